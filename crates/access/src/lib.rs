@@ -1,0 +1,1 @@
+//! Who may do what: users, groups, projects, memberships with inherited levels, token scopes.

@@ -1,0 +1,1 @@
+//! The HTTP interface: one endpoint family a file, an OpenAPI document made from the routes.

@@ -1,0 +1,1 @@
+//! When a banner shows, to whom, and what it says.

@@ -1,0 +1,1 @@
+//! The chat grammar: one specification per command gives parser, help and completion.

@@ -1,0 +1,1 @@
+//! The one client for every outgoing request, with the SSRF rules.

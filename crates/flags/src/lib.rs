@@ -1,0 +1,1 @@
+//! Feature flags: definitions, gates, evaluation with its reason.

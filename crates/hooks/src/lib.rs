@@ -1,0 +1,1 @@
+//! Hooks, events, deliveries, attempts and the health machine.

@@ -1,0 +1,1 @@
+//! What tests share: servers on free ports, receivers, a clock moved by hand, API answers checked against the OpenAPI document.
