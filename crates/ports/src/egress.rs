@@ -55,10 +55,12 @@ pub struct Outgoing {
     /// Where to.
     pub target: Arc<Target>,
     /// Headers beyond `Host`, `Content-Length` and `Authorization` (of [`Target::basic_auth`]), which egress sets.
-    /// Names are lower case or as they should appear on the wire; a value with CR, LF or NUL fails as
+    /// Names are lower case, as they appear on the wire; a value with CR, LF or NUL fails as
     /// [`EgressError::BadHeader`].
     pub headers: Vec<(&'static str, String)>,
-    /// Headers whose names a user chose; they come last.
+    /// Headers whose names a user chose; they come last. One that would replace a header of `headers`, or that says
+    /// how the message is framed or routed (`Host`, `Content-*`, `Connection`, ...), fails as
+    /// [`EgressError::BadHeader`]; `Authorization` here wins over the URL's credentials.
     pub custom_headers: Vec<(String, String)>,
     /// The body's bytes, sent as they are.
     pub body: Bytes,
@@ -99,7 +101,7 @@ pub enum EgressError {
     #[error("{0}")]
     BadUrl(String),
     /// The address lies in a network that hooks may not reach.
-    #[error("{address} is not allowed: it lies in {network} ({what}). Use a public address, or ask the operator to open this network with --allow-network")]
+    #[error("{address} is not allowed: it lies in {network} ({what}). {advice}")]
     Forbidden {
         /// The judged address.
         address: IpAddr,
@@ -107,9 +109,11 @@ pub enum EgressError {
         network: String,
         /// What the network is for, such as `loopback`.
         what: &'static str,
+        /// What to do, one sentence: it differs for what no setting opens.
+        advice: &'static str,
     },
     /// A header's name or value cannot be sent.
-    #[error("header {0} cannot be sent: it holds a line break or another forbidden character")]
+    #[error("header {0} cannot be sent: its name is reserved, or it holds a line break or another forbidden character")]
     BadHeader(String),
     /// The host has no address.
     #[error("the host name {host} does not exist or has no address. Check the URL's spelling and the DNS entry")]
@@ -129,6 +133,9 @@ pub enum EgressError {
     /// Nothing listens at the address.
     #[error("connection refused by {0}. Is the receiver running, and on this port?")]
     Refused(String),
+    /// Routers on the way say that the host cannot be reached.
+    #[error("no way to the host {0}. Is the receiver's machine running?")]
+    HostUnreachable(String),
     /// The deadline passed.
     #[error("no complete answer within {} s ({phase})", .deadline.as_secs_f64())]
     TimedOut {
@@ -160,7 +167,8 @@ impl EgressError {
             Self::NameNotFound { .. }
             | Self::ResolverUnavailable
             | Self::NetworkUnreachable
-            | Self::Refused(_) => true,
+            | Self::Refused(_)
+            | Self::HostUnreachable(_) => true,
             Self::TimedOut { phase, .. } => matches!(phase.as_bytes(), b"resolving" | b"connecting"),
             _ => false,
         }
