@@ -1,0 +1,114 @@
+use crate::health::HealthRecord;
+use crate::{EventGlob, PolicyChoice, RetryPolicy, TriggerSet};
+use wigwag_base::{GroupId, HookId, ProjectId, Secret, Timestamp};
+
+/// A URL that wants events, with everything its owner set.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Hook {
+    /// Given by the store.
+    pub id: HookId,
+    /// Stable over edits; the receiver sees it.
+    pub uuid: HookUuid,
+    /// Whose events it wants.
+    pub scope: HookScope,
+    /// Where requests go.
+    pub url: Secret<String>,
+    /// What people call it; may be empty.
+    pub name: String,
+    /// What people say of it; may be empty.
+    pub description: String,
+    /// The forge's events that it wants.
+    pub triggers: TriggerSet,
+    /// Any platform's events that it wants.
+    pub event_types: Vec<EventGlob>,
+    /// Sent verbatim in `X-Gitlab-Token`.
+    pub token: Option<Secret<String>>,
+    /// Standard Webhooks keys; every valid one signs.
+    pub signing_keys: Vec<SigningKey>,
+    /// Whether the receiver's certificate is checked.
+    pub certificate_check: Switch,
+    /// The owner's own switch; off skips new events.
+    pub enabled: Switch,
+    /// Most deliveries a minute, if limited.
+    pub rate_per_minute: Option<u32>,
+    /// What happens to events that arrive while it is paused or disabled.
+    pub while_paused: WhilePaused,
+    /// When failures pause and disable it.
+    pub failure_policy: PolicyChoice,
+    /// When a failed delivery is tried again; `None` takes the instance's.
+    pub retry_policy: Option<RetryPolicy>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Raised by every edit of what its owner set.
+    pub revision: i64,
+    /// How it does.
+    pub health: HealthRecord,
+}
+
+impl Hook {
+    /// What people read for this hook: its name, else its URL's host.
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() { crate::hook::host_of(self.url.expose()) } else { &self.name }
+    }
+}
+
+/// The host (with port) of an absolute URL, without credentials; the whole text if it has none.
+pub(crate) fn host_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// The id that a receiver sees, a UUID in its 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct HookUuid(pub [u8; 16]);
+
+/// Whose events a hook wants.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HookScope {
+    /// One project's.
+    Project(ProjectId),
+    /// Those of every project below one group.
+    Group(GroupId),
+    /// All.
+    System,
+}
+
+/// Something that is on or off.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+impl Switch {
+    /// `On` for true.
+    pub const fn from_bool(on: bool) -> Self {
+        if on { Self::On } else { Self::Off }
+    }
+
+    /// Whether it is on.
+    pub const fn is_on(self) -> bool {
+        matches!(self, Self::On)
+    }
+}
+
+/// What happens to events that arrive while a hook is paused or disabled.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum WhilePaused {
+    /// They are kept and delivered after recovery, oldest first.
+    Hold,
+    /// They are listed as skipped, as GitLab does.
+    Drop,
+}
+
+/// One Standard Webhooks signing key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SigningKey {
+    /// The key's bytes, 24 to 64 (what follows `whsec_`, decoded).
+    pub key: Secret<Vec<u8>>,
+    /// From when on it signs no more; `None` while it is the newest.
+    pub expires_at: Option<Timestamp>,
+}

@@ -1,0 +1,138 @@
+//! The work: what was sent, what waits, what must be taken up again after a restart.
+
+use crate::StoreError;
+use async_trait::async_trait;
+use wigwag_base::{EventId, HookId, NodeEpoch, Timestamp};
+use wigwag_hooks::health::{HealthRecord, Transition};
+use wigwag_hooks::{Attempt, Delivery, Event};
+
+/// Keeps the results of the work.
+#[async_trait]
+pub trait Deliveries: Send + Sync {
+    /// Writes results, ONE transaction for all of them, durable when it returns. A record whose health change is
+    /// stale is written without that change (and without its transition) and reported so; everything else of it stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if `epoch` is no longer this node's; nothing was written then, nor on any other error.
+    async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The waiting deliveries of `hook` that could be sent now (pending, held, or retrying and due at `now`), oldest
+    /// event first, beginning after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn waiting(
+        &self,
+        hook: HookId,
+        now: Timestamp,
+        after: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Every hook that has waiting deliveries, read once at start.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn waiting_hooks(&self) -> Result<Vec<WaitingHook>, StoreError>;
+
+    /// Events whose settled mark is missing, ids above `after`, rising, at most `limit`: what a restart fans out again.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn unsettled(&self, after: EventId, limit: u32) -> Result<Vec<Unsettled>, StoreError>;
+
+    /// One event, while it is kept.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
+
+    /// Ends the waiting deliveries of `hook` whose event is older than `accepted_before`, and of the others the oldest
+    /// ones above `count_max`, as expired; at most `limit` in one call. Returns how many were ended.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn expire(
+        &self,
+        hook: HookId,
+        accepted_before: Timestamp,
+        count_max: u64,
+        limit: u32,
+    ) -> Result<u64, StoreError>;
+}
+
+/// One result. Every part is optional: a skipped event has no attempt, a success on a healthy hook moves no health.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Record {
+    /// What was sent and came back.
+    pub attempt: Option<Attempt>,
+    /// What becomes of the delivery's row.
+    pub delivery: Option<DeliveryChange>,
+    /// How the hook's health moves.
+    pub health: Option<HealthChange>,
+    /// The event all of whose deliveries have ended or have a row now.
+    pub settled: Option<EventId>,
+}
+
+/// What becomes of a delivery's row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DeliveryChange {
+    /// The row is made, or replaced where one is (key: hook and event).
+    Put(Delivery),
+    /// The delivery succeeded: its row, if any, goes; the attempt tells the rest.
+    Delivered {
+        /// The hook.
+        hook: HookId,
+        /// The event.
+        event: EventId,
+    },
+}
+
+/// A health change by compare-and-set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HealthChange {
+    /// Whose.
+    pub hook: HookId,
+    /// The version that the change was computed from; it is refused if the row has another one.
+    pub seen_version: i64,
+    /// The record after the change.
+    pub record: HealthRecord,
+    /// What to tell the world, if the state's word moved; kept with its own id as the hook's timeline and as the
+    /// outbox of notices. Where it says `got_worse`, the counters of the hook's project or group rise by one in the
+    /// same transaction.
+    pub transition: Option<Transition>,
+}
+
+/// What became of one record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    /// All of it is written.
+    Written {
+        /// The id of the attempt, if there was one.
+        attempt: Option<wigwag_base::AttemptId>,
+        /// The "got worse" counter of the hook's project or group, if it moved.
+        worse_count: Option<u64>,
+    },
+    /// Written but for its health change, which was computed from an old version (or the hook is gone).
+    HealthStale,
+}
+
+/// A hook with waiting deliveries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WaitingHook {
+    /// The hook.
+    pub hook: HookId,
+    /// How many wait.
+    pub count: u64,
+    /// The earliest time at which one of them could be sent; the distant past if one is pending or held.
+    pub next_due: Timestamp,
+}
+
+/// An event that was accepted and of which not every delivery has ended or has a row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unsettled {
+    /// The event.
+    pub event: Event,
+    /// The hooks that need nothing more for it: they have a recorded 2xx, or a row.
+    pub done: Vec<HookId>,
+}

@@ -1,0 +1,105 @@
+//! Stored flag state per environment, and the audit log, written together.
+
+use crate::StoreError;
+use async_trait::async_trait;
+use wigwag_base::{Page, PageOf, Timestamp};
+use wigwag_flags::{FlagName, FlagState};
+
+/// Keeps flags and the audit log.
+#[async_trait]
+pub trait Flags: Send + Sync {
+    /// Every stored flag of every environment, read at start.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn stored_flags(&self) -> Result<Vec<StoredFlag>, StoreError>;
+
+    /// Makes all writes and audit rows, or none, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if one flag has not the version that its write saw.
+    async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError>;
+
+    /// Appends audit rows of changes that are no flags.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError>;
+
+    /// Audit rows, newest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn audit(&self, filter: AuditFilter, page: Page) -> Result<PageOf<AuditRow>, StoreError>;
+}
+
+/// A flag's stored state in one environment.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StoredFlag {
+    /// The environment's name.
+    pub environment: String,
+    /// The flag.
+    pub name: FlagName,
+    /// Its gates.
+    pub state: FlagState,
+    /// Raised by every write.
+    pub version: i64,
+}
+
+/// One write.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FlagWrite {
+    /// The environment's name.
+    pub environment: String,
+    /// The flag.
+    pub name: FlagName,
+    /// The version that the write was computed from; 0 for a flag without stored state.
+    pub seen_version: i64,
+    /// The state after it; `None` forgets the stored state (the version goes on rising).
+    pub after: Option<FlagState>,
+}
+
+/// An audit row to write.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// The username whose rights were used.
+    pub author: String,
+    /// The admin who acted as `author`, if so.
+    pub sudo_by: Option<String>,
+    /// Where from: `api`, `chat:CHANNEL`, `console`, `cli`, `page`.
+    pub via: String,
+    /// The flag, if the change is one of a flag.
+    pub flag: Option<String>,
+    /// The environment, likewise.
+    pub environment: Option<String>,
+    /// What it was, in words.
+    pub before: String,
+    /// What it is, in words.
+    pub after: String,
+    /// Why, if the author said so; ignored checks are named here.
+    pub reason: Option<String>,
+}
+
+/// An audit row as kept: chained by hash to the row before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditRow {
+    /// Rising by one.
+    pub id: i64,
+    /// What happened.
+    pub entry: AuditEntry,
+    /// SHA-256 over the hash of the row before and this row's fields.
+    pub hash: [u8; 32],
+}
+
+/// Which audit rows. Every field narrows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AuditFilter {
+    /// At or after this.
+    pub since: Option<Timestamp>,
+    /// Of one flag.
+    pub flag: Option<String>,
+    /// By one author.
+    pub author: Option<String>,
+}
