@@ -1,0 +1,170 @@
+//! The answer to "is this flag enabled for these actors", and why.
+//!
+//! ```text
+//! neither defined nor stored ----------------------------> off, unknown
+//! met again among its own dependencies ------------------> its default
+//! a flag of depends_on is off for the same actors -------> off, dependency
+//! nothing stored ----------------------------------------> its default
+//! boolean, actors, percentage_of_actors, percentage_of_time, groups: none open -> off, off
+//! one of the actors has opted out -----------------------> off, opt_out
+//! else --------------------------------------------------> on, by the first open gate
+//! ```
+
+use crate::gates::{self, Call, Gate};
+use crate::limits::DEPENDENCY_DEPTH_MAX;
+use crate::names::{ActorId, FlagName};
+use crate::snapshot::{Flag, Snapshot};
+
+/// Why a flag is on or off.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Reason<'a> {
+    /// Off: no definition, nothing stored.
+    Unknown,
+    /// On or off: nothing is stored, so the definition's default decides.
+    Default,
+    /// Off: this flag, on which it depends, is off for the same actors.
+    Dependency(&'a FlagName),
+    /// On for everyone.
+    Boolean,
+    /// On: this actor is listed.
+    Actor(&'a ActorId),
+    /// On: the actors' bucket (0 to 99,999) lies within the percentage.
+    PercentageOfActors(u32),
+    /// On, this time, by chance.
+    PercentageOfTime,
+    /// On: one of the actors belongs to this group.
+    Group(&'a str),
+    /// Off: something is stored, and no gate opens.
+    Off,
+    /// Off although a gate is open: this actor has opted out.
+    OptOut(&'a ActorId),
+}
+
+impl Reason<'_> {
+    /// The reason's stable word, for machines.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Default => "default",
+            Self::Dependency(_) => "dependency",
+            Self::Boolean => "boolean",
+            Self::Actor(_) => "actors",
+            Self::PercentageOfActors(_) => "percentage_of_actors",
+            Self::PercentageOfTime => "percentage_of_time",
+            Self::Group(_) => "groups",
+            Self::Off => "off",
+            Self::OptOut(_) => "opt_out",
+        }
+    }
+}
+
+/// The answer and its reason.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Decision<'a> {
+    /// Whether the feature is to be used.
+    pub enabled: bool,
+    /// Why.
+    pub reason: Reason<'a>,
+}
+
+impl<'a> Decision<'a> {
+    pub(crate) const fn on(reason: Reason<'a>) -> Self {
+        Self { enabled: true, reason }
+    }
+
+    const fn off(reason: Reason<'a>) -> Self {
+        Self { enabled: false, reason }
+    }
+
+    /// The gate that opened, if one did.
+    pub const fn gate(&self) -> Option<Gate> {
+        match self.reason {
+            Reason::Boolean => Some(Gate::Boolean),
+            Reason::Actor(_) => Some(Gate::Actors),
+            Reason::PercentageOfActors(_) => Some(Gate::PercentageOfActors),
+            Reason::PercentageOfTime => Some(Gate::PercentageOfTime),
+            Reason::Group(_) => Some(Gate::Groups),
+            _ => None,
+        }
+    }
+}
+
+/// The flags whose evaluation led here, innermost first; lives on the stack.
+struct Trail<'t> {
+    name: &'t str,
+    depth: usize,
+    up: Option<&'t Trail<'t>>,
+}
+
+impl Trail<'_> {
+    fn holds(&self, name: &str) -> bool {
+        self.name == name || self.up.is_some_and(|up| up.holds(name))
+    }
+}
+
+impl Snapshot {
+    /// Whether flag `name` is enabled for `actors` together (ids such as `Project:1`; none is allowed). `random`
+    /// gives a fresh number from 0 up to but not including 1 each time that a percentage of time asks.
+    ///
+    /// Does not allocate for up to one actor.
+    pub fn is_enabled(&self, name: &str, actors: &[&str], mut random: impl FnMut() -> f64) -> Decision<'_> {
+        self.decide(name, actors, &mut random, None)
+    }
+
+    /// As [`is_enabled`](Self::is_enabled) for `actors`, and also on if the actors gate lists one of `related` (the
+    /// groups above a project, the user who looks); an opt-out of any of them wins. Percentages and dependencies
+    /// ask `actors` alone, so that everybody related sees the same.
+    pub fn is_enabled_or_listed(
+        &self,
+        name: &str,
+        actors: &[&str],
+        related: &[&str],
+        random: impl FnMut() -> f64,
+    ) -> Decision<'_> {
+        let decision = self.is_enabled(name, actors, random);
+        let open_to_related = matches!(decision.reason, Reason::Off);
+        let Some(state) = self.state(name).filter(|_| decision.enabled || open_to_related) else {
+            return decision;
+        };
+        let listed = related.iter().find_map(|actor| state.actors.get(*actor));
+        let opened = match listed {
+            Some(actor) if !decision.enabled => Decision::on(Reason::Actor(actor)),
+            _ => decision,
+        };
+        match state.opt_out_among(actors).or_else(|| state.opt_out_among(related)) {
+            Some(actor) if opened.enabled => Decision::off(Reason::OptOut(actor)),
+            _ => opened,
+        }
+    }
+
+    fn decide(
+        &self,
+        name: &str,
+        actors: &[&str],
+        random: &mut dyn FnMut() -> f64,
+        trail: Option<&Trail<'_>>,
+    ) -> Decision<'_> {
+        let Some(flag) = self.flag(name) else { return Decision::off(Reason::Unknown) };
+        let depth = trail.map_or(0, |up| up.depth + 1);
+        if depth > DEPENDENCY_DEPTH_MAX || trail.is_some_and(|up| up.holds(name)) {
+            return by_default(flag);
+        }
+        let here = Trail { name, depth, up: trail };
+        for needed in flag.depends_on() {
+            if !self.decide(needed.as_str(), actors, random, Some(&here)).enabled {
+                return Decision::off(Reason::Dependency(needed));
+            }
+        }
+        let Some(state) = flag.state.as_deref() else { return by_default(flag) };
+        let call = Call { flag: name, actors, groups: &*self.groups };
+        let Some(reason) = gates::first_open(state, &call, random) else { return Decision::off(Reason::Off) };
+        match state.opt_out_among(actors) {
+            Some(actor) => Decision::off(Reason::OptOut(actor)),
+            None => Decision::on(reason),
+        }
+    }
+}
+
+fn by_default(flag: &Flag) -> Decision<'static> {
+    Decision { enabled: flag.default_enabled(), reason: Reason::Default }
+}

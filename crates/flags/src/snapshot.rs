@@ -1,0 +1,141 @@
+//! Everything that evaluation needs, of one environment at one version; never changed, only replaced.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::definition::Definition;
+use crate::gates::{ActorGroups, NoGroups};
+use crate::names::FlagName;
+use crate::state::FlagState;
+
+/// One flag: at least one of the two is there.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Flag {
+    /// What its owner wrote down, if it is defined.
+    pub definition: Option<Arc<Definition>>,
+    /// What is stored, if anything ever was since the last `delete`.
+    pub state: Option<Arc<FlagState>>,
+}
+
+impl Flag {
+    /// The answer while nothing is stored: off without a definition.
+    pub fn default_enabled(&self) -> bool {
+        self.definition.as_ref().is_some_and(|definition| definition.default_enabled)
+    }
+
+    pub(crate) fn depends_on(&self) -> &[FlagName] {
+        self.definition.as_ref().map_or(&[], |definition| &definition.depends_on)
+    }
+}
+
+/// All flags of one environment. Cheap to copy with one flag replaced; share it behind an `Arc`.
+#[derive(Clone)]
+pub struct Snapshot {
+    version: u64,
+    flags: HashMap<FlagName, Flag>,
+    pub(crate) groups: Arc<dyn ActorGroups>,
+}
+
+impl Snapshot {
+    /// The flags of `definitions` and `states` together, as of `version` (a number that rises with every write).
+    pub fn new(
+        version: u64,
+        definitions: impl IntoIterator<Item = Definition>,
+        states: impl IntoIterator<Item = (FlagName, FlagState)>,
+    ) -> Self {
+        let mut flags: HashMap<FlagName, Flag> = HashMap::new();
+        for definition in definitions {
+            let flag = Flag { definition: Some(Arc::new(definition.clone())), state: None };
+            flags.insert(definition.name, flag);
+        }
+        for (name, state) in states {
+            flags.entry(name).or_insert(Flag { definition: None, state: None }).state = Some(Arc::new(state));
+        }
+        Self { version, flags, groups: Arc::new(NoGroups) }
+    }
+
+    /// The same flags with the named groups that the groups gate may ask.
+    #[must_use]
+    pub fn with_groups(mut self, groups: Arc<dyn ActorGroups>) -> Self {
+        self.groups = groups;
+        self
+    }
+
+    /// The same flags as of a later `version`, with what is stored of one flag replaced; `None` forgets it.
+    #[must_use]
+    pub fn with_state(&self, version: u64, name: &FlagName, state: Option<FlagState>) -> Self {
+        let mut next = self.clone();
+        next.version = version;
+        let flag = next.flags.entry(name.clone()).or_insert(Flag { definition: None, state: None });
+        flag.state = state.map(Arc::new);
+        if flag.definition.is_none() && flag.state.is_none() {
+            next.flags.remove(name.as_str());
+        }
+        next
+    }
+
+    /// The number of the write that these flags are as of.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The flag of this name; `None` is one that has neither a definition nor stored state.
+    pub fn flag(&self, name: &str) -> Option<&Flag> {
+        self.flags.get(name)
+    }
+
+    /// Every flag, by name in byte order.
+    pub fn flags(&self) -> Vec<(&FlagName, &Flag)> {
+        let mut all: Vec<_> = self.flags.iter().collect();
+        all.sort_unstable_by_key(|(name, _)| *name);
+        all
+    }
+
+    /// Whether the stored actors gate of flag `name` lists `actor` by itself, whatever else decides.
+    pub fn holds(&self, name: &str, actor: &str) -> bool {
+        self.state(name).is_some_and(|state| state.actors.contains(actor))
+    }
+
+    /// Whether `actor` has opted out of flag `name`.
+    pub fn opted_out(&self, name: &str, actor: &str) -> bool {
+        self.state(name).is_some_and(|state| state.opt_outs.contains(actor))
+    }
+
+    pub(crate) fn state(&self, name: &str) -> Option<&FlagState> {
+        self.flag(name).and_then(|flag| flag.state.as_deref())
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("version", &self.version).field("flags", &self.flags()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Snapshot;
+    use crate::{FlagState, shipped};
+
+    #[test]
+    fn a_state_is_replaced_and_forgotten() {
+        let (defined, stray) = (shipped::WEBHOOKS_FAILED_CALLOUT.parse().unwrap(), "stray".parse().unwrap());
+        let empty = Snapshot::new(1, shipped::definitions(), []);
+        let set = empty.with_state(2, &defined, Some(FlagState::default()));
+        let set = set.with_state(3, &stray, Some(FlagState::default()));
+        assert_eq!((set.version(), set.flags().len()), (3, empty.flags().len() + 1));
+        assert!(set.flag("stray").unwrap().definition.is_none());
+        let forgotten = set.with_state(4, &defined, None).with_state(5, &stray, None);
+        assert_eq!(forgotten.flags(), empty.flags());
+        assert!(empty.flag(defined.as_str()).unwrap().state.is_none());
+    }
+
+    #[test]
+    fn names_come_sorted() {
+        let states = ["b", "a", "c"].map(|name| (name.parse().unwrap(), FlagState::default()));
+        let snapshot = Snapshot::new(1, [], states);
+        let names: Vec<_> = snapshot.flags().iter().map(|(name, _)| name.as_str().to_owned()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+    }
+}

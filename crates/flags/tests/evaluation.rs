@@ -1,0 +1,312 @@
+//! Evaluation: the reference's vectors, the order of the rules, and random flags against a slow, obvious evaluator.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use wigwag_base::Percentage;
+use wigwag_flags::{ActorGroups, Definition, FlagState, Snapshot, bucket, limits, shipped};
+
+fn state(text: &str) -> FlagState {
+    let mut state = FlagState::default();
+    for word in text.split_whitespace() {
+        match word.split_once('=').unwrap() {
+            ("boolean", on) => state.boolean = Some(on == "true"),
+            ("actor", id) => drop(state.actors.insert(id.parse().unwrap())),
+            ("opt_out", id) => drop(state.opt_outs.insert(id.parse().unwrap())),
+            ("actors%", share) => state.percentage_of_actors = Some(share.parse().unwrap()),
+            ("time%", share) => state.percentage_of_time = Some(share.parse().unwrap()),
+            ("group", name) => drop(state.groups.insert(name.into())),
+            other => panic!("{other:?}"),
+        }
+    }
+    state
+}
+
+/// `[!]name[>dependency,...]`: with `!` the default is on.
+fn definition(text: &str) -> Definition {
+    let (on, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+    let (name, needs) = rest.split_once('>').unwrap_or((rest, ""));
+    Definition {
+        name: name.parse().unwrap(),
+        default_enabled: on,
+        depends_on: needs.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().unwrap()).collect(),
+        ..shipped::definitions().remove(0)
+    }
+}
+
+struct Staff;
+
+impl ActorGroups for Staff {
+    fn knows(&self, group: &str) -> bool {
+        group == "staff"
+    }
+    fn accepts(&self, group: &str, actor: &str) -> bool {
+        group == "staff" && actor == "User:1"
+    }
+}
+
+fn snapshot(definitions: &[&str], states: &[(&str, &str)]) -> Snapshot {
+    let states = states.iter().map(|(name, text)| (name.parse().unwrap(), state(text)));
+    Snapshot::new(1, definitions.iter().map(|text| definition(text)), states).with_groups(Arc::new(Staff))
+}
+
+#[test]
+fn buckets_are_those_of_the_reference() {
+    let check = |flag: &str, actors: &[&str], is: u32| {
+        assert_eq!(bucket(flag, actors), Some(is), "{flag} {actors:?}");
+    };
+    check("webhooks_failed_callout", &["User:1"], 39149);
+    check("webhooks_failed_callout", &["Project:1"], 3033);
+    check("webhooks_failed_callout", &["Project:278964"], 96767);
+    check("webhooks_failed_callout", &["Group:9"], 9166);
+    check("f", &["Project:1", "User:5"], 50435);
+    check("f", &["User:5", "Project:1"], 50435);
+    check("generated_flag_16", &["User:9"], 32639);
+    assert_eq!(bucket("f", &[]), None);
+}
+
+#[test]
+fn a_percentage_opens_for_the_buckets_below_it() {
+    let check = |flag: &str, actors: &[&str], share: &str, is: bool| {
+        let snapshot = snapshot(&[flag], &[(flag, &format!("actors%={share}"))]);
+        assert_eq!(snapshot.is_enabled(flag, actors, || 0.0).enabled, is, "{flag} {actors:?} {share}");
+    };
+    check("webhooks_failed_callout", &["User:1"], "39.149", false);
+    check("webhooks_failed_callout", &["User:1"], "39.15", true);
+    check("webhooks_failed_callout", &["Project:1"], "3.033", false);
+    check("webhooks_failed_callout", &["Project:1"], "3.034", true);
+    check("webhooks_failed_callout", &["Project:278964"], "96.767", false);
+    check("webhooks_failed_callout", &["Project:278964"], "96.768", true);
+    check("webhooks_failed_callout", &["Group:9"], "9.166", false);
+    check("webhooks_failed_callout", &["Group:9"], "9.167", true);
+    check("f", &["Project:1", "User:5"], "50.435", false);
+    check("f", &["User:5", "Project:1"], "50.436", true);
+    // 32.639 * 1000 is 32639.000000000004 in IEEE double: the reference is on here, exact decimals are not.
+    check("generated_flag_16", &["User:9"], "32.639", true);
+    check("generated_flag_16", &["User:9"], "32.638", false);
+    check("f", &["User:5"], "0", false);
+    check("f", &["User:5"], "100", true);
+    check("f", &[], "100", false);
+}
+
+/// Asks for flag `a` with actors `User:1` and `Project:1` and a random number of 0.5.
+fn check(definitions: &[&str], states: &[(&str, &str)], is: &str) {
+    let snapshot = snapshot(definitions, states);
+    let decision = snapshot.is_enabled("a", &["User:1", "Project:1"], || 0.5);
+    let word = if decision.enabled { "on" } else { "off" };
+    assert_eq!(format!("{word} {}", decision.reason.as_str()), is, "{definitions:?} {states:?}");
+    let gate = decision.gate().map_or("", |gate| gate.as_str());
+    assert_eq!(gate, if decision.enabled && !is.ends_with("default") { &is[3..] } else { "" });
+}
+
+#[test]
+fn the_rules_apply_in_order() {
+    check(&[], &[], "off unknown");
+    check(&["a"], &[], "off default");
+    check(&["!a"], &[], "on default");
+    check(&["!a"], &[("a", "")], "off off");
+    check(&[], &[("a", "")], "off off");
+    check(&[], &[("a", "boolean=true")], "on boolean");
+    check(&["!a"], &[("a", "boolean=false")], "off off");
+    check(&["a"], &[("a", "boolean=true actor=User:1 actors%=100 time%=100 group=staff")], "on boolean");
+    check(&["a"], &[("a", "actor=User:1 actors%=100 time%=100 group=staff")], "on actors");
+    check(&["a"], &[("a", "actor=User:2 actors%=100 time%=100 group=staff")], "on percentage_of_actors");
+    check(&["a"], &[("a", "time%=100 group=staff")], "on percentage_of_time");
+    check(&["a"], &[("a", "time%=50 group=staff")], "on groups");
+    check(&["a"], &[("a", "time%=50.001")], "on percentage_of_time");
+    check(&["a"], &[("a", "time%=0 group=other")], "off off");
+    check(&["a"], &[("a", "actor=Group:1 actor=User:11")], "off off");
+    check(&["a"], &[("a", "boolean=true opt_out=Project:1")], "off opt_out");
+    check(&["a"], &[("a", "actor=Project:1 opt_out=User:1")], "off opt_out");
+    check(&["a"], &[("a", "boolean=true opt_out=User:2")], "on boolean");
+    check(&["a"], &[("a", "opt_out=User:1")], "off off");
+}
+
+#[test]
+fn dependencies_must_be_on_for_the_same_actors() {
+    check(&["!a>b", "b"], &[], "off dependency");
+    check(&["!a>b", "!b"], &[], "on default");
+    check(&["!a>b"], &[], "off dependency");
+    check(&["a>b", "b"], &[("a", "boolean=true"), ("b", "actor=User:1")], "on boolean");
+    check(&["a>b", "b"], &[("a", "boolean=true"), ("b", "actor=User:2")], "off dependency");
+    check(&["a>b", "b"], &[("a", "boolean=true"), ("b", "boolean=true opt_out=User:1")], "off dependency");
+    check(&["a>b", "b>c", "!c"], &[("a", "boolean=true"), ("b", "boolean=true")], "on boolean");
+    check(&["a>b", "b>c", "c"], &[("a", "boolean=true"), ("b", "boolean=true")], "off dependency");
+    check(&["!a>b,c", "!b", "c"], &[], "off dependency");
+}
+
+#[test]
+fn an_evaluation_that_comes_back_to_itself_takes_the_default() {
+    check(&["!a>a"], &[], "on default");
+    check(&["a>a"], &[("a", "boolean=true")], "off dependency");
+    check(&["!a>b", "b>a"], &[("b", "boolean=true")], "on default");
+    check(&["a>b", "b>a"], &[("a", "boolean=true"), ("b", "boolean=true")], "off dependency");
+}
+
+#[test]
+fn a_chain_longer_than_the_limit_ends_in_a_default() {
+    let chain = |arrows: usize, last: &str| {
+        let name = |i: usize| if i == 0 { "a".into() } else { format!("f{i}") };
+        let mut all: Vec<String> = (0..arrows).map(|i| format!("!{}>{}", name(i), name(i + 1))).collect();
+        all.push(name(arrows));
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        check(&all, &[(&name(arrows), "boolean=true")], last);
+    };
+    chain(limits::DEPENDENCY_DEPTH_MAX, "on default");
+    chain(limits::DEPENDENCY_DEPTH_MAX + 1, "off dependency");
+}
+
+#[test]
+fn nobody_gets_a_flag_by_naming_himself_like_a_marker() {
+    let snapshot = snapshot(&["a"], &[("a", "opt_out=User:5")]);
+    assert!(!snapshot.is_enabled("a", &["User:5:opt_out"], || 0.0).enabled);
+}
+
+#[test]
+fn related_actors_get_a_flag_by_name_only() {
+    let check = |definitions: &[&str], states: &[(&str, &str)], is: &str| {
+        let snapshot = snapshot(definitions, states);
+        let decision = snapshot.is_enabled_or_listed("a", &["Project:1"], &["Group:9", "User:1"], || 0.5);
+        let word = if decision.enabled { "on" } else { "off" };
+        assert_eq!(format!("{word} {}", decision.reason.as_str()), is, "{definitions:?} {states:?}");
+    };
+    check(&[], &[], "off unknown");
+    check(&["!a"], &[], "on default");
+    check(&["a"], &[("a", "")], "off off");
+    check(&["a"], &[("a", "boolean=true")], "on boolean");
+    check(&["a"], &[("a", "actor=Project:1")], "on actors");
+    check(&["a"], &[("a", "actor=Group:9")], "on actors");
+    check(&["a"], &[("a", "actor=User:1")], "on actors");
+    check(&["a"], &[("a", "actor=User:2")], "off off");
+    check(&["a"], &[("a", "group=staff")], "off off");
+    for opted_out in ["Project:1", "Group:9", "User:1"] {
+        check(&["a"], &[("a", &format!("boolean=true opt_out={opted_out}"))], "off opt_out");
+        check(&["a"], &[("a", &format!("actor=User:1 opt_out={opted_out}"))], "off opt_out");
+    }
+    check(&["a>b", "b"], &[("a", "actor=User:1")], "off dependency");
+    check(&["a>b", "b"], &[("a", "actor=User:1"), ("b", "actor=User:1")], "off dependency");
+    check(&["a>b", "!b"], &[("a", "actor=User:1")], "on actors");
+}
+
+#[test]
+fn holds_and_opted_out_look_at_the_stored_lists() {
+    let snapshot = snapshot(&["a"], &[("a", "boolean=true actor=User:1 opt_out=User:2")]);
+    assert!(snapshot.holds("a", "User:1") && !snapshot.holds("a", "User:2"));
+    assert!(snapshot.opted_out("a", "User:2") && !snapshot.opted_out("a", "User:1"));
+    assert!(!snapshot.holds("b", "User:1") && !snapshot.opted_out("b", "User:2"));
+}
+
+#[test]
+fn explanations_are_sentences() {
+    let check = |definitions: &[&str], states: &[(&str, &str)], actors: &[&str], is: &str| {
+        let explanation =
+            snapshot(definitions, states).explain("webhooks_failed_callout", actors, || 0.0).to_string();
+        assert_eq!(explanation, is);
+    };
+    let flag = "webhooks_failed_callout";
+    let project = &["Project:1"];
+    check(
+        &[flag],
+        &[(flag, "actor=Project:1")],
+        project,
+        "on because Project:1 is in the list; bucket 3033 of 100000",
+    );
+    check(&[], &[], &[], "off because there is no such flag: it is neither defined nor stored");
+    check(&[flag], &[], &[], "off because nothing is stored and its default is off");
+    check(
+        &["webhooks_failed_callout>b"],
+        &[],
+        project,
+        "off because it depends on b, which is off; bucket 3033 of 100000",
+    );
+    check(
+        &[flag],
+        &[(flag, "actors%=4")],
+        project,
+        "on because the bucket lies within the percentage of actors; bucket 3033 of 100000",
+    );
+    check(&[flag], &[(flag, "actors%=4")], &[], "off because no gate is open");
+}
+
+const FLAGS: [&str; 4] = ["f0", "f1", "f2", "f3"];
+const ACTORS: [&str; 4] = ["User:1", "User:2", "Project:1", "Group:9"];
+
+/// The reference's rules, written as slowly and plainly as they can be.
+fn slow(flags: &[(bool, Option<FlagState>)], needs: &[(usize, usize)], flag: usize, actors: &[&str]) -> bool {
+    let needed = needs.iter().filter(|(from, _)| *from == flag);
+    if !needed.clone().all(|(_, to)| slow(flags, needs, *to, actors)) {
+        return false;
+    }
+    let Some(state) = &flags[flag].1 else { return flags[flag].0 };
+    let values = state.actor_values();
+    let in_actors = actors.iter().any(|actor| values.contains(&(*actor).to_owned()));
+    let opted_out = actors.iter().any(|actor| values.contains(&format!("{actor}:opt_out")));
+    let mut sorted = actors.to_vec();
+    sorted.sort();
+    let hash = slow_crc(&format!("{}{}", FLAGS[flag], sorted.concat())) % 100_000;
+    let share = |p: Option<Percentage>| p.map_or(0.0, Percentage::as_f64);
+    let open = state.boolean == Some(true)
+        || in_actors
+        || (!actors.is_empty() && f64::from(hash) < share(state.percentage_of_actors) * 1000.0)
+        || 0.5 < share(state.percentage_of_time) / 100.0
+        || (state.groups.contains("staff") && actors.contains(&"User:1"));
+    open && !opted_out
+}
+
+/// CRC-32/ISO-HDLC bit by bit.
+fn slow_crc(text: &str) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in text.bytes() {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+        }
+    }
+    !crc
+}
+
+fn any_state() -> impl Strategy<Value = FlagState> {
+    let ids = || proptest::collection::btree_set(proptest::sample::select(&ACTORS[..]), 0..2);
+    let share = || {
+        let share = (0..=100_000_u32).prop_map(|n| Percentage::new(f64::from(n) / 1000.0).unwrap());
+        proptest::option::of(share)
+    };
+    let boolean = proptest::sample::select(vec![None, None, Some(false), Some(true)]);
+    (boolean, ids(), ids(), share(), share(), any::<bool>()).prop_map(
+        |(boolean, actors, opt_outs, percentage_of_actors, percentage_of_time, staff)| FlagState {
+            boolean,
+            actors: actors.iter().map(|id| id.parse().unwrap()).collect(),
+            opt_outs: opt_outs.iter().map(|id| id.parse().unwrap()).collect(),
+            percentage_of_actors,
+            percentage_of_time: percentage_of_time.filter(|p| p.as_f64() < 60.0),
+            groups: staff.then(|| "staff".to_owned()).into_iter().collect(),
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn agrees_with_the_slow_evaluator(
+        flags in proptest::collection::vec((any::<bool>(), proptest::option::of(any_state())), 4),
+        // Only from a lower to a higher flag, so that there is no cycle.
+        needs in proptest::collection::btree_set((0..3_usize).prop_flat_map(|from| (Just(from), from + 1..4)), 0..4),
+        actors in proptest::sample::subsequence(&ACTORS[..], 0..4).prop_shuffle(),
+    ) {
+        let needs: Vec<(usize, usize)> = needs.into_iter().collect();
+        let definitions = FLAGS.iter().enumerate().map(|(i, name)| Definition {
+            name: name.parse().unwrap(),
+            default_enabled: flags[i].0,
+            depends_on: needs.iter().filter(|n| n.0 == i).map(|n| FLAGS[n.1].parse().unwrap()).collect(),
+            ..shipped::definitions().remove(0)
+        });
+        let states = FLAGS.iter().zip(&flags).filter_map(|(name, (_, state))| {
+            Some((name.parse().unwrap(), state.clone()?))
+        });
+        let snapshot = Snapshot::new(1, definitions, states).with_groups(Arc::new(Staff));
+        for (i, name) in FLAGS.iter().enumerate() {
+            let decision = snapshot.is_enabled(name, &actors, || 0.5);
+            prop_assert_eq!(decision.enabled, slow(&flags, &needs, i, &actors), "{} {:?}", name, decision);
+        }
+    }
+}
