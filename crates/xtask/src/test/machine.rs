@@ -1,0 +1,142 @@
+//! What the tests need besides a Rust toolchain, installed where it is missing: Debian packages, toolchain components
+//! and the browser tests' Node packages.
+
+use crate::house::House;
+use crate::limits::NODE_MAJOR_MIN;
+use crate::process::{answer, cargo, command, run};
+use crate::steps::Done;
+use crate::tidy::install_cargo_deny;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+
+/// A Debian package and a file that is there once it is installed.
+struct DebianPackage {
+    name: &'static str,
+    shows: &'static str,
+    why: &'static str,
+}
+
+/// What comes from Debian.
+const DEBIAN_PACKAGES: &[DebianPackage] = &[
+    DebianPackage { name: "chromium", shows: "usr/bin/chromium", why: "the browser tests" },
+    DebianPackage {
+        name: "fonts-dejavu-core",
+        shows: "usr/share/fonts/truetype/dejavu",
+        why: "text in the browser",
+    },
+    DebianPackage { name: "iproute2", shows: "*/ip", why: "the network namespaces of the proofs" },
+    DebianPackage { name: "nodejs", shows: "*/node", why: "the runner of the browser tests" },
+    DebianPackage { name: "npm", shows: "*/npm", why: "the packages of the browser tests" },
+];
+
+/// Folders of programs, for a package that shows itself as `*/name`.
+const PROGRAM_FOLDERS: &[&str] = &["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"];
+
+/// Installs what is missing and says so; what is there is said to be there.
+pub(crate) fn prepare(house: &House) -> Result<Done> {
+    debian_packages(house)?;
+    toolchain_components(house)?;
+    install_cargo_deny(house)?;
+    node_version(house)?;
+    node_packages(house)?;
+    Ok(Done::Passed)
+}
+
+fn debian_packages(house: &House) -> Result<()> {
+    let (present, missing): (Vec<_>, Vec<_>) =
+        DEBIAN_PACKAGES.iter().partition(|package| is_present(Path::new("/"), package));
+    present.iter().for_each(|package| println!("there: {} ({})", package.name, package.why));
+    if missing.is_empty() {
+        return Ok(());
+    }
+    missing.iter().for_each(|package| println!("missing: {} ({})", package.name, package.why));
+    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+    let advice = || format!("these must be installed: {}", names.join(" "));
+    apt_get(house, &["update", "--quiet=2"]).with_context(advice)?;
+    let install = [&["install", "--yes", "--quiet=2", "--no-install-recommends"], names.as_slice()].concat();
+    apt_get(house, &install).with_context(advice)
+}
+
+fn is_present(root: &Path, package: &DebianPackage) -> bool {
+    match package.shows.strip_prefix("*/") {
+        Some(program) => PROGRAM_FOLDERS.iter().any(|folder| root.join(folder).join(program).exists()),
+        None => root.join(package.shows).exists(),
+    }
+}
+
+/// Runs apt-get as root: directly, or through a sudo that asks nothing.
+fn apt_get(house: &House, arguments: &[&str]) -> Result<()> {
+    let root = answer(command(house, "id").arg("-u")).is_some_and(|id| id.trim() == "0");
+    let mut apt_get = command(house, if root { "env" } else { "sudo" });
+    if !root {
+        apt_get.args(["--non-interactive", "env"]);
+    }
+    run(apt_get.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments))
+}
+
+fn toolchain_components(house: &House) -> Result<()> {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if answer(&mut cargo(house, [subcommand, "--version"])).is_some() {
+            println!("there: {component} (tidy)");
+            continue;
+        }
+        println!("missing: {component} (tidy)");
+        run(command(house, "rustup").args(["component", "add", component]))?;
+    }
+    Ok(())
+}
+
+fn node_version(house: &House) -> Result<()> {
+    let version = answer(command(house, "node").arg("--version")).context("`node --version` fails")?;
+    match major(&version) {
+        Some(major) if major >= NODE_MAJOR_MIN => Ok(()),
+        _ => bail!(
+            "the browser tests need Node {NODE_MAJOR_MIN} or newer and this is {}; Debian 13 has it, on an older \
+             Debian install it from nodejs.org",
+            version.trim()
+        ),
+    }
+}
+
+/// The major version in `v20.11.1`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+/// Installs the locked packages, unless the very same lock file was installed before.
+fn node_packages(house: &House) -> Result<()> {
+    let folder = house.root().join("e2e");
+    let stamp = folder.join("node_modules/.installed-lock.json");
+    let lock =
+        std::fs::read(folder.join("package-lock.json")).context("cannot read e2e/package-lock.json")?;
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        println!("there: the packages of e2e/package-lock.json");
+        return Ok(());
+    }
+    run(command(house, "npm").args(["ci", "--no-fund", "--no-audit"]).current_dir(&folder))?;
+    std::fs::write(&stamp, lock).context("cannot write below e2e/node_modules")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read() {
+        let check = |version, expected| assert_eq!(major(version), expected, "{version}");
+        check("v20.20.2\n", Some(20));
+        check("v18.19.0", Some(18));
+        check("unknown", None);
+    }
+
+    #[test]
+    fn a_package_is_present_when_its_file_is() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let check = |shows, expected| {
+            assert_eq!(is_present(root, &DebianPackage { name: "x", shows, why: "x" }), expected, "{shows}");
+        };
+        check("src/main.rs", true);
+        check("src/absent.rs", false);
+        check("*/absent", false);
+    }
+}

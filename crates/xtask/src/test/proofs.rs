@@ -1,0 +1,48 @@
+//! The proofs in short form, and the planted faults that must turn their judge red. One table; a new proof is a line.
+
+use crate::house::House;
+use crate::process::{cargo, run};
+use crate::steps::Done;
+use anyhow::Result;
+
+/// The feature that puts faults for planting into a build; a normal build has none.
+pub(crate) const PLANTED_FEATURE: &str = "planted-faults";
+
+/// One run of one proof.
+pub(crate) struct Proof {
+    promise: &'static str,
+    /// The fault that is planted, if one is: then the proof must end red.
+    planted: Option<&'static str>,
+}
+
+/// Every run, in order.
+pub(crate) const PROOFS: &[Proof] = &[
+    Proof { promise: "egress", planted: None },
+    Proof { promise: "durable", planted: None },
+    Proof { promise: "egress", planted: Some("resolve-twice") },
+    Proof { promise: "durable", planted: Some("acknowledge-early") },
+    Proof { promise: "durable", planted: Some("skip-recovery") },
+];
+
+impl Proof {
+    /// Its name in the table of steps.
+    pub(crate) fn name(&self) -> String {
+        match self.planted {
+            None => format!("proof {}", self.promise),
+            Some(fault) => format!("proof {} turns red on {fault}", self.promise),
+        }
+    }
+}
+
+/// Builds the product as this run needs it and runs the proof against it.
+pub(crate) fn run_proof(house: &House, proof: &Proof) -> Result<Done> {
+    let features: &[&str] = if proof.planted.is_some() { &["--features", PLANTED_FEATURE] } else { &[] };
+    run(cargo(house, ["build", "--quiet", "-p", "wigwag", "-p", "wigwag-prove"]).args(features))?;
+    let mut prove = cargo(house, ["run", "--quiet", "-p", "wigwag-prove"]);
+    prove.args(features).args(["--", proof.promise]);
+    if let Some(fault) = proof.planted {
+        prove.args(["--plant", fault, "--expect-red"]);
+    }
+    run(&mut prove)?;
+    Ok(Done::Passed)
+}
