@@ -15,13 +15,16 @@ const CARGO_DENY_VERSION: &str = "0.20.2";
 pub(crate) fn check(subject: &Subject) -> Result<Verdict> {
     let house = subject.house;
     install(house)?;
-    if let Err(error) = run(deny(house).args(["check", "bans", "licenses", "sources"])) {
+    if let Err(error) =
+        run(deny(house).args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))
+    {
         return Ok(Verdict::Shown(format!(
             "{error}. Take another crate, or change deny.toml and say why there."
         )));
     }
-    println!("fetching the advisory database");
-    if answer(deny(house).args(["fetch", "db"])).is_none() {
+    println!("fetching the advisory database (at most a minute)");
+    let mut fetch = command(house, "timeout");
+    if answer(fetch.arg("60").arg(program(house)).args(["fetch", "db"])).is_none() {
         let reason =
             "advisories: their database cannot be reached; `cargo deny check advisories` where it can";
         return Ok(Verdict::Skipped(reason.to_owned()));

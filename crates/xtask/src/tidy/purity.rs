@@ -6,6 +6,7 @@
 use super::finding::Finding;
 use super::floors::{domain, line_of};
 use super::{Subject, Verdict};
+use crate::house::House;
 use crate::sources::{Audience, Source, is_for_tests};
 use anyhow::Result;
 use cargo_metadata::{DependencyKind, Package};
@@ -56,6 +57,9 @@ const PATHS_BANNED: &[&str] = &[
     "tokio",
 ];
 
+/// The list of methods that clippy refuses in the domain crates.
+const CLIPPY_BANS: &str = "clippy-domain.toml";
+
 /// What breaks purity in the domain crates.
 pub(crate) fn check(subject: &Subject) -> Result<Verdict> {
     let mut findings = Vec::new();
@@ -64,6 +68,7 @@ pub(crate) fn check(subject: &Subject) -> Result<Verdict> {
         let manifest = subject.house.relative(package.manifest_path.as_std_path()).to_path_buf();
         let text = std::fs::read_to_string(&package.manifest_path)?;
         findings.extend(banned_dependencies(package, &manifest, &text));
+        findings.extend(missing_bans(subject.house, &manifest));
     }
     let sources = subject.sources.iter().filter(|source| pure.contains(&source.package.as_str()));
     for source in sources.filter(|source| source.path.components().any(|part| part.as_os_str() == "src")) {
@@ -86,6 +91,17 @@ fn banned_dependencies(package: &Package, manifest: &Path, text: &str) -> Vec<Fi
         )
     };
     banned.map(finding).collect()
+}
+
+/// Each domain crate links to one list of methods that clippy refuses there.
+fn missing_bans(house: &House, manifest: &Path) -> Option<Finding> {
+    let link = manifest.with_file_name("clippy.toml");
+    let read = |path: &Path| std::fs::read_to_string(house.root().join(path)).ok();
+    let linked = read(&link).is_some_and(|bans| Some(bans) == read(Path::new(CLIPPY_BANS)));
+    (!linked).then(|| {
+        let advice = format!("Run `ln -sf ../../{CLIPPY_BANS} {}`.", link.display());
+        Finding::at(&link, 1, format!("it is not the same as {CLIPPY_BANS}"), advice)
+    })
 }
 
 fn is_banned(package: &str, dependency: &str) -> bool {
