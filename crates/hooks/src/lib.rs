@@ -14,5 +14,5 @@ pub use attempt::{Attempt, AttemptKind, Failure, FailureClass, Outcome, Response
 pub use delivery::{Delivery, DeliveryState, EndReason};
 pub use event::{Event, EventType, NewEvent};
 pub use hook::{Hook, HookScope, HookUuid, SigningKey, Switch, WhilePaused};
-pub use policy::{FailurePolicy, PolicyChoice, RetryPolicy};
+pub use policy::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy};
 pub use trigger::{EventGlob, Trigger, TriggerSet};

@@ -15,6 +15,13 @@ pub struct HealthRecord {
     pub version: i64,
 }
 
+impl HealthRecord {
+    /// The record of a hook that nothing was sent to yet.
+    pub const fn new(created_at: Timestamp) -> Self {
+        Self { state: Health::Healthy, failures: 0, since: created_at, last_failure: None, version: 0 }
+    }
+}
+
 /// A failure in short.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FailureNote {
@@ -85,9 +92,9 @@ pub struct Transition {
     pub to: &'static str,
     /// When.
     pub at: Timestamp,
-    /// Failures in a row at that time.
+    /// Failures in a row at that time; of a recovery, those that it ends.
     pub failures: u32,
-    /// The last error at that time.
+    /// The last error at that time; of a recovery, that of the row of failures that it ends.
     pub error: Option<String>,
     /// Whether the hook got worse in the sense of the callouts: from healthy or unhealthy to paused or disabled, or
     /// from paused or half open to disabled. Dismissed banners come back then, and only then.
@@ -105,7 +112,8 @@ pub enum TransitionKind {
     HalfOpen,
     /// Disabled.
     Disabled,
-    /// Works again, by a success, a test or a person.
+    /// Works again, by a success, a test or a person; or may be called again, because the policy went off (then the
+    /// word after it can be `unhealthy`).
     Recovered,
 }
 
