@@ -17,17 +17,12 @@ pub trait Deliveries: Send + Sync {
     async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError>;
 
     /// The waiting deliveries of `hook` that could be sent now (pending, held, or retrying and due at `now`), oldest
-    /// event first, beginning after `after`, at most `limit`.
+    /// event first, at most `limit`; and when the next of the others falls due. With a `now` in the far future every
+    /// waiting delivery could be sent: that is how a probe finds the oldest.
     ///
     /// # Errors
     /// See [`StoreError`].
-    async fn waiting(
-        &self,
-        hook: HookId,
-        now: Timestamp,
-        after: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError>;
+    async fn waiting(&self, hook: HookId, now: Timestamp, limit: u32) -> Result<Backlog, StoreError>;
 
     /// Every hook that has waiting deliveries, read once at start.
     ///
@@ -77,7 +72,8 @@ pub struct Record {
 /// What becomes of a delivery's row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DeliveryChange {
-    /// The row is made, or replaced where one is (key: hook and event).
+    /// The row is made, or replaced where one is (key: hook and event). If the hook is gone, it is written as
+    /// cancelled, whatever it says.
     Put(Delivery),
     /// The delivery succeeded: its row, if any, goes; the attempt tells the rest.
     Delivered {
@@ -115,6 +111,15 @@ pub enum Recorded {
     },
     /// Written but for its health change, which was computed from an old version (or the hook is gone).
     HealthStale,
+}
+
+/// A page of what waits for one hook.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Backlog {
+    /// What could be sent now, oldest event first.
+    pub rows: Vec<Delivery>,
+    /// The earliest due time of the retries that are not due yet.
+    pub next_due: Option<Timestamp>,
 }
 
 /// A hook with waiting deliveries.
