@@ -114,3 +114,6 @@ impl FromIterator<Membership> for Levels {
         levels
     }
 }
+
+#[cfg(test)]
+mod tests;

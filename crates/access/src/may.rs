@@ -197,3 +197,6 @@ fn scope(principal: &Principal, rule: Rule) -> Decision {
     }
     Decision::Denied(Denial::Scope(enough))
 }
+
+#[cfg(test)]
+mod tests;

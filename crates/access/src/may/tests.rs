@@ -1,0 +1,453 @@
+use super::{Thing, may, may_give, may_mint};
+use crate::action::Direction::{OffWard, OnWard};
+use crate::{
+    AccessLevel, Action, Decision, Denial, Principal, Scope, Scopes, SessionLimit, Source, SudoRefusal, User,
+    UserRole, UserState, Via,
+};
+use std::fmt::Write as _;
+use wigwag_base::{GroupId, ProjectId, Timestamp, UserId};
+
+const SELF: UserId = UserId(5);
+const PROJECT: ProjectId = ProjectId(1);
+const GROUP: GroupId = GroupId(1);
+
+/// Every action with its thing; the level is set by the test.
+const PROJECT_ACTIONS: [Action; 7] = [
+    Action::ReadProject,
+    Action::EditProject,
+    Action::DeleteProject,
+    Action::PublishEvents,
+    Action::ReadHooks,
+    Action::AdministerHooks,
+    Action::ManageMembers,
+];
+const GROUP_ACTIONS: [Action; 8] = [
+    Action::ReadGroup,
+    Action::EditGroup,
+    Action::DeleteGroup,
+    Action::ReadGroupHooks,
+    Action::AdministerGroupHooks,
+    Action::ManageGroupMembers,
+    Action::CreateSubgroup,
+    Action::CreateProject,
+];
+const SERVER_ACTIONS: [Action; 14] = [
+    Action::CreateGroup,
+    Action::ReadUsers,
+    Action::RunChat,
+    Action::ReadFlags,
+    Action::WriteFlags(OffWard),
+    Action::WriteFlags(OnWard),
+    Action::NameChatChannel,
+    Action::ReadMetrics,
+    Action::ManageUsers,
+    Action::ReadSystemHooks,
+    Action::AdministerSystemHooks,
+    Action::ReadAudit,
+    Action::ReadOverview,
+    Action::Operate,
+];
+const USER_ACTIONS: [Action; 4] =
+    [Action::ReadSelf, Action::RevokeSelf, Action::ManageOwnTokens, Action::CreateProject];
+const CALLOUT_ACTIONS: [Action; 5] = [
+    Action::AskOwnCallouts,
+    Action::DismissOwnCallouts,
+    Action::AskCalloutsOfAnother,
+    Action::DismissCalloutsOfAnother,
+    Action::MintEmbedTokens,
+];
+
+fn user(id: UserId, role: UserRole, state: UserState) -> User {
+    let text = || "x".to_owned();
+    User {
+        id,
+        username: text(),
+        name: text(),
+        email: text(),
+        role,
+        state,
+        created_at: Timestamp::from_secs(0),
+    }
+}
+
+fn principal(role: UserRole, via: Via) -> Principal {
+    Principal { user: SELF, role, via, sudo_by: None }
+}
+
+fn token(scopes: &[Scope]) -> Via {
+    Via::Token { id: None, scopes: scopes.iter().copied().collect(), project: None }
+}
+
+fn bound(scopes: &[Scope]) -> Via {
+    Via::Token { id: None, scopes: scopes.iter().copied().collect(), project: Some(PROJECT) }
+}
+
+fn project(level: Option<AccessLevel>) -> Thing {
+    Thing::Project { id: PROJECT, level }
+}
+
+fn group(level: Option<AccessLevel>) -> Thing {
+    Thing::Group { id: GROUP, level }
+}
+
+/// Every action on its own thing, at the highest level.
+fn everything() -> Vec<(Action, Thing)> {
+    let owner = Some(AccessLevel::Owner);
+    let on =
+        |actions: &[Action], thing: Thing| actions.iter().map(|action| (*action, thing)).collect::<Vec<_>>();
+    [
+        on(&PROJECT_ACTIONS, project(owner)),
+        on(&GROUP_ACTIONS, group(owner)),
+        on(&CALLOUT_ACTIONS, project(owner)),
+        on(&SERVER_ACTIONS, Thing::Server),
+        on(&USER_ACTIONS, Thing::User(SELF)),
+    ]
+    .concat()
+}
+
+/// One sign a decision: `y` allowed, `.` hidden, `l` level, `s` scope, `a` admin only, `b` bound, `p` hook pages only,
+/// `e` embed only.
+fn sign(decision: Decision) -> char {
+    match decision {
+        Decision::Allowed => 'y',
+        Decision::Hidden => '.',
+        Decision::Denied(Denial::Level { .. }) => 'l',
+        Decision::Denied(Denial::Scope(_)) => 's',
+        Decision::Denied(Denial::AdminOnly) => 'a',
+        Decision::Denied(Denial::Bound) => 'b',
+        Decision::Denied(Denial::SessionLimited) => 'p',
+        Decision::Denied(Denial::EmbedOnly) => 'e',
+        Decision::Denied(Denial::WrongThing) => 'w',
+    }
+}
+
+const SESSION: Via = Via::Session(SessionLimit::Unlimited);
+
+#[test]
+fn levels_open_what_the_table_says() {
+    let levels = [None].into_iter().chain(AccessLevel::ALL.map(Some));
+    let levels: Vec<Option<AccessLevel>> = levels.collect();
+    let mut table = String::from("none guest reporter developer maintainer owner\n");
+    let mut line = |action: Action, thing: fn(Option<AccessLevel>) -> Thing| {
+        let regular = principal(UserRole::Regular, SESSION);
+        let signs: String = levels.iter().map(|level| sign(may(&regular, action, thing(*level)))).collect();
+        let _ = writeln!(table, "{signs} {action:?}");
+    };
+    PROJECT_ACTIONS.into_iter().for_each(|action| line(action, project));
+    GROUP_ACTIONS.into_iter().for_each(|action| line(action, group));
+    CALLOUT_ACTIONS.into_iter().for_each(|action| line(action, project));
+    insta::assert_snapshot!(table, @r"
+    none guest reporter developer maintainer owner
+    .yyyyy ReadProject
+    .lllyy EditProject
+    .lllly DeleteProject
+    .llyyy PublishEvents
+    .lllyy ReadHooks
+    .lllyy AdministerHooks
+    .lllyy ManageMembers
+    .yyyyy ReadGroup
+    .lllly EditGroup
+    .lllly DeleteGroup
+    .lllly ReadGroupHooks
+    .lllly AdministerGroupHooks
+    .lllly ManageGroupMembers
+    .lllyy CreateSubgroup
+    .llyyy CreateProject
+    yyyyyy AskOwnCallouts
+    yyyyyy DismissOwnCallouts
+    aaaaaa AskCalloutsOfAnother
+    aaaaaa DismissCalloutsOfAnother
+    aaaaaa MintEmbedTokens
+    ");
+}
+
+#[test]
+fn scopes_open_what_the_table_says() {
+    let mut table =
+        String::from("api read_api events hooks f:read f:off f:rw chat gateway callouts metrics admin\n");
+    for role in [UserRole::Regular, UserRole::Admin] {
+        let _ = writeln!(table, "{role:?}, owner");
+        for (action, thing) in everything() {
+            let via = |scope| principal(role, token(&[scope]));
+            let signs: String =
+                Scope::ALL.map(|(scope, _)| sign(may(&via(scope), action, thing))).iter().collect();
+            let _ = writeln!(table, "{signs} {action:?}");
+        }
+    }
+    insta::assert_snapshot!(table, @r"
+    api read_api events hooks f:read f:off f:rw chat gateway callouts metrics admin
+    Regular, owner
+    yysyssssssss ReadProject
+    ysssssssssss EditProject
+    ysssssssssss DeleteProject
+    ysysssssssss PublishEvents
+    yysyssssssss ReadHooks
+    yssyssssssss AdministerHooks
+    ysssssssssss ManageMembers
+    yysyssssssss ReadGroup
+    ysssssssssss EditGroup
+    ysssssssssss DeleteGroup
+    yysyssssssss ReadGroupHooks
+    yssyssssssss AdministerGroupHooks
+    ysssssssssss ManageGroupMembers
+    ysssssssssss CreateSubgroup
+    ysssssssssss CreateProject
+    yysssssssyss AskOwnCallouts
+    yssssssssyss DismissOwnCallouts
+    aaaaaaaaayaa AskCalloutsOfAnother
+    aaaaaaaaayaa DismissCalloutsOfAnother
+    aaaaaaaaayaa MintEmbedTokens
+    ysssssssssss CreateGroup
+    yyssssssssss ReadUsers
+    yssssssyysss RunChat
+    aaaayyyaaaaa ReadFlags
+    aaaaayyaaaaa WriteFlags(OffWard)
+    aaaaaayaaaaa WriteFlags(OnWard)
+    aaaaaaaayaaa NameChatChannel
+    aaaaaaaaaaya ReadMetrics
+    asssssssssss ManageUsers
+    aasassssssss ReadSystemHooks
+    assassssssss AdministerSystemHooks
+    aassssssssss ReadAudit
+    aassssssssss ReadOverview
+    asssssssssss Operate
+    yyyyyyyyyyyy ReadSelf
+    yyyyyyyyyyyy RevokeSelf
+    ysssssssssss ManageOwnTokens
+    ysssssssssss CreateProject
+    Admin, owner
+    yysysssssssy ReadProject
+    yssssssssssy EditProject
+    yssssssssssy DeleteProject
+    ysyssssssssy PublishEvents
+    yysysssssssy ReadHooks
+    yssysssssssy AdministerHooks
+    yssssssssssy ManageMembers
+    yysysssssssy ReadGroup
+    yssssssssssy EditGroup
+    yssssssssssy DeleteGroup
+    yysysssssssy ReadGroupHooks
+    yssysssssssy AdministerGroupHooks
+    yssssssssssy ManageGroupMembers
+    yssssssssssy CreateSubgroup
+    yssssssssssy CreateProject
+    yysssssssysy AskOwnCallouts
+    yssssssssysy DismissOwnCallouts
+    yysssssssysy AskCalloutsOfAnother
+    yssssssssysy DismissCalloutsOfAnother
+    yssssssssysy MintEmbedTokens
+    yssssssssssy CreateGroup
+    yysssssssssy ReadUsers
+    yssssssyyssy RunChat
+    yyssyyyssssy ReadFlags
+    yssssyyssssy WriteFlags(OffWard)
+    ysssssyssssy WriteFlags(OnWard)
+    ysssssssyssy NameChatChannel
+    yyssssssssyy ReadMetrics
+    yssssssssssy ManageUsers
+    yysysssssssy ReadSystemHooks
+    yssysssssssy AdministerSystemHooks
+    yysssssssssy ReadAudit
+    yysssssssssy ReadOverview
+    yssssssssssy Operate
+    yyyyyyyyyyyy ReadSelf
+    yyyyyyyyyyyy RevokeSelf
+    yssssssssssy ManageOwnTokens
+    yssssssssssy CreateProject
+    ");
+}
+
+#[test]
+fn confined_credentials_reach_their_own_place_only() {
+    let owner = Some(AccessLevel::Owner);
+    let here = Source::Project(PROJECT);
+    let confined = [
+        ("bound token of an admin", UserRole::Admin, bound(&[Scope::Api, Scope::Admin])),
+        ("session from a banner", UserRole::Regular, Via::Session(SessionLimit::HookPages(here))),
+        (
+            "session from a group's banner",
+            UserRole::Regular,
+            Via::Session(SessionLimit::HookPages(Source::Group(GROUP))),
+        ),
+        ("embed token of an admin", UserRole::Admin, Via::Embed(here)),
+    ];
+    let mut table = String::new();
+    for (title, role, via) in confined {
+        let _ = writeln!(table, "{title}");
+        let line = |actions: &[Action], thing| -> String {
+            actions.iter().map(|action| sign(may(&principal(role, via), *action, thing))).collect()
+        };
+        let other = Thing::Project { id: ProjectId(2), level: owner };
+        let _ = writeln!(
+            table,
+            "  its project {} {}",
+            line(&PROJECT_ACTIONS, project(owner)),
+            line(&CALLOUT_ACTIONS, project(owner))
+        );
+        let _ = writeln!(
+            table,
+            "  another     {} {}",
+            line(&PROJECT_ACTIONS, other),
+            line(&CALLOUT_ACTIONS, other)
+        );
+        let _ = writeln!(
+            table,
+            "  group       {} {}",
+            line(&GROUP_ACTIONS, group(owner)),
+            line(&CALLOUT_ACTIONS, group(owner))
+        );
+        let _ = writeln!(table, "  server      {}", line(&SERVER_ACTIONS, Thing::Server));
+        let _ = writeln!(table, "  self        {}", line(&USER_ACTIONS, Thing::User(SELF)));
+    }
+    insta::assert_snapshot!(table, @r"
+    bound token of an admin
+      its project yyyyyyy yyyyy
+      another     ....... .....
+      group       ........ .....
+      server      bbbbbbbbbbbbbb
+      self        yy..
+    session from a banner
+      its project ppppyyp yyppp
+      another     ....... .....
+      group       ........ .....
+      server      pppppppppppppp
+      self        pppp
+    session from a group's banner
+      its project ....... .....
+      another     ....... .....
+      group       pppyyppp yyppp
+      server      pppppppppppppp
+      self        pppp
+    embed token of an admin
+      its project eeeeeee yyeee
+      another     ....... .....
+      group       ........ .....
+      server      eeeeeeeeeeeeee
+      self        eeee
+    ");
+}
+
+#[test]
+fn what_one_may_not_see_is_hidden_whatever_the_token_lacks() {
+    for (scope, _) in Scope::ALL {
+        for action in PROJECT_ACTIONS {
+            let decision = may(&principal(UserRole::Regular, token(&[scope])), action, project(None));
+            assert_eq!(decision, Decision::Hidden, "{scope} {action:?}");
+        }
+    }
+    let nothing = principal(UserRole::Regular, token(&[]));
+    assert_eq!(may(&nothing, Action::ReadProject, project(None)), Decision::Hidden);
+}
+
+#[test]
+fn other_users_belong_to_admins_alone() {
+    for action in USER_ACTIONS {
+        let of = |role| may(&principal(role, SESSION), action, Thing::User(UserId(6)));
+        assert_eq!(of(UserRole::Regular), Decision::Hidden, "{action:?}");
+        assert_eq!(of(UserRole::Admin), Decision::Allowed, "{action:?}");
+    }
+}
+
+#[test]
+fn a_thing_of_another_kind_opens_nothing() {
+    let admin = principal(UserRole::Admin, SESSION);
+    let wrong = Decision::Denied(Denial::WrongThing);
+    for action in PROJECT_ACTIONS {
+        assert_eq!(may(&admin, action, group(Some(AccessLevel::Owner))), wrong, "{action:?}");
+        assert_eq!(may(&admin, action, Thing::Server), wrong, "{action:?}");
+    }
+    for action in GROUP_ACTIONS {
+        assert_eq!(may(&admin, action, project(Some(AccessLevel::Owner))), wrong, "{action:?}");
+    }
+}
+
+#[test]
+fn a_token_without_scopes_opens_nothing() {
+    for role in [UserRole::Regular, UserRole::Admin] {
+        for (action, thing) in everything() {
+            assert!(!may(&principal(role, token(&[])), action, thing).is_allowed(), "{role:?} {action:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_gives_more_than_they_have() {
+    for own in AccessLevel::ALL {
+        for given in AccessLevel::ALL {
+            assert_eq!(may_give(own, given).is_allowed(), given <= own, "{own} gives {given}");
+        }
+    }
+}
+
+#[test]
+fn scopes_that_give_rights_are_minted_by_admins() {
+    let mint =
+        |role, scope: Scope| may_mint(&principal(role, SESSION), Scopes::NONE.with(Scope::Chat).with(scope));
+    for (scope, _) in Scope::ALL {
+        assert_eq!(mint(UserRole::Admin, scope), Decision::Allowed, "{scope}");
+        // A scope may be minted by anybody if and only if it opens nothing that its user may not do anyway.
+        let nobody = principal(UserRole::Regular, token(&[scope]));
+        let session = principal(UserRole::Regular, SESSION);
+        let gives = everything().into_iter().any(|(action, thing)| {
+            may(&nobody, action, thing).is_allowed() && !may(&session, action, thing).is_allowed()
+        });
+        let expected = gives || scope == Scope::Admin;
+        assert_eq!(!mint(UserRole::Regular, scope).is_allowed(), expected, "{scope}");
+    }
+}
+
+fn sudo(role: UserRole, via: Via, target: Option<&User>) -> Result<Principal, SudoRefusal> {
+    principal(role, via).sudo(target)
+}
+
+#[test]
+fn sudo_is_for_unbound_tokens_of_admins() {
+    let target = user(UserId(6), UserRole::Regular, UserState::Active);
+    let blocked = user(UserId(7), UserRole::Regular, UserState::Blocked);
+    let check = |role, via, target: Option<&User>, expected| {
+        assert_eq!(sudo(role, via, target).err(), expected, "{role:?} {via:?}");
+    };
+    let (admin, regular) = (UserRole::Admin, UserRole::Regular);
+    check(admin, token(&[Scope::Api]), Some(&target), None);
+    check(admin, token(&[Scope::Admin]), Some(&target), None);
+    check(admin, token(&[Scope::Api]), None, Some(SudoRefusal::UnknownUser));
+    check(admin, token(&[Scope::Api]), Some(&blocked), Some(SudoRefusal::Blocked));
+    check(admin, token(&[Scope::ReadApi, Scope::HooksWrite]), Some(&target), Some(SudoRefusal::Scope));
+    check(admin, bound(&[Scope::Api]), Some(&target), Some(SudoRefusal::Scope));
+    check(admin, SESSION, Some(&target), Some(SudoRefusal::Scope));
+    check(admin, Via::Embed(Source::Project(PROJECT)), Some(&target), Some(SudoRefusal::Scope));
+    check(regular, token(&[Scope::Api, Scope::Admin]), Some(&target), Some(SudoRefusal::NotAdmin));
+    check(regular, token(&[Scope::Api]), None, Some(SudoRefusal::NotAdmin));
+}
+
+#[test]
+fn sudo_gives_that_users_rights_only() {
+    let regular = user(UserId(6), UserRole::Regular, UserState::Active);
+    let every = token(&Scope::ALL.map(|(scope, _)| scope));
+    let acting = sudo(UserRole::Admin, every, Some(&regular)).unwrap();
+    assert_eq!((acting.user, acting.sudo_by), (UserId(6), Some(SELF)));
+    let own =
+        Principal { user: UserId(6), role: UserRole::Regular, via: token(&[Scope::Api]), sudo_by: None };
+    for (action, thing) in everything() {
+        assert_eq!(
+            may(&acting, action, thing).is_allowed(),
+            may(&own, action, thing).is_allowed(),
+            "{action:?}"
+        );
+    }
+    let narrow = sudo(UserRole::Admin, token(&[Scope::Admin]), Some(&regular)).unwrap();
+    assert!(may(&narrow, Action::ReadProject, project(Some(AccessLevel::Guest))).is_allowed());
+    assert!(!may(&narrow, Action::Operate, Thing::Server).is_allowed());
+    let other_admin = user(UserId(8), UserRole::Admin, UserState::Active);
+    let as_admin = sudo(UserRole::Admin, token(&[Scope::Api]), Some(&other_admin)).unwrap();
+    assert_eq!(as_admin.sudo(Some(&regular)), Err(SudoRefusal::NotAdmin));
+}
+
+#[test]
+fn a_denial_says_what_would_help() {
+    let check = |denial: Denial, text: &str| assert_eq!(denial.to_string(), text, "{}", denial.code());
+    let scopes = Scopes::NONE.with(Scope::Api).with(Scope::EventsWrite);
+    check(Denial::Scope(scopes), "This token may not do that; it takes one with scope api or events:write");
+    let level = Denial::Level { needs: AccessLevel::Maintainer, has: AccessLevel::Reporter };
+    check(level, "That takes the level maintainer; yours is reporter. Ask an owner for a higher one.");
+}
