@@ -1,0 +1,114 @@
+use crate::{Engine, EngineError, flags::FlagBoard, rights::allow};
+use std::sync::Arc;
+use wigwag_access::{Action, Principal, Thing};
+use wigwag_flags::{Definition, Flag, FlagName, FlagState, Snapshot, State};
+
+/// A flag as one environment has it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FlagView {
+    /// Its name.
+    pub name: FlagName,
+    /// What its owner wrote down, if it is defined.
+    pub definition: Option<Arc<Definition>>,
+    /// What is stored, if anything is.
+    pub stored: Option<Arc<FlagState>>,
+}
+
+impl FlagView {
+    fn of(name: &FlagName, flag: &Flag) -> Self {
+        Self { name: name.clone(), definition: flag.definition.clone(), stored: flag.state.clone() }
+    }
+
+    /// `on`, `conditional` or `off`: what is stored, else the default.
+    pub fn state(&self) -> State {
+        match (&self.stored, &self.definition) {
+            (Some(stored), _) => stored.state(),
+            (None, Some(definition)) if definition.default_enabled => State::On,
+            (None, _) => State::Off,
+        }
+    }
+}
+
+/// What a flag decides for some actors, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FlagExplanation {
+    /// The decision.
+    pub enabled: bool,
+    /// The reason's stable word.
+    pub reason: &'static str,
+    /// The gate that opened, by its key in GitLab's API.
+    pub gate: Option<&'static str>,
+    /// The actors' bucket, 0 to 99,999; none without an actor.
+    pub bucket: Option<u32>,
+    /// All of it as a sentence.
+    pub text: String,
+}
+
+impl Engine {
+    /// The flags in memory: for streams and for the server's own switches.
+    pub fn flag_board(&self) -> &FlagBoard {
+        &self.inner.flags
+    }
+
+    /// Every flag that is defined or stored, as `environment` has it, by name.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`]; [`EngineError::NotFound`] if there is no such environment.
+    pub fn flags(&self, principal: &Principal, environment: &str) -> Result<Vec<FlagView>, EngineError> {
+        let snapshot = self.readable(principal, environment)?;
+        Ok(snapshot.flags().into_iter().map(|(name, flag)| FlagView::of(name, flag)).collect())
+    }
+
+    /// One flag, as `environment` has it.
+    ///
+    /// # Errors
+    /// As [`Engine::flags`]; [`EngineError::NotFound`] if it is neither defined nor stored there.
+    pub fn flag(
+        &self,
+        principal: &Principal,
+        environment: &str,
+        name: &str,
+    ) -> Result<FlagView, EngineError> {
+        let snapshot = self.readable(principal, environment)?;
+        let name: FlagName = name.parse().map_err(|_| EngineError::NotFound("feature flag"))?;
+        let flag = snapshot.flag(name.as_str()).ok_or(EngineError::NotFound("feature flag"))?;
+        Ok(FlagView::of(&name, flag))
+    }
+
+    /// Every definition, by name.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`].
+    pub fn flag_definitions(&self, principal: &Principal) -> Result<Vec<Arc<Definition>>, EngineError> {
+        allow(principal, Action::ReadFlags, Thing::Server)?;
+        Ok(self.inner.flags.definitions().to_vec())
+    }
+
+    /// What flag `name` decides for `actors` (ids such as `Project:1`) together in `environment`; an unknown flag is
+    /// off and says so.
+    ///
+    /// # Errors
+    /// As [`Engine::flags`].
+    pub fn explain_flag(
+        &self,
+        principal: &Principal,
+        environment: &str,
+        name: &str,
+        actors: &[&str],
+    ) -> Result<FlagExplanation, EngineError> {
+        let snapshot = self.readable(principal, environment)?;
+        let explanation = snapshot.explain(name, actors, || self.inner.entropy.uniform());
+        Ok(FlagExplanation {
+            enabled: explanation.decision.enabled,
+            reason: explanation.decision.reason.as_str(),
+            gate: explanation.decision.gate().map(|gate| gate.as_str()),
+            bucket: explanation.bucket,
+            text: explanation.to_string(),
+        })
+    }
+
+    fn readable(&self, principal: &Principal, environment: &str) -> Result<Arc<Snapshot>, EngineError> {
+        allow(principal, Action::ReadFlags, Thing::Server)?;
+        self.inner.flags.of(environment).ok_or(EngineError::NotFound("environment"))
+    }
+}

@@ -1,0 +1,246 @@
+use crate::flags::board::{FlagBoard, Versions};
+use crate::flags::{direction, targets};
+use crate::limits::FLAG_WRITE_TRIES_MAX;
+use crate::rights::allow;
+use crate::{Engine, EngineError};
+use std::sync::Arc;
+use wigwag_access::{Action, Direction, Principal, Thing};
+use wigwag_base::{Timestamp, UserId};
+use wigwag_flags::{
+    Change, Definition, FlagName, FlagState, NoGroups, Note, Origin, WriteContext, Written, apply,
+};
+use wigwag_ports::StoreError;
+use wigwag_ports::flags::{AuditEntry, FlagWrite};
+use wigwag_ports::registry::UserKey;
+
+/// One change that is asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FlagChange {
+    /// The environment, by name.
+    pub environment: String,
+    /// The flag.
+    pub flag: FlagName,
+    /// What becomes of it.
+    pub change: Change,
+}
+
+/// The circumstances of a change.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Occasion {
+    /// Where from, for the audit log: `api`, `chat:CHANNEL`, `console`, `cli`, `page`.
+    pub via: String,
+    /// Whether a default that is on is kept for everyone else.
+    pub origin: Origin,
+    /// Why, if the author said so.
+    pub reason: Option<String>,
+    /// Whether a flag may be made that is neither defined nor stored.
+    pub unknown: UnknownFlag,
+    /// Whether the change is made.
+    pub mode: Mode,
+}
+
+/// What to do with a name that is neither defined nor stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnknownFlag {
+    /// Refuse it, naming the nearest one.
+    Refuse,
+    /// Take it (`force`).
+    Accept,
+}
+
+/// Whether a change is made or only tried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// Make it.
+    Make,
+    /// Say what would be (`--dry-run`), with all checks.
+    Try,
+}
+
+/// What a change did, in one environment.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FlagWritten {
+    /// The environment that keeps the state.
+    pub environment: String,
+    /// The environments that were named and are this one or read its flags.
+    pub named: Vec<String>,
+    /// The flag.
+    pub flag: FlagName,
+    /// Its definition, if it has one.
+    pub definition: Option<Arc<Definition>>,
+    /// What was stored.
+    pub before: Option<FlagState>,
+    /// What is stored now.
+    pub after: Option<FlagState>,
+    /// Gates and opt-outs that were swept away.
+    pub lost: FlagState,
+    /// What to tell.
+    pub notes: Vec<Note>,
+    /// Whether anyone may have gained the feature.
+    pub direction: Direction,
+}
+
+impl Engine {
+    /// Changes flags: all of the changes, with their audit rows, in one transaction, or none. Environments that read
+    /// another's flags are written once, in that one. Nothing is written where nothing changes. The new state is what
+    /// this node evaluates by before this returns, and it is completed even if the caller goes away.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`], [`EngineError::Invalid`] (an unknown flag or environment, or a change that the rules
+    /// refuse), the store's.
+    pub async fn set_flags(
+        &self,
+        principal: &Principal,
+        changes: Vec<FlagChange>,
+        occasion: Occasion,
+    ) -> Result<Vec<FlagWritten>, EngineError> {
+        let author = self.audit_name(principal.user).await?;
+        let sudo_by = match principal.sudo_by {
+            Some(user) => Some(self.audit_name(user).await?),
+            None => None,
+        };
+        let job = Job { author, sudo_by, principal: principal.clone(), changes, occasion };
+        let inner = self.inner.clone();
+        let work = async move { job.run(&inner.flags, &*inner.store, inner.clock.now()).await };
+        // A task of its own: a caller that goes away between commit and swap must not leave memory behind the store.
+        tokio::spawn(work).await.map_err(|_| EngineError::Unavailable {
+            reason: "the change was interrupted; look whether it was made".into(),
+            retry_after: crate::limits::RETRY_AFTER_UNAVAILABLE,
+        })?
+    }
+
+    async fn audit_name(&self, user: UserId) -> Result<String, EngineError> {
+        let user = self.inner.store.user(UserKey::Id(user)).await?;
+        user.map(|user| user.username).ok_or(EngineError::Unauthorized)
+    }
+}
+
+/// Changes with everything that it takes to make them.
+struct Job {
+    principal: Principal,
+    author: String,
+    sudo_by: Option<String>,
+    changes: Vec<FlagChange>,
+    occasion: Occasion,
+}
+
+impl Job {
+    async fn run(
+        &self,
+        board: &FlagBoard,
+        store: &dyn wigwag_ports::Store,
+        now: Timestamp,
+    ) -> Result<Vec<FlagWritten>, EngineError> {
+        let mut versions = board.lock().await;
+        for _ in 0..FLAG_WRITE_TRIES_MAX {
+            let written = self.plan(board)?;
+            let changed: Vec<&FlagWritten> = written.iter().filter(|one| one.before != one.after).collect();
+            if changed.is_empty() || self.occasion.mode == Mode::Try {
+                return Ok(written);
+            }
+            let writes: Vec<FlagWrite> = changed.iter().map(|one| to_write(one, &versions)).collect();
+            let audit = changed.iter().map(|one| self.audit(one, now)).collect();
+            match store.write_flags(writes.clone(), audit).await {
+                Ok(()) => {
+                    board.committed(writes, &mut versions);
+                    return Ok(written);
+                }
+                Err(StoreError::Stale) => board.reload(store, &mut versions).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Stale.into())
+    }
+
+    /// What the changes come to by the flags as they are now in memory.
+    fn plan(&self, board: &FlagBoard) -> Result<Vec<FlagWritten>, EngineError> {
+        let mut written: Vec<FlagWritten> = Vec::new();
+        for (index, asked) in self.changes.iter().enumerate() {
+            let base =
+                board.base_of(&asked.environment).ok_or_else(|| unknown_environment(&asked.environment))?;
+            let same_place = |one: &&mut FlagWritten| one.environment == base && one.flag == asked.flag;
+            if let Some(twin) = written.iter_mut().find(same_place) {
+                let same = |other: &FlagChange| other.flag == asked.flag && other.change == asked.change;
+                let alike = self.changes[..index].iter().filter(|other| other.flag == asked.flag);
+                if !alike.filter(|other| board.base_of(&other.environment) == Some(base)).all(same) {
+                    let text = format!("{} gets two different changes in {base}", asked.flag);
+                    return Err(EngineError::Conflict(text));
+                }
+                twin.named.push(asked.environment.clone());
+                continue;
+            }
+            written.push(self.one(board, base, asked)?);
+        }
+        Ok(written)
+    }
+
+    fn one(&self, board: &FlagBoard, base: &str, asked: &FlagChange) -> Result<FlagWritten, EngineError> {
+        let snapshot = board.of(base).ok_or_else(|| unknown_environment(base))?;
+        let flag = snapshot.flag(asked.flag.as_str());
+        if flag.is_none() && self.occasion.unknown == UnknownFlag::Refuse {
+            // Whoever may not change flags at all is not told which there are.
+            allow(&self.principal, Action::WriteFlags(Direction::OffWard), Thing::Server)?;
+            let names = snapshot.flags().into_iter().map(|(name, _)| name.to_string()).collect();
+            return Err(targets::unknown("name", asked.flag.as_str(), names));
+        }
+        let definition = flag.and_then(|flag| flag.definition.clone());
+        let before = flag.and_then(|flag| flag.state.as_deref().cloned());
+        let context = WriteContext {
+            definition: definition.as_deref(),
+            origin: self.occasion.origin,
+            groups: &NoGroups,
+        };
+        let Written { after, lost, notes } = apply(before.as_ref(), &asked.change, &context)
+            .map_err(|refused| EngineError::Invalid { field: "value", rule: refused.to_string() })?;
+        let direction = direction(definition.as_deref(), before.as_ref(), after.as_ref());
+        allow(&self.principal, Action::WriteFlags(direction), Thing::Server)?;
+        Ok(FlagWritten {
+            environment: base.to_owned(),
+            named: vec![asked.environment.clone()],
+            flag: asked.flag.clone(),
+            definition,
+            before,
+            after,
+            lost,
+            notes,
+            direction,
+        })
+    }
+
+    fn audit(&self, written: &FlagWritten, at: Timestamp) -> AuditEntry {
+        AuditEntry {
+            at,
+            author: self.author.clone(),
+            sudo_by: self.sudo_by.clone(),
+            via: self.occasion.via.clone(),
+            flag: Some(written.flag.to_string()),
+            environment: Some(written.environment.clone()),
+            before: in_words(written.definition.as_deref(), written.before.as_ref()),
+            after: in_words(written.definition.as_deref(), written.after.as_ref()),
+            reason: self.occasion.reason.clone(),
+        }
+    }
+}
+
+/// What is stored, for people: `on for everyone; actors: User:5`, or `never set (off by default)`.
+pub(crate) fn in_words(definition: Option<&Definition>, state: Option<&FlagState>) -> String {
+    let Some(state) = state else {
+        let on = definition.is_some_and(|definition| definition.default_enabled);
+        return format!("never set ({} by default)", if on { "on" } else { "off" });
+    };
+    let words = state.words();
+    if words.is_empty() { "off, no gate is set".into() } else { words.join("; ") }
+}
+
+fn to_write(written: &FlagWritten, versions: &Versions) -> FlagWrite {
+    FlagWrite {
+        environment: written.environment.clone(),
+        name: written.flag.clone(),
+        seen_version: versions.seen(&written.environment, &written.flag),
+        after: written.after.clone(),
+    }
+}
+
+fn unknown_environment(name: &str) -> EngineError {
+    EngineError::Invalid { field: "environment", rule: format!("{name:?} is not configured") }
+}
