@@ -1,0 +1,206 @@
+//! The client: resolve, judge, reuse or connect, exchange.
+
+use crate::answer::{self, Rest};
+use crate::config::{Config, SetupError};
+use crate::connect::{self, Deadline};
+use crate::connection::{Connection, Scheme};
+use crate::fault::Fault;
+use crate::limits::JUDGE_DEADLINE;
+use crate::names::{Names, Resolved};
+use crate::pool::Pool;
+use crate::progress::{Phase, Progress};
+use crate::rules::Rules;
+use crate::tls::Connectors;
+use crate::{errors, request, target};
+use async_trait::async_trait;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Request;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use wigwag_ports::egress::{Answer, Egress, EgressError, Outgoing, Target};
+
+/// The client of the product; one serves every outgoing request, so that idle connections and resolved names are
+/// shared. Used inside a tokio runtime.
+pub struct Client {
+    rules: Rules,
+    names: Names,
+    connectors: Connectors,
+    pool: Arc<Pool>,
+    fault: Fault,
+}
+
+impl Client {
+    /// Makes a client.
+    ///
+    /// # Errors
+    /// [`SetupError`] when a root certificate or the resolver's configuration cannot be used.
+    pub fn new(config: &Config) -> Result<Self, SetupError> {
+        Ok(Self {
+            rules: Rules::new(config),
+            names: Names::new(config)?,
+            connectors: Connectors::new(config)?,
+            pool: Pool::new(),
+            fault: Fault::from_environment(),
+        })
+    }
+
+    /// The addresses of `target`, every one judged.
+    async fn admit(&self, target: &Target, deadline: Duration) -> Result<Admitted, EgressError> {
+        if let Some(literal) = target.literal {
+            self.rules.judge(literal, target.port)?;
+            return Ok(Admitted::Literal(literal));
+        }
+        let resolved = self.names.resolve(&target.host, deadline).await?;
+        self.rules.judge_all(&resolved.addresses, target.port)?;
+        self.settle(target, resolved, deadline).await
+    }
+
+    /// The resolution that was judged is the one that is connected to.
+    #[cfg(not(feature = "planted-faults"))]
+    async fn settle(&self, _: &Target, judged: Arc<Resolved>, _: Duration) -> Result<Admitted, EgressError> {
+        let Fault::None = self.fault;
+        Ok(Admitted::Named(judged))
+    }
+
+    #[cfg(feature = "planted-faults")]
+    async fn settle(
+        &self,
+        target: &Target,
+        judged: Arc<Resolved>,
+        deadline: Duration,
+    ) -> Result<Admitted, EgressError> {
+        match self.fault {
+            Fault::None => Ok(Admitted::Named(judged)),
+            Fault::ResolveTwice => {
+                Ok(Admitted::Named(self.names.resolve_again(&target.host, deadline).await?))
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        outgoing: &Outgoing,
+        progress: &Progress,
+        deadline: Deadline,
+    ) -> Result<Answer, EgressError> {
+        let target = &*outgoing.target;
+        let mut request = request::build(outgoing)?;
+        let admitted = self.admit(target, deadline.whole).await?;
+        let addresses = admitted.addresses();
+        let scheme = if target.tls { Scheme::Tls(outgoing.certificate) } else { Scheme::Plain };
+        if let Some(connection) = self.reusable(target, scheme, addresses) {
+            match self.run(connection, request, progress).await {
+                Ok(answer) => return Ok(answer),
+                Err(Failure::Other(error)) => return Err(error),
+                Err(Failure::Silent(_)) => request = request::build(outgoing)?,
+            }
+        }
+        let connection =
+            connect::open(&self.connectors, target, scheme, addresses, progress, deadline).await?;
+        self.run(connection, request, progress).await.map_err(Failure::into_error)
+    }
+
+    fn reusable(&self, target: &Target, scheme: Scheme, addresses: &[IpAddr]) -> Option<Connection> {
+        addresses
+            .iter()
+            .find_map(|address| self.pool.take(SocketAddr::new(*address, target.port), scheme, &target.host))
+    }
+
+    async fn run(
+        &self,
+        mut connection: Connection,
+        request: Request<Full<Bytes>>,
+        progress: &Progress,
+    ) -> Result<Answer, Failure> {
+        progress.enter(Phase::Waiting);
+        let reads = connection.reads();
+        let response = match connection.sender.send_request(request).await {
+            Ok(response) => response,
+            Err(failed) => {
+                return Err(match errors::exchange(&failed) {
+                    lost @ EgressError::ConnectionLost if connection.reads() == reads => {
+                        Failure::Silent(lost)
+                    }
+                    error => Failure::Other(error),
+                });
+            }
+        };
+        progress.enter(Phase::Reading);
+        let (answer, rest) =
+            answer::read(response).await.map_err(|error| Failure::Other(errors::exchange(&error)))?;
+        if rest == Rest::Nothing {
+            self.pool.put(connection);
+        }
+        Ok(answer)
+    }
+}
+
+#[async_trait]
+impl Egress for Client {
+    fn target(&self, url: &str) -> Result<Arc<Target>, EgressError> {
+        let target = target::parse(url)?;
+        if let Some(literal) = target.literal {
+            self.rules.judge(literal, target.port)?;
+        }
+        Ok(Arc::new(target))
+    }
+
+    async fn judge(&self, target: &Target) -> Result<(), EgressError> {
+        match tokio::time::timeout(JUDGE_DEADLINE, self.admit(target, JUDGE_DEADLINE)).await {
+            Ok(Err(refused @ EgressError::Forbidden { .. })) => Err(refused),
+            _ => Ok(()),
+        }
+    }
+
+    async fn send(&self, request: Outgoing) -> Result<Answer, EgressError> {
+        let started = Instant::now();
+        let deadline = Deadline { at: started + request.deadline, whole: request.deadline };
+        let progress = Progress::new();
+        match tokio::time::timeout_at(deadline.at, self.exchange(&request, &progress, deadline)).await {
+            Ok(Ok(mut answer)) => {
+                answer.duration = started.elapsed();
+                Ok(answer)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(match progress.phase() {
+                Phase::Resolving => self.names.silence(request.deadline),
+                phase => EgressError::TimedOut { phase: phase.name(), deadline: request.deadline },
+            }),
+        }
+    }
+}
+
+/// Addresses that may be connected to.
+enum Admitted {
+    Literal(IpAddr),
+    Named(Arc<Resolved>),
+}
+
+impl Admitted {
+    fn addresses(&self) -> &[IpAddr] {
+        match self {
+            Self::Literal(address) => std::slice::from_ref(address),
+            Self::Named(resolved) => &resolved.addresses,
+        }
+    }
+}
+
+/// Why a connection gave no answer.
+enum Failure {
+    /// It closed before a byte of the answer came. If it had lain idle, the receiver most likely closed it meanwhile,
+    /// and the request may be sent once more: deliveries are at least once.
+    Silent(EgressError),
+    /// Anything else.
+    Other(EgressError),
+}
+
+impl Failure {
+    fn into_error(self) -> EgressError {
+        match self {
+            Self::Silent(error) | Self::Other(error) => error,
+        }
+    }
+}

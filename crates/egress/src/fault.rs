@@ -1,0 +1,29 @@
+//! Faults planted on purpose, so that the proof of the promise can be seen to turn red. Without the cargo feature
+//! `planted-faults` there is none, and no code for one.
+
+/// A fault of this client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// None: the product.
+    None,
+    /// Judges one resolution of a name and connects to a second one: open to DNS rebinding.
+    #[cfg(feature = "planted-faults")]
+    ResolveTwice,
+}
+
+impl Fault {
+    /// What `WIGWAG_PLANTED_FAULT` asks for; the faults of other crates go by the same variable.
+    #[cfg(feature = "planted-faults")]
+    pub(crate) fn from_environment() -> Self {
+        match std::env::var("WIGWAG_PLANTED_FAULT").as_deref() {
+            Ok("resolve-twice") => Self::ResolveTwice,
+            _ => Self::None,
+        }
+    }
+
+    /// None, always.
+    #[cfg(not(feature = "planted-faults"))]
+    pub(crate) const fn from_environment() -> Self {
+        Self::None
+    }
+}
