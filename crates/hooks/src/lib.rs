@@ -4,15 +4,26 @@
 mod attempt;
 mod delivery;
 mod event;
+mod event_glob;
 pub mod health;
 mod hook;
 pub mod limits;
 mod policy;
+mod request;
+mod signature;
 mod trigger;
+
+#[cfg(test)]
+mod testing;
 
 pub use attempt::{Attempt, AttemptKind, Failure, FailureClass, Outcome, Response};
 pub use delivery::{Delivery, DeliveryState, EndReason};
 pub use event::{Event, EventType, NewEvent};
+pub use event_glob::EventGlob;
 pub use hook::{Hook, HookScope, HookUuid, SigningKey, Switch, WhilePaused};
 pub use policy::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy};
-pub use trigger::{EventGlob, Trigger, TriggerSet};
+pub use request::{
+    HeaderStyle, HeaderStyleError, HookHeaders, MASK, RequestFacts, chain_id, message_id, uuid_text,
+};
+pub use signature::{Signer, SigningKeyError, verify};
+pub use trigger::{ScopeKind, Trigger, TriggerSet, event_header, log_trigger, wants};

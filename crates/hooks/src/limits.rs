@@ -22,3 +22,13 @@ pub const RETRIES_MAX: usize = 32;
 pub const RETRY_DELAY_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Delay before a request is repeated that failed by our own side's fault, before jitter.
 pub const RETRY_OURS_DELAY: Duration = Duration::from_secs(5);
+
+/// Bytes of a signing key, as Standard Webhooks asks: fewer are guessable.
+pub const SIGNING_KEY_BYTES_MIN: usize = 24;
+/// Bytes of a signing key: more than a SHA-256 block add nothing.
+pub const SIGNING_KEY_BYTES_MAX: usize = 64;
+
+/// Characters of the setting `header_prefix`.
+pub const HEADER_PREFIX_CHARACTERS_MAX: usize = 64;
+/// Characters of the settings that go into headers (`user_agent`, `external_url`).
+pub const HEADER_SETTING_CHARACTERS_MAX: usize = 256;
