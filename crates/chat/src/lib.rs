@@ -1,1 +1,37 @@
-//! The chat grammar: one specification per command gives parser, help and completion.
+//! The chat grammar: one specification per command gives parser and help.
+//!
+//! Chat, terminal and web page speak it alike. [`parse`] is a pure function from a line to a [`Command`] or a
+//! [`ParseError`] that points at the place; what comes back to the author is a [`Reply`]. Whether a command may
+//! run, and what it does, is not known here. A new command is a file in `commands/` and a line in its list.
+//!
+//! ```
+//! use wigwag_chat::{Command, Environment, parse};
+//!
+//! let environments = [Environment { name: "production", is_production: true }];
+//! let command = parse("/chatops run feature set my_flag true --project=a/b", &environments).unwrap();
+//! assert!(matches!(command, Command::FeatureSet(set) if set.name == "my_flag"));
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod commands;
+mod environments;
+mod error;
+mod help;
+mod lex;
+pub mod limits;
+mod nearest;
+mod parse;
+mod print;
+mod reply;
+mod spec;
+
+pub use commands::{
+    Command, FeatureDelete, FeatureGet, FeatureSet, IgnoredCheck, ShareOf, Target, TargetKind, Value,
+};
+pub use environments::Environment;
+pub use error::ParseError;
+pub use help::help;
+pub use nearest::nearest;
+pub use parse::parse;
+pub use reply::{Block, Reply};
