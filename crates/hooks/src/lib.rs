@@ -7,7 +7,10 @@ mod event;
 mod event_glob;
 pub mod health;
 mod hook;
+pub mod hook_input;
+mod hook_url;
 pub mod limits;
+mod outcome;
 mod policy;
 mod request;
 mod signature;
@@ -17,10 +20,12 @@ mod trigger;
 mod testing;
 
 pub use attempt::{Attempt, AttemptKind, Failure, FailureClass, Outcome, Response};
-pub use delivery::{Delivery, DeliveryState, EndReason};
+pub use delivery::{AfterFailure, Arrival, Delivery, DeliveryState, EndReason, after_failure, on_arrival};
 pub use event::{Event, EventType, NewEvent};
 pub use event_glob::EventGlob;
 pub use hook::{Hook, HookScope, HookUuid, SigningKey, Switch, WhilePaused};
+pub use hook_url::{masked_url, secrets_survive};
+pub use outcome::Redirects;
 pub use policy::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy};
 pub use request::{
     HeaderStyle, HeaderStyleError, HookHeaders, MASK, RequestFacts, chain_id, message_id, uuid_text,

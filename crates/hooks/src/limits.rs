@@ -32,3 +32,26 @@ pub const SIGNING_KEY_BYTES_MAX: usize = 64;
 pub const HEADER_PREFIX_CHARACTERS_MAX: usize = 64;
 /// Characters of the settings that go into headers (`user_agent`, `external_url`).
 pub const HEADER_SETTING_CHARACTERS_MAX: usize = 256;
+
+/// Characters of a Location that a failure's text names.
+pub const LOCATION_CHARACTERS_MAX: usize = 200;
+/// Longest wait that is read from a Retry-After; the policy's longest pause cuts it further.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Bytes of a hook's URL, as GitLab: more than browsers and proxies carry safely.
+pub const URL_BYTES_MAX: usize = 2_048;
+/// Characters of a hook's name.
+pub const NAME_CHARACTERS_MAX: usize = 255;
+/// Characters of a hook's description.
+pub const DESCRIPTION_CHARACTERS_MAX: usize = 2_048;
+/// Bytes of a hook's token: what receivers take in one header.
+pub const TOKEN_BYTES_MAX: usize = 4_096;
+/// Signing tokens of a hook that are valid at a time: each adds a signature to every request.
+pub const SIGNING_KEYS_PER_HOOK_MAX: usize = 5;
+/// Patterns over event types of one hook: each is tried for every event.
+pub const EVENT_TYPES_PER_HOOK_MAX: usize = 64;
+
+/// Hooks of one project where the operator says nothing else.
+pub const HOOKS_PER_PROJECT_DEFAULT: u32 = 100;
+/// Hooks of one group where the operator says nothing else.
+pub const HOOKS_PER_GROUP_DEFAULT: u32 = 50;
