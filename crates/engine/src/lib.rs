@@ -1,1 +1,41 @@
-//! Use cases and background loops: intake, dispatch, deliver, record, recover, administer.
+//! Use cases and background loops. The engine knows the ports, never an adapter; it reads no clock and no dice of
+//! its own. One file per job.
+//!
+//! An event's way: [`intake`] appends it and hands it on in memory; [`dispatch`] fans it out into one lane per hook
+//! and decides what goes out when; [`deliver`] sends one request; [`recorder`] writes results in groups; [`watch`]
+//! keeps the failing-hook index; [`recover`] takes up after a restart what was unsettled.
+
+mod accounts;
+mod authenticate;
+pub mod callouts;
+pub mod command;
+pub mod deliver;
+pub mod dispatch;
+mod embed;
+mod engine;
+mod error;
+mod exact;
+pub mod flags;
+pub mod hook_admin;
+pub mod intake;
+pub mod limits;
+mod log;
+mod rates;
+pub mod recorder;
+pub mod recover;
+mod rights;
+mod settings;
+mod sign_in;
+mod sweep;
+mod tokens;
+pub mod watch;
+
+pub use accounts::{GroupInput, Member, MemberReach, PlacedProject, ProjectInput, RootToken, UserInput};
+pub use authenticate::Credential;
+pub use embed::{EmbedClaims, NewEmbedKey, NewEmbedToken};
+pub use engine::{Engine, Parts};
+pub use error::EngineError;
+pub use log::{AttemptQuery, FailingSummary, Overview};
+pub use settings::{Environment, EnvironmentKind, InFlightMax, Redirects, Settings};
+pub use sign_in::{NewLoginLink, NewSession};
+pub use tokens::{NewToken, TokenInput};

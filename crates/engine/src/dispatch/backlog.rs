@@ -1,0 +1,140 @@
+use super::{Message, dispatcher::Dispatcher, handle::Read, lane::Backlog, lane::Reading};
+use std::collections::HashSet;
+use wigwag_base::{EventId, HookId, Timestamp};
+use wigwag_hooks::DeliveryState;
+use wigwag_ports::deliveries::{Backlog as Page, WaitingHook};
+
+impl Dispatcher {
+    /// A hook has waiting deliveries, as the start found.
+    pub(super) fn wake_waiting(&mut self, waiting: WaitingHook) {
+        match self.lanes.get_mut(&waiting.hook) {
+            Some(lane) => {
+                lane.backlog.count = waiting.count;
+                lane.backlog.expect(waiting.next_due);
+                self.kick(waiting.hook);
+            }
+            None => {
+                self.found_waiting.insert(waiting.hook, waiting);
+                self.read_hook(waiting.hook);
+            }
+        }
+    }
+
+    /// Begins to read the oldest rows of a hook that could be sent at `at`.
+    pub(super) fn read_backlog(&mut self, id: HookId, at: Timestamp, rows: u32) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.backlog.reading = Reading::Yes { ended: HashSet::new() };
+        lane.backlog.due = None;
+        let limit = rows + u32::try_from(lane.backlog.taken.len()).unwrap_or(u32::MAX - rows);
+        let engine = self.engine.clone();
+        tokio::spawn(async move {
+            let message = match engine.inner.store.waiting(id, at, limit).await {
+                Ok(page) => Message::Backlog(id, page, limit),
+                Err(_) => Message::ReadFailed(Read::Backlog(id)),
+            };
+            engine.inner.dispatch.tell(message);
+        });
+    }
+
+    pub(super) fn backlog_read(&mut self, id: HookId, page: Page, limit: u32) {
+        let now = self.now();
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.backlog.learn(page, limit, now);
+        self.kick(id);
+    }
+}
+
+impl Backlog {
+    /// A page came: what is not in memory yet is ready now.
+    fn learn(&mut self, page: Page, limit: u32, now: Timestamp) {
+        let ended = match std::mem::take(&mut self.reading) {
+            Reading::Yes { ended } => ended,
+            Reading::No => HashSet::new(),
+        };
+        let full = page.rows.len() >= limit as usize;
+        for row in page.rows {
+            if !ended.contains(&row.event) && self.taken.insert(row.event) {
+                self.rows.push_back(row);
+            }
+        }
+        if full {
+            self.expect(now);
+        }
+        if let Some(due) = page.next_due {
+            self.expect(due);
+        }
+    }
+
+    /// A change of a row is durable: it is not in memory any more, and a page that is being read may be older.
+    pub(super) fn committed(&mut self, event: EventId, due: Option<Timestamp>) {
+        self.taken.remove(&event);
+        if let Reading::Yes { ended } = &mut self.reading {
+            ended.insert(event);
+        }
+        if let Some(due) = due {
+            self.expect(due);
+        }
+    }
+}
+
+/// When a row in this state may be sent; `None` if it never will be.
+pub(super) fn due_of(state: DeliveryState) -> Option<Timestamp> {
+    match state {
+        DeliveryState::Retrying { due } => Some(due),
+        DeliveryState::Pending | DeliveryState::Held | DeliveryState::InFlight => Some(Timestamp::from_millis(0)),
+        DeliveryState::Delivered
+        | DeliveryState::GivenUp
+        | DeliveryState::Skipped(_)
+        | DeliveryState::Expired(_)
+        | DeliveryState::Cancelled => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Backlog, Page, Reading};
+    use bytes::Bytes;
+    use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
+    use wigwag_hooks::{Delivery, DeliveryState, EventType};
+
+    fn row(event: i64) -> Delivery {
+        Delivery {
+            event: EventId(event),
+            hook: HookId(1),
+            project: ProjectId(1),
+            event_type: EventType::new("push").unwrap(),
+            body: Bytes::new(),
+            chain: None,
+            accepted_at: Timestamp::from_secs(event),
+            state: DeliveryState::Held,
+            attempts: 0,
+        }
+    }
+
+    fn page(events: &[i64]) -> Page {
+        Page { rows: events.iter().copied().map(row).collect(), next_due: None }
+    }
+
+    #[test]
+    fn a_page_that_is_older_than_a_result_does_not_bring_the_row_back() {
+        let now = Timestamp::from_secs(100);
+        let mut backlog = Backlog::default();
+        backlog.learn(page(&[1, 2]), 64, now);
+        backlog.reading = Reading::Yes { ended: Default::default() };
+        backlog.committed(EventId(1), None);
+        backlog.learn(page(&[1, 2, 3]), 64, now);
+        let ready: Vec<i64> = backlog.rows.iter().map(|row| row.event.0).collect();
+        assert_eq!(ready, [1, 2, 3], "1 and 2 are from the first page; only 3 is new");
+    }
+
+    #[test]
+    fn a_full_page_means_that_more_may_wait() {
+        let now = Timestamp::from_secs(100);
+        let mut backlog = Backlog::default();
+        backlog.learn(page(&[1, 2]), 2, now);
+        assert_eq!(backlog.due, Some(now));
+        let mut backlog = Backlog::default();
+        backlog.learn(page(&[1]), 2, now);
+        assert_eq!(backlog.due, None);
+    }
+}

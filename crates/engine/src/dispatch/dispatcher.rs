@@ -1,0 +1,353 @@
+use super::{
+    Committed, Finished, HookFacts, Job, Message,
+    fair::{Root, Turns},
+    handle::Read,
+    lane::Lane,
+    pressure::Pressure,
+    routes::Routes,
+    timers::Timers,
+};
+use crate::Engine;
+use crate::limits::{READ_RETRY_AFTER, RECOVERIES_PER_SECOND_MAX, SLOW_AFTER};
+use crate::recorder::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use wigwag_base::{HookId, Timestamp};
+use wigwag_hooks::AttemptKind;
+use wigwag_hooks::health::{self, Permit};
+use wigwag_ports::deliveries::WaitingHook;
+
+/// The dispatcher before it runs.
+pub(crate) struct DispatchLoop {
+    messages: mpsc::UnboundedReceiver<Message>,
+    pressure: Arc<Pressure>,
+}
+
+/// Messages that are handled before requests go out.
+const MESSAGES_PER_TURN: usize = 256;
+
+impl DispatchLoop {
+    pub(super) fn new(messages: mpsc::UnboundedReceiver<Message>, pressure: Arc<Pressure>) -> Self {
+        Self { messages, pressure }
+    }
+
+    /// Runs until the last handle is gone.
+    pub(crate) fn spawn(self, engine: Engine) {
+        tokio::spawn(self.run(engine));
+    }
+
+    async fn run(mut self, engine: Engine) {
+        let mut flags = engine.inner.flags.changed();
+        let mut dispatcher = Dispatcher::new(engine, self.pressure);
+        let mut batch = Vec::with_capacity(MESSAGES_PER_TURN);
+        loop {
+            let sleep = dispatcher.sleep();
+            tokio::select! {
+                biased;
+                count = self.messages.recv_many(&mut batch, MESSAGES_PER_TURN) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for message in batch.drain(..) {
+                        dispatcher.handle(message);
+                    }
+                }
+                Ok(()) = flags.changed() => dispatcher.handle(Message::Look),
+                () = tokio::time::sleep(sleep) => {}
+            }
+            dispatcher.run_timers();
+            dispatcher.pump();
+        }
+    }
+}
+
+/// All state of dispatching; see the module.
+pub(super) struct Dispatcher {
+    pub(super) engine: Engine,
+    pub(super) lanes: HashMap<HookId, Lane>,
+    pub(super) routes: Routes,
+    pub(super) pressure: Arc<Pressure>,
+    turns: Turns,
+    timers: Timers,
+    hosts: HashMap<(String, u16), Host>,
+    in_flight: usize,
+    slow: HashSet<HookId>,
+    slow_in_flight: usize,
+    looked_for_slow_at: Timestamp,
+    probes: (i64, u32),
+    stopping: Vec<oneshot::Sender<()>>,
+    /// Hooks that the start found to have waiting deliveries, until they are read.
+    pub(super) found_waiting: HashMap<HookId, WaitingHook>,
+}
+
+/// Requests under way to one host, and the hooks that wait for one of them to end.
+#[derive(Default)]
+struct Host {
+    in_flight: usize,
+    parked: VecDeque<HookId>,
+}
+
+impl Dispatcher {
+    fn new(engine: Engine, pressure: Arc<Pressure>) -> Self {
+        Self {
+            looked_for_slow_at: engine.inner.clock.now(),
+            engine,
+            lanes: HashMap::new(),
+            routes: Routes::default(),
+            pressure,
+            turns: Turns::default(),
+            timers: Timers::default(),
+            hosts: HashMap::new(),
+            in_flight: 0,
+            slow: HashSet::new(),
+            slow_in_flight: 0,
+            probes: (0, 0),
+            stopping: Vec::new(),
+            found_waiting: HashMap::new(),
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.engine.inner.clock.now()
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message {
+            Message::Events(events) => self.arrive(events),
+            Message::Unsettled(unsettled) => self.arrive_again(unsettled),
+            Message::Waiting(waiting) => self.wake_waiting(waiting),
+            Message::Routed(project, hooks) => self.routed(project, hooks),
+            Message::Backlog(hook, page, limit) => self.backlog_read(hook, page, limit),
+            Message::ReadFailed(read) => self.read_again_later(read),
+            Message::Finished(finished) => self.finished(*finished),
+            Message::Committed(committed) => self.committed(committed),
+            Message::HookWritten(hook) => self.hook_written(*hook),
+            Message::HookRead(id, hook) => self.hook_read(id, hook.map(|hook| *hook)),
+            Message::HealthStale(hook) => self.read_hook(hook),
+            Message::HookGone(hook, scope) => self.hook_gone(hook, scope),
+            Message::RegistryChanged => self.routes.forget_all(),
+            Message::Look => self.look(),
+            Message::Stop(done) => self.stopping.push(done),
+        }
+    }
+
+    /// How long nothing will be due: until the next timer, or the next look for slow lanes while requests are under way.
+    fn sleep(&self) -> Duration {
+        let now = self.now();
+        let timer = self.timers.next().map_or(Duration::from_secs(1), |at| at.since(now));
+        let cap = if self.in_flight > 0 { SLOW_AFTER } else { Duration::from_secs(1) };
+        timer.min(cap)
+    }
+
+    fn run_timers(&mut self) {
+        let now = self.now();
+        while let Some(hook) = self.timers.due(now) {
+            self.pause_over(hook, now);
+            self.kick(hook);
+        }
+        if now.since(self.looked_for_slow_at) >= SLOW_AFTER {
+            self.looked_for_slow_at = now;
+            self.look_for_slow(now);
+        }
+    }
+
+    /// Finds the lanes whose receivers do not answer, and moves what lies ready for them to the store.
+    fn look_for_slow(&mut self, now: Timestamp) {
+        let was: Vec<HookId> = self.slow.drain().collect();
+        self.slow_in_flight = 0;
+        let mut slow = Vec::new();
+        for (id, lane) in &self.lanes {
+            if lane.is_slow(now) {
+                self.slow_in_flight += lane.in_flight;
+                slow.push(*id);
+            }
+        }
+        self.slow.extend(&slow);
+        for id in slow {
+            self.spill_slow(id);
+        }
+        for id in was {
+            self.kick(id);
+        }
+    }
+
+    /// Looks at one lane: whether it may send, what it waits for.
+    pub(super) fn kick(&mut self, id: HookId) {
+        let now = self.now();
+        let Some(lane) = self.lanes.get(&id) else { return };
+        if !self.stopping.is_empty() || !lane.facts.hook.enabled.is_on() {
+            return;
+        }
+        let policy = self.engine.policy(&lane.facts.hook);
+        match health::permit(&lane.health, now, &policy) {
+            Permit::Closed => {}
+            Permit::NotBefore(at) => self.timers.set(at, id),
+            Permit::Probe => self.kick_probe(id, now),
+            Permit::Open => self.kick_open(id, now),
+        }
+    }
+
+    fn kick_open(&mut self, id: HookId, now: Timestamp) {
+        let hook_max = self.engine.inner.settings.in_flight_max.hook;
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if lane.backlog.wants_page(now) {
+            self.read_backlog(id, now, crate::limits::BACKLOG_PAGE);
+        } else if let Some(due) = lane.backlog.due.filter(|due| *due > now) {
+            self.timers.set(due, id);
+        }
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if !lane.has_job() || lane.in_flight >= lane.ramp.width(hook_max) {
+            return;
+        }
+        match lane.rate.wait_until(lane.facts.hook.rate_per_minute, now) {
+            Some(at) => self.timers.set(at, id),
+            None => self.turns.queue(lane.root, id),
+        }
+    }
+
+    /// A half-open hook gets one request: the oldest that waits, whatever its due time, else the next event.
+    fn kick_probe(&mut self, id: HookId, now: Timestamp) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if lane.in_flight > 0 {
+            return;
+        }
+        if lane.has_job() {
+            self.turns.queue(lane.root, id);
+        } else if lane.backlog.count > 0 && !lane.backlog.is_reading() {
+            let _ = now;
+            self.read_backlog(id, Timestamp::from_millis(i64::MAX), 1);
+        }
+    }
+
+    /// Sends what may be sent, in fair order, while the node has slots.
+    fn pump(&mut self) {
+        while self.stopping.is_empty() && self.in_flight < self.engine.inner.settings.in_flight_max.node {
+            let Some(hook) = self.turns.next() else { break };
+            self.send(hook);
+        }
+        if self.in_flight == 0 {
+            for done in self.stopping.drain(..) {
+                let _ = done.send(());
+            }
+        }
+    }
+
+    fn send(&mut self, id: HookId) {
+        let now = self.now();
+        let settings = &self.engine.inner.settings.in_flight_max;
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let policy = self.engine.policy(&lane.facts.hook);
+        let probe = match health::permit(&lane.health, now, &policy) {
+            Permit::Open if lane.in_flight < lane.ramp.width(settings.hook) => false,
+            Permit::Probe if lane.in_flight == 0 => true,
+            _ => return,
+        };
+        if probe && !may_probe(&mut self.probes, now) {
+            self.timers.set(Timestamp::from_secs(now.as_secs() + 1), id);
+            return;
+        }
+        if self.slow.contains(&id) && self.slow_in_flight >= settings.node / 2 {
+            return;
+        }
+        let key = lane.facts.host_key();
+        let host = self.hosts.entry(key).or_default();
+        if host.in_flight >= settings.host {
+            host.parked.push_back(id);
+            return;
+        }
+        let Some(job) = lane.take() else { return };
+        if lane.in_flight == 0 {
+            lane.last_sign = now;
+        }
+        lane.in_flight += 1;
+        lane.rate.sent(now);
+        host.in_flight += 1;
+        self.in_flight += 1;
+        self.slow_in_flight += usize::from(self.slow.contains(&id));
+        if matches!(job, Job::Fresh(_)) {
+            self.pressure.sub(1);
+        }
+        let kind = match (probe, job.attempts()) {
+            (true, _) => AttemptKind::Probe,
+            (false, 0) => AttemptKind::First,
+            (false, _) => AttemptKind::Retry,
+        };
+        crate::deliver::spawn(self.engine.clone(), lane.facts.clone(), job, kind);
+        self.kick(id);
+    }
+
+    /// Gives back the slots of a request that ended, and wakes who waited for the host's.
+    pub(super) fn free_slots(&mut self, finished: &Finished) {
+        self.in_flight -= 1;
+        let id = finished.facts.hook.id;
+        self.slow_in_flight = self.slow_in_flight.saturating_sub(usize::from(self.slow.contains(&id)));
+        let key = finished.facts.host_key();
+        let woken = self.hosts.get_mut(&key).and_then(|host| {
+            host.in_flight -= 1;
+            host.parked.pop_front()
+        });
+        if self.hosts.get(&key).is_some_and(|host| host.in_flight == 0 && host.parked.is_empty()) {
+            self.hosts.remove(&key);
+        }
+        if let Some(hook) = woken {
+            self.kick(hook);
+        }
+    }
+
+    /// Looks at every lane: a flag changed, or the clock was moved.
+    fn look(&mut self) {
+        let ids: Vec<HookId> = self.lanes.keys().copied().collect();
+        for id in ids {
+            self.pause_over(id, self.now());
+            self.kick(id);
+        }
+    }
+
+    pub(super) fn wake_at(&mut self, at: Timestamp, hook: HookId) {
+        self.timers.set(at, hook);
+    }
+
+    fn read_again_later(&mut self, read: Read) {
+        let engine = self.engine.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(READ_RETRY_AFTER).await;
+            super::fan_out::read(engine, read).await;
+        });
+    }
+
+    /// Hands a result to the recorder.
+    pub(super) fn record(&self, entry: Entry) {
+        self.engine.inner.recorder.submit(entry);
+    }
+
+    /// Makes a lane for a hook that has none.
+    pub(super) fn ensure_lane(&mut self, hook: wigwag_hooks::Hook, root: Root) {
+        let now = self.now();
+        let id = hook.id;
+        if let Some(lane) = self.lanes.get_mut(&id) {
+            lane.root = root;
+            return;
+        }
+        let facts = HookFacts::new(&self.engine.inner, hook);
+        self.lanes.insert(id, Lane::new(facts, root, now));
+        self.pause_over(id, now);
+        self.kick(id);
+    }
+
+    pub(super) fn committed(&mut self, committed: Committed) {
+        let Some(lane) = self.lanes.get_mut(&committed.hook) else { return };
+        lane.backlog.committed(committed.event, committed.due);
+        self.kick(committed.hook);
+    }
+}
+
+/// Whether another half-open hook may be tried in this second.
+fn may_probe(probes: &mut (i64, u32), now: Timestamp) -> bool {
+    if probes.0 != now.as_secs() {
+        *probes = (now.as_secs(), 0);
+    }
+    probes.1 += 1;
+    probes.1 <= RECOVERIES_PER_SECOND_MAX
+}

@@ -1,0 +1,191 @@
+//! From an event to the lanes of the hooks that want it.
+
+use super::{
+    Job, Message, OpenEvent,
+    backlog::due_of,
+    dispatcher::Dispatcher,
+    fair::Root,
+    handle::Read,
+    routes::{Arriving, Route, Way},
+};
+use crate::Engine;
+use crate::limits::{READY_PER_HOOK_MAX, READY_PER_SLOW_HOOK_MAX};
+use crate::recorder::{Entry, Moved};
+use std::sync::Arc;
+use wigwag_access::Namespace;
+use wigwag_base::{HookId, ProjectId};
+use wigwag_hooks::health;
+use wigwag_hooks::{Arrival, DeliveryState, Event, Hook, HookScope, on_arrival, wants};
+use wigwag_ports::deliveries::{DeliveryChange, Record, Unsettled};
+use wigwag_ports::registry::PathKey;
+
+impl Dispatcher {
+    /// New events: each counts as ready until it is fanned out.
+    pub(super) fn arrive(&mut self, events: Vec<Event>) {
+        for event in events {
+            self.find_way(Arriving { event, done: Vec::new() });
+        }
+    }
+
+    /// An event of a former life.
+    pub(super) fn arrive_again(&mut self, unsettled: Unsettled) {
+        self.find_way(Arriving { event: unsettled.event, done: unsettled.done });
+    }
+
+    fn find_way(&mut self, arriving: Arriving) {
+        let project = arriving.event.project;
+        match self.routes.way(arriving) {
+            Way::Known(route, arriving) => self.fan_out(&route, arriving),
+            Way::Load => self.begin(Read::Route(project)),
+            Way::Loading => {}
+        }
+    }
+
+    /// A project's hooks were read; a project that is gone settles its events without sending.
+    pub(super) fn routed(&mut self, project: ProjectId, found: Option<(Root, Vec<Hook>)>) {
+        let (root, hooks) = found.unwrap_or((Root::System, Vec::new()));
+        let route = Route { root, hooks: hooks.iter().map(|hook| hook.id).collect() };
+        for hook in hooks {
+            let own = if hook.scope == HookScope::System { Root::System } else { root };
+            self.ensure_lane(hook, own);
+        }
+        match self.routes.learn(project, Some(route.clone())) {
+            None => self.begin(Read::Route(project)),
+            Some(waiting) => {
+                for arriving in waiting {
+                    self.fan_out(&route, arriving);
+                }
+            }
+        }
+    }
+
+    fn fan_out(&mut self, route: &Route, arriving: Arriving) {
+        let Arriving { event, done } = arriving;
+        let open = OpenEvent::begin(event);
+        for id in route.hooks.iter() {
+            let Some(lane) = self.lanes.get(id) else { continue };
+            let hook = &lane.facts.hook;
+            let wanted = wants(hook, &open.event.event_type, open.event.accepted_at);
+            if wanted && !done.contains(id) {
+                open.open();
+                self.enter(*id, &open);
+            }
+        }
+        self.pressure.sub(1);
+        if let Some(event) = open.close() {
+            self.record(Entry::of(Record { settled: Some(event), ..Record::default() }));
+        }
+    }
+
+    /// One event enters one lane: it will be sent, or it waits as a row, or it is skipped.
+    fn enter(&mut self, id: HookId, open: &Arc<OpenEvent>) {
+        let now = self.now();
+        let Some(lane) = self.lanes.get(&id) else { return };
+        let hook = &lane.facts.hook;
+        let permit = health::permit(&lane.health, now, &self.engine.policy(hook));
+        let ready_max = if lane.is_slow(now) { READY_PER_SLOW_HOOK_MAX } else { READY_PER_HOOK_MAX };
+        let state = match on_arrival(hook.enabled, permit, hook.while_paused) {
+            Arrival::SendNow if lane.fresh.len() < ready_max => {
+                if let Some(lane) = self.lanes.get_mut(&id) {
+                    lane.fresh.push_back(open.clone());
+                }
+                self.pressure.add(1);
+                self.kick(id);
+                return;
+            }
+            Arrival::SendNow => DeliveryState::Pending,
+            Arrival::Hold => DeliveryState::Held,
+            Arrival::Skip(reason) => DeliveryState::Skipped(reason),
+        };
+        self.keep(id, &Job::Fresh(open.clone()), state, 0);
+    }
+
+    /// Writes a delivery's row, for the first time or again. A fresh delivery is closed by it: its row stands for it.
+    pub(super) fn keep(&mut self, id: HookId, job: &Job, state: DeliveryState, attempts: u32) {
+        let record = Record { delivery: Some(DeliveryChange::Put(job.row(id, state, attempts))), ..Record::default() };
+        self.keep_with(id, job, state, record, None);
+    }
+
+    /// Like [`Dispatcher::keep`], with a record that holds more than the row.
+    pub(super) fn keep_with(&mut self, id: HookId, job: &Job, state: DeliveryState, mut record: Record, moved: Option<Moved>) {
+        let was_row = matches!(job, Job::Row(_));
+        if let Job::Fresh(open) = job {
+            record.settled = open.close();
+        }
+        let due = due_of(state);
+        let mut entry = Entry::of(record);
+        entry.moved = moved;
+        if let Some(lane) = self.lanes.get_mut(&id) {
+            lane.backlog.taken.insert(job.event_id());
+            match (was_row, due.is_some()) {
+                (false, true) => lane.backlog.count += 1,
+                (true, false) => lane.backlog.count = lane.backlog.count.saturating_sub(1),
+                (false, false) | (true, true) => {}
+            }
+            entry = entry.of_row(id, job.event_id(), due);
+            self.engine.inner.watch.waiting(id, lane.backlog.count);
+        }
+        self.record(entry);
+    }
+
+    /// Moves what lies ready for a hook to the store, all but the first `keep` deliveries.
+    pub(super) fn spill(&mut self, id: HookId, keep: usize, state: DeliveryState) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if lane.fresh.len() <= keep {
+            return;
+        }
+        let spilled = lane.fresh.split_off(keep);
+        self.pressure.sub(spilled.len());
+        for open in spilled {
+            self.keep(id, &Job::Fresh(open), state, 0);
+        }
+    }
+
+    /// A receiver does not answer: what lies ready for it makes room for others.
+    pub(super) fn spill_slow(&mut self, id: HookId) {
+        self.spill(id, READY_PER_SLOW_HOOK_MAX, DeliveryState::Pending);
+    }
+
+    /// Reads in the background; the answer comes as a message.
+    pub(super) fn begin(&self, what: Read) {
+        tokio::spawn(read(self.engine.clone(), what));
+    }
+
+    pub(super) fn read_hook(&self, id: HookId) {
+        self.begin(Read::Hook(id));
+    }
+}
+
+/// Reads what the dispatcher wants to know, and tells it.
+pub(super) async fn read(engine: Engine, what: Read) {
+    let store = &engine.inner.store;
+    let message = match what {
+        Read::Route(project) => match read_route(&engine, project).await {
+            Ok(route) => Message::Routed(project, route),
+            Err(_) => Message::ReadFailed(what),
+        },
+        Read::Hook(id) => match store.hook(id).await {
+            Ok(hook) => Message::HookRead(id, hook.map(Box::new)),
+            Err(_) => Message::ReadFailed(what),
+        },
+        Read::Backlog(id) => {
+            let now = engine.inner.clock.now();
+            match store.waiting(id, now, crate::limits::BACKLOG_PAGE).await {
+                Ok(page) => Message::Backlog(id, page, crate::limits::BACKLOG_PAGE),
+                Err(_) => Message::ReadFailed(what),
+            }
+        }
+    };
+    engine.inner.dispatch.tell(message);
+}
+
+async fn read_route(
+    engine: &Engine,
+    project: ProjectId,
+) -> Result<Option<(Root, Vec<Hook>)>, wigwag_ports::StoreError> {
+    let store = &engine.inner.store;
+    let Some((found, ancestors)) = store.project(PathKey::Id(project)).await? else { return Ok(None) };
+    let root = ancestors.last().map_or(found.namespace, |group| Namespace::Group(group.id));
+    let hooks = store.hooks_for(project).await?;
+    Ok(Some((Root::Namespace(root), hooks)))
+}

@@ -1,0 +1,29 @@
+//! Decides what goes out when. One task owns all of it: one lane per hook, a fair order over root namespaces and
+//! hooks, the limits of node, host and hook, and the health of each hook in memory. It does no IO: it spawns requests
+//! and reads, and hands results to the recorder.
+//!
+//! ```text
+//!   intake, recover --Event--> fan out --> lane (queue of fresh events | backlog in the store)
+//!                                            |  permit of health, rate, ramp, free slots; fair order
+//!                                            v
+//!                               request (deliver) --Finished--> health, retry --> recorder --Committed--> lane
+//! ```
+
+mod backlog;
+mod dispatcher;
+mod facts;
+mod fair;
+mod fan_out;
+mod handle;
+mod lane;
+mod outcome;
+mod pressure;
+mod ramp;
+mod rate;
+mod routes;
+mod timers;
+
+pub(crate) use dispatcher::DispatchLoop;
+pub(crate) use facts::HookFacts;
+pub(crate) use handle::{Committed, Finished, Handle, Message};
+pub(crate) use lane::{Job, OpenEvent};

@@ -1,0 +1,205 @@
+//! What a result means for health, for the delivery, and for what goes out next.
+
+use super::{Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root};
+use crate::recorder::{Entry, Moved};
+use wigwag_base::{HookId, Timestamp};
+use wigwag_hooks::health::{self, Signal, Step};
+use wigwag_hooks::{Attempt, AttemptKind, DeliveryState, Hook, HookScope, Outcome, after_failure};
+use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record};
+
+impl Dispatcher {
+    /// A request came to its end.
+    pub(super) fn finished(&mut self, finished: Finished) {
+        self.free_slots(&finished);
+        let now = self.now();
+        let id = finished.facts.hook.id;
+        let Some(lane) = self.lanes.get_mut(&id) else { return self.finished_orphan(finished) };
+        lane.in_flight -= 1;
+        lane.last_sign = now;
+        let Finished { job, kind, attempt, .. } = finished;
+        let Some(attempt) = attempt else {
+            match job {
+                Job::Fresh(open) => {
+                    lane.fresh.push_front(open);
+                    self.pressure.add(1);
+                }
+                Job::Row(row) => lane.backlog.rows.push_front(*row),
+            }
+            return self.kick(id);
+        };
+        let health = self.move_health(id, &attempt.outcome, now);
+        self.settle(id, job, kind, attempt, health);
+        self.after_health(id, now);
+        self.kick(id);
+    }
+
+    /// Steps the machine in memory; the recorder writes the change.
+    fn move_health(&mut self, id: HookId, outcome: &Outcome, now: Timestamp) -> Option<HealthChange> {
+        let width_max = self.engine.inner.settings.in_flight_max.hook;
+        let lane = self.lanes.get_mut(&id)?;
+        let policy = self.engine.policy(&lane.facts.hook);
+        let signal = match outcome {
+            Outcome::Success(_) => Signal::Success,
+            Outcome::Failure(failure) => Signal::Failure(failure),
+        };
+        let was_failing = lane.health.state.is_failing();
+        let change = take_step(id, &mut lane.health, signal, now, &policy);
+        if was_failing && !lane.health.state.is_failing() {
+            lane.ramp.restart();
+        }
+        if outcome.is_success() {
+            lane.ramp.succeeded(width_max);
+        }
+        change
+    }
+
+    /// Writes the attempt, and what becomes of the delivery.
+    fn settle(&mut self, id: HookId, job: Job, kind: AttemptKind, attempt: Attempt, health: Option<HealthChange>) {
+        let now = self.now();
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let moved = health.as_ref().map(|change| Moved {
+            hook: Hook { health: change.record.clone(), ..lane.facts.hook.clone() },
+            waiting: lane.backlog.count,
+        });
+        let failure = match &attempt.outcome {
+            Outcome::Success(_) => None,
+            Outcome::Failure(failure) => Some(failure.class),
+        };
+        let mut record = Record { attempt: Some(attempt), health, ..Record::default() };
+        match failure {
+            None => {
+                let mut entry = match &job {
+                    Job::Fresh(open) => {
+                        record.settled = open.close();
+                        Entry::of(record)
+                    }
+                    Job::Row(row) => {
+                        lane.backlog.count = lane.backlog.count.saturating_sub(1);
+                        self.engine.inner.watch.waiting(id, lane.backlog.count);
+                        record.delivery = Some(DeliveryChange::Delivered { hook: id, event: row.event });
+                        Entry::of(record).of_row(id, row.event, None)
+                    }
+                };
+                entry.moved = moved;
+                self.record(entry);
+            }
+            Some(failure) => {
+                let retry = self.engine.retry_policy(&lane.facts.hook);
+                let jitter = self.engine.inner.entropy.uniform();
+                let next = after_failure(retry, job.attempts(), kind, failure, now, jitter);
+                record.delivery = Some(DeliveryChange::Put(job.row(id, next.state, next.attempts)));
+                self.keep_with(id, &job, next.state, record, moved);
+            }
+        }
+    }
+
+    /// What the new state of a hook's health means for its lane.
+    fn after_health(&mut self, id: HookId, now: Timestamp) {
+        let Some(lane) = self.lanes.get(&id) else { return };
+        let policy = self.engine.policy(&lane.facts.hook);
+        match health::permit(&lane.health, now, &policy) {
+            health::Permit::NotBefore(_) | health::Permit::Closed => self.spill(id, 0, DeliveryState::Held),
+            health::Permit::Open | health::Permit::Probe => {}
+        }
+    }
+
+    /// If a hook's pause has run out, the next request is its probe.
+    pub(super) fn pause_over(&mut self, id: HookId, now: Timestamp) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let policy = self.engine.policy(&lane.facts.hook);
+        let Some(change) = take_step(id, &mut lane.health, Signal::PauseOver, now, &policy) else { return };
+        let moved = Moved {
+            hook: Hook { health: change.record.clone(), ..lane.facts.hook.clone() },
+            waiting: lane.backlog.count,
+        };
+        let mut entry = Entry::of(Record { health: Some(change), ..Record::default() });
+        entry.moved = Some(moved);
+        self.record(entry);
+    }
+
+    /// A result for a hook that is gone: the attempt is kept, nothing more is sent.
+    fn finished_orphan(&mut self, finished: Finished) {
+        let settled = match &finished.job {
+            Job::Fresh(open) => open.close(),
+            Job::Row(_) => None,
+        };
+        self.record(Entry::of(Record { attempt: finished.attempt, settled, ..Record::default() }));
+    }
+
+    /// Somebody wrote a hook: what they wrote holds, unless our picture of its health is newer.
+    pub(super) fn hook_written(&mut self, hook: Hook) {
+        match hook.scope {
+            HookScope::Project(project) => self.routes.forget(project),
+            HookScope::Group(_) | HookScope::System => self.routes.forget_all(),
+        }
+        let Some(lane) = self.lanes.get(&hook.id) else { return };
+        let newer = hook.health.version > lane.health.version;
+        self.adopt(hook, newer);
+    }
+
+    /// A hook was read because our picture was old, or because the start found rows of it.
+    pub(super) fn hook_read(&mut self, id: HookId, hook: Option<Hook>) {
+        let found = self.found_waiting.remove(&id);
+        let Some(hook) = hook else { return };
+        if !self.lanes.contains_key(&id) {
+            self.ensure_lane(hook, Root::System);
+        } else {
+            self.adopt(hook, true);
+        }
+        if let Some(waiting) = found {
+            self.wake_waiting(waiting);
+        }
+    }
+
+    fn adopt(&mut self, hook: Hook, health_too: bool) {
+        let now = self.now();
+        let id = hook.id;
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if health_too {
+            if lane.health.state.is_failing() && !hook.health.state.is_failing() {
+                lane.ramp.restart();
+            }
+            lane.health = hook.health.clone();
+        }
+        if hook.revision >= lane.facts.hook.revision {
+            lane.facts = HookFacts::new(&self.engine.inner, hook);
+        }
+        if !lane.facts.hook.enabled.is_on() {
+            self.spill(id, 0, DeliveryState::Held);
+        }
+        self.pause_over(id, now);
+        self.after_health(id, now);
+        self.kick(id);
+    }
+
+    /// A hook was deleted; its rows are cancelled in the store.
+    pub(super) fn hook_gone(&mut self, id: HookId, scope: HookScope) {
+        match scope {
+            HookScope::Project(project) => self.routes.forget(project),
+            HookScope::Group(_) | HookScope::System => self.routes.forget_all(),
+        }
+        let Some(lane) = self.lanes.remove(&id) else { return };
+        self.pressure.sub(lane.fresh.len());
+        for open in lane.fresh {
+            if let Some(event) = open.close() {
+                self.record(Entry::of(Record { settled: Some(event), ..Record::default() }));
+            }
+        }
+    }
+}
+
+/// One step of the machine; `None` if nothing changed.
+fn take_step(
+    hook: HookId,
+    health: &mut health::HealthRecord,
+    signal: Signal<'_>,
+    now: Timestamp,
+    policy: &health::Policy,
+) -> Option<HealthChange> {
+    let Step { record, transition } = health::step(health, signal, now, policy);
+    if record.version == health.version {
+        return None;
+    }
+    let seen_version = std::mem::replace(health, record.clone()).version;
+    Some(HealthChange { hook, seen_version, record, transition })
+}

@@ -1,0 +1,83 @@
+use super::fair::Root;
+use crate::limits::ROUTES_MAX;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use wigwag_base::{HookId, ProjectId};
+use wigwag_hooks::Event;
+
+/// Which hooks get a project's events; read once, forgotten when a write may have changed it.
+#[derive(Default)]
+pub(super) struct Routes {
+    known: HashMap<ProjectId, Route>,
+    loading: HashMap<ProjectId, Vec<Arriving>>,
+    outdated: HashSet<ProjectId>,
+}
+
+/// The way of one project's events.
+#[derive(Clone)]
+pub(super) struct Route {
+    /// Under which root the turns of its own hooks are counted.
+    pub(super) root: Root,
+    /// Its hooks, those of its ancestors and the system's.
+    pub(super) hooks: Arc<[HookId]>,
+}
+
+/// An event that waits for its route.
+pub(super) struct Arriving {
+    /// The event.
+    pub(super) event: Event,
+    /// Hooks that need nothing more for it; empty for a new event.
+    pub(super) done: Vec<HookId>,
+}
+
+/// What to do with an arriving event.
+pub(super) enum Way {
+    /// Fan it out.
+    Known(Route, Arriving),
+    /// It waits; the project's hooks must be read.
+    Load,
+    /// It waits; they are being read.
+    Loading,
+}
+
+impl Routes {
+    /// The way of an arriving event.
+    pub(super) fn way(&mut self, arriving: Arriving) -> Way {
+        let project = arriving.event.project;
+        if let Some(route) = self.known.get(&project) {
+            return Way::Known(route.clone(), arriving);
+        }
+        let waiting = self.loading.entry(project).or_default();
+        waiting.push(arriving);
+        if waiting.len() == 1 { Way::Load } else { Way::Loading }
+    }
+
+    /// A project's hooks were read. Returns the events that waited for it, or `None` if what was read is outdated and
+    /// must be read again.
+    pub(super) fn learn(&mut self, project: ProjectId, route: Option<Route>) -> Option<Vec<Arriving>> {
+        if self.outdated.remove(&project) {
+            return None;
+        }
+        if let Some(route) = route {
+            if self.known.len() >= ROUTES_MAX {
+                self.known.clear();
+            }
+            self.known.insert(project, route);
+        }
+        Some(self.loading.remove(&project).unwrap_or_default())
+    }
+
+    /// A hook of this project was made, changed or deleted.
+    pub(super) fn forget(&mut self, project: ProjectId) {
+        self.known.remove(&project);
+        if self.loading.contains_key(&project) {
+            self.outdated.insert(project);
+        }
+    }
+
+    /// Something changed that may concern every project.
+    pub(super) fn forget_all(&mut self) {
+        self.known.clear();
+        self.outdated.extend(self.loading.keys().copied());
+    }
+}

@@ -1,0 +1,141 @@
+use crate::{
+    EngineError, Settings, authenticate::Authenticator, dispatch, flags::FlagBoard, recorder::Recorder, recover,
+    sweep, watch::Watch,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use wigwag_base::Secret;
+use wigwag_hooks::health::{self, Policy};
+use wigwag_hooks::{HeaderStyle, Hook, PolicyChoice, RetryPolicy};
+use wigwag_ports::maintenance::{Identity, Lease};
+use wigwag_ports::{Clock, Egress, Entropy, Store};
+
+/// The engine of one node: cheap to clone, safe to share. Faces call its use cases; its loops run by themselves.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What the roof gives an engine.
+pub struct Parts {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The client for every outgoing request.
+    pub egress: Arc<dyn Egress>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// What the operator set.
+    pub settings: Settings,
+    /// 32 bytes from which the keys of token hashes and minted embed tokens are derived; kept beside the store.
+    pub data_key: Secret<[u8; 32]>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) egress: Arc<dyn Egress>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) settings: Settings,
+    pub(crate) data_key: Secret<[u8; 32]>,
+    pub(crate) identity: Identity,
+    pub(crate) lease: Lease,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) flags: Arc<FlagBoard>,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) registry: RegistryCache,
+    pub(crate) rates: Rates,
+    pub(crate) passwords: Passwords,
+    pub(crate) recorder: Recorder,
+    pub(crate) dispatch: dispatch::Handle,
+    pub(crate) header_style: HeaderStyle,
+    /// Why the store takes no results at present, if it does not.
+    pub(crate) healthy_store: tokio::sync::watch::Sender<Option<String>>,
+    pub(crate) disk_free_percent: AtomicU8,
+    pub(crate) stopping: AtomicBool,
+}
+
+impl Engine {
+    /// Reads what the store knows, starts the loops, and takes up what a former life left unsettled.
+    ///
+    /// # Errors
+    /// The store's, in words; nothing runs then.
+    pub async fn start(parts: Parts) -> Result<Self, EngineError> {
+        let identity = parts.store.identity().await?;
+        let lease = parts.store.lease().await?;
+        let flags = Arc::new(FlagBoard::load(&*parts.store, &parts.settings).await?);
+        let watch = Arc::new(Watch::rebuild(&*parts.store).await?);
+        let settings = &parts.settings;
+        let header_style = HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
+            .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
+        let (recorder, recorder_loop) = Recorder::new(parts.store.clone(), lease.epoch);
+        let (dispatch, dispatch_loop) = dispatch::Handle::new();
+        let inner = Arc::new(Inner {
+            store: parts.store,
+            egress: parts.egress,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            settings: parts.settings,
+            data_key: parts.data_key,
+            identity,
+            lease,
+            watch,
+            flags,
+            authenticator: Authenticator::default(),
+            registry: RegistryCache::default(),
+            rates: Rates::default(),
+            passwords: Passwords::default(),
+            recorder,
+            dispatch,
+            header_style,
+            healthy_store: tokio::sync::watch::Sender::new(None),
+            disk_free_percent: AtomicU8::new(100),
+            stopping: AtomicBool::new(false),
+        });
+        let engine = Self { inner };
+        recorder_loop.spawn(engine.clone());
+        dispatch_loop.spawn(engine.clone());
+        recover::take_up(&engine).await?;
+        sweep::spawn(engine.clone());
+        Ok(engine)
+    }
+
+    /// Stops: accepts nothing more, waits for what is under way (at most one delivery deadline), writes every result
+    /// and closes the store. What was accepted and not sent is taken up at the next start.
+    ///
+    /// # Errors
+    /// The store's; what it could not keep is sent again after the next start.
+    pub async fn stop(&self) -> Result<(), EngineError> {
+        self.inner.stopping.store(true, Ordering::Relaxed);
+        self.inner.dispatch.stop().await;
+        self.inner.recorder.flush().await;
+        Ok(self.inner.store.close().await?)
+    }
+
+    /// The clock was moved by hand, or something else that waits for a time should be looked at now.
+    pub fn look(&self) {
+        self.inner.dispatch.tell(dispatch::Message::Look);
+    }
+
+    /// What the operator set.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The time, as the engine sees it.
+    pub fn now(&self) -> wigwag_base::Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The failure policy that holds for a hook now.
+    pub(crate) fn policy(&self, hook: &Hook) -> Policy {
+        let instance = PolicyChoice::Own(self.inner.settings.failure_policy);
+        health::effective([hook.failure_policy, instance], self.inner.flags.auto_disabling())
+    }
+
+    /// The retry policy that holds for a hook.
+    pub(crate) fn retry_policy<'a>(&'a self, hook: &'a Hook) -> &'a RetryPolicy {
+        hook.retry_policy.as_ref().unwrap_or(&self.inner.settings.retry_policy)
+    }
+}

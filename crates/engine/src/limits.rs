@@ -1,0 +1,139 @@
+//! Limits of the engine: unit, reason, and what happens when they are hit.
+
+use std::time::Duration;
+
+/// When to come back after "not now": long enough for a disk to be cleaned or a store to restart a connection.
+pub const RETRY_AFTER_UNAVAILABLE: Duration = Duration::from_secs(2);
+
+/// Deliveries that lie in memory, ready to be sent. Above it intake waits before it accepts more.
+pub const READY_DELIVERIES_MAX: usize = 16_384;
+
+/// How long intake waits for room in memory before it answers 503.
+pub const INTAKE_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Fresh deliveries of one hook that lie in memory; later ones wait in the store, so that one slow receiver never
+/// fills the memory that all share.
+pub const READY_PER_HOOK_MAX: usize = 1_024;
+
+/// Rows of one hook's backlog that are read at once.
+pub const BACKLOG_PAGE: u32 = 64;
+
+/// Results that one transaction takes.
+pub const RECORDS_PER_COMMIT_MAX: usize = 512;
+
+/// How long a result waits for company before its group is committed.
+pub const RECORD_WAIT_MAX: Duration = Duration::from_millis(5);
+
+/// Hooks that leave half open in one second, so that a thousand receivers that come back bring no stampede.
+pub const RECOVERIES_PER_SECOND_MAX: u32 = 64;
+
+/// Events of one batch request.
+pub const BATCH_EVENTS_MAX: usize = 1_000;
+
+/// Bytes of one batch request.
+pub const BATCH_BYTES_MAX: usize = 32 << 20;
+
+/// Characters of an idempotency key.
+pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
+
+/// Nesting of an event's JSON.
+pub const JSON_DEPTH_MAX: usize = 64;
+
+/// Deliveries ready in memory above which intake slows down.
+pub const READY_DELIVERIES_SLOW: usize = 2_048;
+
+/// How long one accepted request is slowed down at most.
+pub const INTAKE_SLOWDOWN_MAX: Duration = Duration::from_millis(250);
+
+/// A lane without an answer for this long, while requests are under way, is slow: its queue moves to the store and
+/// its requests share half of the node's slots with the other slow ones.
+pub const SLOW_AFTER: Duration = Duration::from_millis(250);
+
+/// Fresh deliveries of a slow hook that stay in memory.
+pub const READY_PER_SLOW_HOOK_MAX: usize = 16;
+
+/// Projects whose hooks are kept in memory; above it all are forgotten and read again as needed.
+pub const ROUTES_MAX: usize = 200_000;
+
+/// How long the dispatcher waits before it repeats a read that failed.
+pub const READ_RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// Levels, users, projects and groups that are kept in memory, each; the least useful go first. About 200 bytes each.
+pub const REGISTRY_CACHE_MAX: usize = 100_000;
+
+/// Tokens, sessions and verified embed tokens that are kept in memory, each; another one costs a store read.
+pub const CREDENTIAL_CACHE_MAX: usize = 10_000;
+
+/// How far a token's "last used" may lag behind: each mark is a write.
+pub const LAST_USED_LAG_MAX: Duration = Duration::from_secs(60);
+
+/// Bytes of a cookie or login link that are looked at at all; ours are far shorter.
+pub const SECRET_TEXT_BYTES_MAX: usize = 512;
+
+/// Characters of a password: below, it can be guessed (GitLab's number); above, hashing it costs more than it gains.
+pub const PASSWORD_CHARACTERS_MIN: usize = 8;
+/// See [`PASSWORD_CHARACTERS_MIN`].
+pub const PASSWORD_CHARACTERS_MAX: usize = 128;
+
+/// Passwords tried for one user (or unknown name) in a minute; the next is refused with the time to come back.
+pub const SIGN_IN_TRIES_PER_MINUTE: usize = 5;
+
+/// Passwords hashed at once: each takes 19 MiB and a core for some 30 ms.
+pub const PASSWORDS_AT_ONCE_MAX: usize = 2;
+/// Passwords that may wait for their turn; the next is asked to come back, so that a flood holds no memory.
+pub const PASSWORDS_WAITING_MAX: usize = 32;
+
+/// How long a signed-in browser stays so: a working day.
+pub const SESSION_AGE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How long a session that a banner's button opened lasts: time to mend one hook.
+pub const HOOK_PAGES_SESSION_AGE_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// How long a one-time link waits to be used.
+pub const LOGIN_LINK_AGE_MAX: Duration = Duration::from_secs(10 * 60);
+
+/// From an embed token's `iat` to its `exp`: it lies in pages, so it must not live long.
+pub const EMBED_TOKEN_AGE_MAX: Duration = Duration::from_secs(15 * 60);
+/// How far the platform's clock may differ from ours.
+pub const EMBED_TOKEN_LEEWAY: Duration = Duration::from_secs(30);
+/// Bytes of an embed token; a longer one is refused unread.
+pub const EMBED_TOKEN_BYTES_MAX: usize = 4_096;
+
+/// Tests and resends of one user in one project or group in a minute, as GitLab's.
+pub const TESTS_PER_MINUTE: usize = 5;
+
+/// Keys of each rate limit that are kept in memory; the least useful go first.
+pub const RATE_KEYS_MAX: usize = 10_000;
+
+/// How often an edit of a hook is tried again when its health moved meanwhile; a hook moves a few times a second at
+/// most, so one repetition is nearly always enough.
+pub const EDIT_TRIES_MAX: usize = 8;
+
+/// Changes of health that a hook's timeline shows.
+pub const TIMELINE_ENTRIES_MAX: u32 = 100;
+
+/// How often a flag's write is tried again when another node wrote the same flag meanwhile; people write flags, so one
+/// repetition is nearly always enough. Beyond it the write is refused as stale.
+pub const FLAG_WRITE_TRIES_MAX: usize = 8;
+
+/// Names that are looked through for the one that was meant, when a project, group or user does not exist. Beyond it
+/// the refusal suggests nothing.
+pub const NEAREST_CANDIDATES_MAX: u32 = 1_000;
+
+/// Characters of a chat channel's name: those of the largest chat systems have 80. A longer one is refused.
+pub const CHANNEL_CHARACTERS_MAX: usize = 100;
+
+/// Commands that a reply names to undo a change; where it takes more, the reply names none.
+pub const UNDO_COMMANDS_MAX: usize = 5;
+
+/// How long the recorder waits before it writes again what the store refused; doubled up to twenty times this.
+pub const RECORD_RETRY_AFTER: Duration = Duration::from_millis(100);
+
+/// Free share of the disk in per cent below which intake answers 503: what waits must not expire for want of room.
+pub const DISK_FREE_PERCENT_MIN: u8 = 5;
+
+/// How often the sweep runs.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// Waiting deliveries of one hook that one turn of the sweep may expire.
+pub const SWEEP_ROWS: u32 = 500;

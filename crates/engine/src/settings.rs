@@ -1,0 +1,112 @@
+use std::time::Duration;
+pub use wigwag_hooks::Redirects;
+use wigwag_hooks::{FailurePolicy, RetryPolicy};
+
+/// What the operator sets and the engine goes by. Every field has the design's default.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people reach this server, without a trailing slash: `http://127.0.0.1:8080`.
+    pub external_url: String,
+    /// The environments, in deployment order.
+    pub environments: Vec<Environment>,
+    /// The server's own environment: Wigwag's own flags, the bare `/api/v4/features`.
+    pub environment: String,
+    /// The instance's failure policy.
+    pub failure_policy: FailurePolicy,
+    /// The instance's retry policy.
+    pub retry_policy: RetryPolicy,
+    /// The prefix of delivery headers, `X-Gitlab-`.
+    pub header_prefix: String,
+    /// The `User-Agent` of deliveries.
+    pub user_agent: String,
+    /// Whether a 3xx answer counts as success.
+    pub redirects: Redirects,
+    /// The time for connecting and the whole answer.
+    pub delivery_deadline: Duration,
+    /// Requests under way on this node, to one host (address and port), to one hook.
+    pub in_flight_max: InFlightMax,
+    /// How many deliveries of one hook may wait.
+    pub waiting_per_hook_max: u64,
+    /// How long a delivery may wait.
+    pub waiting_age_max: Duration,
+    /// How long attempts, ended deliveries and settled events are kept.
+    pub retention: Duration,
+    /// Bytes of one event's payload.
+    pub event_bytes_max: usize,
+    /// Hooks of one project.
+    pub project_hooks_max: u64,
+    /// Hooks of one group.
+    pub group_hooks_max: u64,
+    /// Pages on which no callout shows.
+    pub quiet_paths: Vec<String>,
+    /// Origins whose pages may use the banner's component, such as `https://platform.example`.
+    pub embed_origins: Vec<String>,
+}
+
+/// How many requests may be under way at once.
+#[derive(Clone, Copy, Debug)]
+pub struct InFlightMax {
+    /// On this node.
+    pub node: usize,
+    /// To one host (address and port).
+    pub host: usize,
+    /// To one hook.
+    pub hook: usize,
+}
+
+/// One environment of the platform.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Environment {
+    /// Its name: the chat option and the path segment.
+    pub name: String,
+    /// The environment whose flag state it reads, if not its own.
+    pub flags_of: Option<String>,
+    /// Whether users are on it.
+    pub kind: EnvironmentKind,
+}
+
+/// Whether an environment's users are real.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EnvironmentKind {
+    /// They are.
+    Production,
+    /// They are not.
+    NonProduction,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        use EnvironmentKind::{NonProduction, Production};
+        let environment = |name: &str, flags_of: Option<&str>, kind| Environment {
+            name: name.into(),
+            flags_of: flags_of.map(Into::into),
+            kind,
+        };
+        Self {
+            external_url: "http://127.0.0.1:8080".into(),
+            environments: vec![
+                environment("dev", None, NonProduction),
+                environment("staging-canary", Some("staging"), NonProduction),
+                environment("staging", None, NonProduction),
+                environment("production-canary", Some("production"), Production),
+                environment("production", None, Production),
+            ],
+            environment: "production".into(),
+            failure_policy: FailurePolicy::REFERENCE,
+            retry_policy: RetryPolicy::reference(),
+            header_prefix: "X-Gitlab-".into(),
+            user_agent: concat!("Wigwag/", env!("CARGO_PKG_VERSION")).into(),
+            redirects: Redirects::Refuse,
+            delivery_deadline: Duration::from_secs(10),
+            in_flight_max: InFlightMax { node: 1_024, host: 128, hook: 64 },
+            waiting_per_hook_max: 1_000_000,
+            waiting_age_max: Duration::from_secs(7 * 86_400),
+            retention: Duration::from_secs(7 * 86_400),
+            event_bytes_max: 1 << 20,
+            project_hooks_max: 100,
+            group_hooks_max: 50,
+            quiet_paths: vec!["*/-/hooks*".into()],
+            embed_origins: Vec::new(),
+        }
+    }
+}
