@@ -1,6 +1,6 @@
 use crate::{
-    EngineError, Settings, authenticate::Authenticator, dispatch, flags::FlagBoard, recorder::Recorder, recover,
-    sweep, watch::Watch,
+    EngineError, Settings, accounts::RegistryCache, authenticate::Authenticator, dispatch, flags::FlagBoard,
+    rates::Rates, recorder::Recorder, recover, sign_in::Passwords, sweep, watch::Watch,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
