@@ -16,4 +16,5 @@ pub use board::FlagBoard;
 pub use gains::{direction, share};
 pub use read::{FlagExplanation, FlagView};
 pub use targets::TargetNames;
+pub(crate) use targets::unknown_flag;
 pub use write::{FlagChange, FlagWritten, Mode, Occasion, UnknownFlag};

@@ -2,7 +2,7 @@ use crate::limits::NEAREST_CANDIDATES_MAX;
 use crate::{Engine, EngineError};
 use std::collections::BTreeSet;
 use wigwag_base::{GroupId, Page, ProjectId, UserId};
-use wigwag_flags::{ActorId, Targets};
+use wigwag_flags::{ActorId, Snapshot, Targets};
 use wigwag_ports::registry::{PathKey, UserKey};
 
 /// Who a change is for, as people write it: a full path or username, or a number.
@@ -162,17 +162,14 @@ fn actor_id(field: &'static str, text: &str) -> Result<ActorId, EngineError> {
 }
 
 /// The refusal of a name that does not exist.
-pub(super) fn unknown(field: &'static str, name: &str, candidates: Vec<String>) -> EngineError {
-    let nearest = nearest(name, candidates).map_or(String::new(), |near| format!("; did you mean {near:?}?"));
-    EngineError::Invalid { field, rule: format!("{name:?} does not exist{nearest}") }
+fn unknown(field: &'static str, name: &str, candidates: Vec<String>) -> EngineError {
+    let near = wigwag_chat::nearest(name, candidates.iter().map(String::as_str));
+    let meant = near.map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+    EngineError::Invalid { field, rule: format!("{name:?} does not exist{meant}") }
 }
 
-/// The candidate that a typing error leads away from, if one is near enough.
-fn nearest(name: &str, candidates: Vec<String>) -> Option<String> {
-    let distance = |candidate: &String| {
-        strsim::damerau_levenshtein(&candidate.to_ascii_lowercase(), &name.to_ascii_lowercase())
-    };
-    let near_enough = (name.chars().count() / 3).max(1);
-    let near = candidates.into_iter().map(|candidate| (distance(&candidate), candidate)).min()?;
-    (near.0 <= near_enough).then_some(near.1)
+/// The refusal of a flag that is neither defined nor stored.
+pub(crate) fn unknown_flag(snapshot: &Snapshot, name: &str) -> EngineError {
+    let names = snapshot.flags().into_iter().map(|(name, _)| name.to_string()).collect();
+    unknown("name", name, names)
 }

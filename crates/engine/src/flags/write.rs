@@ -1,5 +1,5 @@
 use crate::flags::board::{FlagBoard, Versions};
-use crate::flags::{direction, targets};
+use crate::flags::{direction, unknown_flag};
 use crate::limits::FLAG_WRITE_TRIES_MAX;
 use crate::rights::allow;
 use crate::{Engine, EngineError};
@@ -180,8 +180,7 @@ impl Job {
         if flag.is_none() && self.occasion.unknown == UnknownFlag::Refuse {
             // Whoever may not change flags at all is not told which there are.
             allow(&self.principal, Action::WriteFlags(Direction::OffWard), Thing::Server)?;
-            let names = snapshot.flags().into_iter().map(|(name, _)| name.to_string()).collect();
-            return Err(targets::unknown("name", asked.flag.as_str(), names));
+            return Err(unknown_flag(&snapshot, asked.flag.as_str()));
         }
         let definition = flag.and_then(|flag| flag.definition.clone());
         let before = flag.and_then(|flag| flag.state.as_deref().cloned());

@@ -1,0 +1,274 @@
+use super::dependencies::{darkened, unmet};
+use super::places::Place;
+use super::{undo, words};
+use crate::flags::{FlagChange, FlagWritten, Mode, Occasion, TargetNames, UnknownFlag};
+use crate::{Engine, EngineError};
+use std::collections::BTreeSet;
+use wigwag_access::{Direction, Principal};
+use wigwag_chat::{FeatureDelete, FeatureSet, IgnoredCheck, Reply, ShareOf, Target, TargetKind, Value};
+use wigwag_flags::{ActorId, Change, FlagName, Note, Origin, Reason, Targets};
+
+/// A `feature set` whose targets were found.
+pub(super) struct Asked<'c> {
+    /// As it was written.
+    pub(super) set: &'c FeatureSet,
+    /// Those of its targets that are actors.
+    pub(super) targets: Vec<FoundTarget>,
+}
+
+/// A target and the actor that it is.
+pub(super) struct FoundTarget {
+    pub(super) target: Target,
+    pub(super) actor: ActorId,
+}
+
+/// One writing command, made ready.
+struct Writing<'c> {
+    principal: &'c Principal,
+    flag: FlagName,
+    change: Change,
+    occasion: Occasion,
+    /// `None` for `feature delete`.
+    asked: Option<Asked<'c>>,
+    dry_run: bool,
+}
+
+/// Why one environment was refused.
+struct Refusal {
+    reason: String,
+    commands: Vec<String>,
+}
+
+impl From<EngineError> for Refusal {
+    fn from(error: EngineError) -> Self {
+        Self { reason: words::sentence(&error), commands: Vec::new() }
+    }
+}
+
+impl Engine {
+    /// `feature set`.
+    pub(super) async fn run_set(&self, principal: &Principal, set: &FeatureSet, via: &str) -> Reply {
+        let targets = match self.find_targets(&set.targets).await {
+            Ok(targets) => targets,
+            Err(error) => return Reply::refused().text(words::sentence(&error)),
+        };
+        let flag = match flag_name(&set.name) {
+            Ok(flag) => flag,
+            Err(error) => return Reply::refused().text(words::sentence(&error)),
+        };
+        let random = matches!(set.value, Value::Share(_, ShareOf::Time));
+        if random && !set.ignored.contains(&IgnoredCheck::RandomDeprecation) {
+            let why = "A percentage of time rolls the dice anew at every call and has caused outages. Use --actors; or, \
+                       if it must be, add --ignore-random-deprecation-check.";
+            return Reply::refused().text(why);
+        }
+        let occasion = Occasion {
+            via: via.to_owned(),
+            origin: Origin::Command,
+            reason: reason_with_ignored(set),
+            unknown: UnknownFlag::Refuse,
+            mode: Mode::Make,
+        };
+        let change = change(set, &targets);
+        let asked = Some(Asked { set, targets });
+        let writing = Writing { principal, flag, change, occasion, asked, dry_run: set.dry_run };
+        self.write_everywhere(&writing, &set.environments).await
+    }
+
+    /// `feature delete`.
+    pub(super) async fn run_delete(&self, principal: &Principal, delete: &FeatureDelete, via: &str) -> Reply {
+        let flag = match flag_name(&delete.name) {
+            Ok(flag) => flag,
+            Err(error) => return Reply::refused().text(words::sentence(&error)),
+        };
+        let occasion = Occasion {
+            via: via.to_owned(),
+            origin: Origin::Command,
+            reason: delete.reason.clone(),
+            unknown: UnknownFlag::Refuse,
+            mode: Mode::Make,
+        };
+        let dry_run = delete.dry_run;
+        let writing = Writing { principal, flag, change: Change::Delete, occasion, asked: None, dry_run };
+        self.write_everywhere(&writing, &delete.environments).await
+    }
+
+    async fn write_everywhere(&self, writing: &Writing<'_>, environments: &[String]) -> Reply {
+        let places = Place::all(&self.inner.flags, environments);
+        let mut reply = Reply::done();
+        for (index, place) in places.iter().enumerate() {
+            match self.write_in(writing, place).await {
+                Ok(written) => reply = self.tell(reply, writing, place, &written),
+                Err(refusal) => {
+                    reply.ok = false;
+                    reply = reply.text(format!("{} is refused. {}", place.title(), refusal.reason));
+                    if !refusal.commands.is_empty() {
+                        reply = reply.code(refusal.commands.join("\n"));
+                    }
+                    return tell_rest(reply, &places[..index], &places[index + 1..]);
+                }
+            }
+        }
+        if writing.dry_run { reply.text("This was a dry run: nothing was changed.") } else { reply }
+    }
+
+    async fn write_in(&self, writing: &Writing<'_>, place: &Place) -> Result<FlagWritten, Refusal> {
+        let tried = self.change_in(writing, place, Mode::Try).await?;
+        if let Some(asked) = &writing.asked
+            && tried.direction == Direction::OnWard
+            && let Some(unmet) = unmet(&self.inner.flags, &tried, asked)
+        {
+            return Err(Refusal { reason: unmet.reason, commands: unmet.commands });
+        }
+        if writing.dry_run {
+            return Ok(tried);
+        }
+        Ok(self.change_in(writing, place, Mode::Make).await?)
+    }
+
+    async fn change_in(
+        &self,
+        writing: &Writing<'_>,
+        place: &Place,
+        mode: Mode,
+    ) -> Result<FlagWritten, EngineError> {
+        let change = |environment: &String| FlagChange {
+            environment: environment.clone(),
+            flag: writing.flag.clone(),
+            change: writing.change.clone(),
+        };
+        let changes = place.named.iter().map(change).collect();
+        let occasion = Occasion { mode, ..writing.occasion.clone() };
+        let mut written = self.set_flags(writing.principal, changes, occasion).await?;
+        written.pop().ok_or(EngineError::NotFound("environment"))
+    }
+
+    fn tell(&self, reply: Reply, writing: &Writing<'_>, place: &Place, written: &FlagWritten) -> Reply {
+        let definition = written.definition.as_deref();
+        let was = words::state(definition, written.before.as_ref());
+        let is = words::state(definition, written.after.as_ref());
+        let mut reply = reply.text(format!("{} in {}: {was} -> {is}.", written.flag, place.title()));
+        let mut fields = words::changes(written);
+        if let Some(asked) = &writing.asked
+            && !writing.dry_run
+        {
+            fields.extend(asked.targets.iter().filter_map(|target| self.decided(written, asked, target)));
+        }
+        if !fields.is_empty() {
+            reply = reply.fields(fields);
+        }
+        for note in &written.notes {
+            reply = reply.text(words::note(note));
+        }
+        if is == "off" && was != "off" {
+            let dark: BTreeSet<_> = darkened(&self.inner.flags, written).into_iter().collect();
+            if !dark.is_empty() {
+                reply =
+                    reply.text(format!("What depends on it goes dark with it: {}.", words::listed(&dark)));
+            }
+        }
+        if let Some(asked) = &writing.asked
+            && !asked.set.ignored.is_empty()
+        {
+            let ignored: BTreeSet<_> = asked.set.ignored.iter().map(|check| check.as_str()).collect();
+            reply = reply.text(format!("Checks passed over: {}.", words::listed(&ignored)));
+        }
+        if writing.dry_run || written.notes.contains(&Note::Unchanged) {
+            return reply;
+        }
+        match undo::commands(written) {
+            Some(commands) => reply.text("To undo:").code(commands.join("\n")),
+            None => reply,
+        }
+    }
+
+    /// What the flag decides for one target now, and what to do where that is not what was meant.
+    fn decided(
+        &self,
+        written: &FlagWritten,
+        asked: &Asked<'_>,
+        target: &FoundTarget,
+    ) -> Option<(String, String)> {
+        let snapshot = self.inner.flags.of(&written.environment)?;
+        let explained = snapshot.explain(written.flag.as_str(), &[target.actor.as_str()], || 1.0);
+        let decision = explained.decision;
+        let text = match (asked.set.value, decision.reason) {
+            (Value::Off, reason) if decision.enabled => {
+                format!("still on, by {}; use opt_out to take it from this one", gate_words(reason))
+            }
+            _ => decision.to_string(),
+        };
+        let label = match target.target.name.parse::<i64>() {
+            Ok(_) => target.actor.to_string(),
+            Err(_) => format!("{} ({})", target.target.name, target.actor),
+        };
+        Some((label, text))
+    }
+
+    async fn find_targets(&self, targets: &[Target]) -> Result<Vec<FoundTarget>, EngineError> {
+        let mut found = Vec::new();
+        for target in targets {
+            let actors = self.flag_targets(&names(target)).await?.actors;
+            found.extend(actors.into_iter().map(|actor| FoundTarget { target: target.clone(), actor }));
+        }
+        Ok(found)
+    }
+}
+
+fn tell_rest(reply: Reply, done: &[Place], rest: &[Place]) -> Reply {
+    let titles = |places: &[Place]| places.iter().map(Place::title).collect::<Vec<_>>().join(", ");
+    match (done, rest) {
+        ([], []) => reply,
+        ([], rest) => reply.text(format!("Not tried: {}.", titles(rest))),
+        (done, []) => reply.text(format!("Done before: {}.", titles(done))),
+        (done, rest) => reply.text(format!("Done before: {}. Not tried: {}.", titles(done), titles(rest))),
+    }
+}
+
+fn flag_name(text: &str) -> Result<FlagName, EngineError> {
+    text.parse().map_err(|error| EngineError::Invalid { field: "name", rule: format!("{text:?} {error}") })
+}
+
+fn names(target: &Target) -> TargetNames {
+    let name = vec![target.name.clone()];
+    match target.kind {
+        TargetKind::Project => TargetNames { projects: name, ..TargetNames::default() },
+        TargetKind::Group => TargetNames { groups: name, ..TargetNames::default() },
+        TargetKind::Namespace => TargetNames { namespaces: name, ..TargetNames::default() },
+        TargetKind::User => TargetNames { users: name, ..TargetNames::default() },
+        TargetKind::Repository => TargetNames { repositories: name, ..TargetNames::default() },
+        TargetKind::FeatureGroup => TargetNames { feature_groups: name, ..TargetNames::default() },
+    }
+}
+
+fn change(set: &FeatureSet, found: &[FoundTarget]) -> Change {
+    let actors: BTreeSet<ActorId> = found.iter().map(|one| one.actor.clone()).collect();
+    let is_group = |target: &&Target| target.kind == TargetKind::FeatureGroup;
+    let groups = set.targets.iter().filter(is_group).map(|target| target.name.clone()).collect();
+    match set.value {
+        Value::On if set.targets.is_empty() => Change::EnableEveryone,
+        Value::Off if set.targets.is_empty() && set.keep_targets => Change::DisableKeepTargets,
+        Value::Off if set.targets.is_empty() => Change::DisableEveryone,
+        Value::On => Change::Enable(Targets { actors, groups }),
+        Value::Off => Change::Disable(Targets { actors, groups }),
+        Value::OptOut => Change::OptOut(actors),
+        Value::RemoveOptOut => Change::RemoveOptOut(actors),
+        Value::Share(share, ShareOf::Actors) => Change::PercentageOfActors(share),
+        Value::Share(share, ShareOf::Time) => Change::PercentageOfTime(share),
+    }
+}
+
+/// The author's reason, and after it the checks that were passed over.
+fn reason_with_ignored(set: &FeatureSet) -> Option<String> {
+    let ignored: Vec<String> = set.ignored.iter().map(|check| format!("--{}", check.as_str())).collect();
+    let parts: Vec<String> = set.reason.iter().cloned().chain(ignored).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+fn gate_words(reason: Reason<'_>) -> String {
+    match reason {
+        Reason::Boolean => "boolean (on for everyone)".into(),
+        Reason::Group(group) => format!("the feature group {group}"),
+        reason => reason.as_str().replace('_', " "),
+    }
+}
