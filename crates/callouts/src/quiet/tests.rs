@@ -46,10 +46,10 @@ fn a_star_stands_for_any_run_and_the_rest_for_itself() {
 fn limits_hold_at_n_and_n_plus_1() {
     let long = "x".repeat(QUIET_PATH_BYTES_MAX + 1);
     assert!(QuietPaths::new([&long[1..]]).is_ok());
-    assert_eq!(QuietPaths::new([long.as_str()]), Err(QuietPathError::TooLong));
+    assert_eq!(QuietPaths::new([long.as_str()]).err(), Some(QuietPathError::TooLong));
     assert!(QuietPaths::new(vec!["x"; QUIET_PATHS_MAX]).is_ok());
-    assert_eq!(QuietPaths::new(vec!["x"; QUIET_PATHS_MAX + 1]), Err(QuietPathError::TooMany));
-    assert_eq!(QuietPaths::new([""]), Err(QuietPathError::Empty));
+    assert_eq!(QuietPaths::new(vec!["x"; QUIET_PATHS_MAX + 1]).err(), Some(QuietPathError::TooMany));
+    assert_eq!(QuietPaths::new([""]).err(), Some(QuietPathError::Empty));
     assert!(!QuietPaths::new([]).unwrap().hold("/shop/web/-/hooks"));
     let end = |padding: usize| format!("{}/-/hooks", "x".repeat(padding));
     assert!(QuietPaths::default().hold(&end(PAGE_BYTES_MAX - 8)));
