@@ -65,7 +65,7 @@ impl Engine {
         let identity = parts.store.identity().await?;
         let lease = parts.store.lease().await?;
         let flags = Arc::new(FlagBoard::load(&*parts.store, &parts.settings).await?);
-        let watch = Arc::new(Watch::rebuild(&*parts.store).await?);
+        let watch = Arc::new(Watch::rebuild(&*parts.store, &parts.settings).await?);
         let settings = &parts.settings;
         let header_style = HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
             .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
