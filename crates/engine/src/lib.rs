@@ -35,7 +35,7 @@ pub use authenticate::Credential;
 pub use embed::{EmbedClaims, NewEmbedKey, NewEmbedToken};
 pub use engine::{Engine, Parts};
 pub use error::EngineError;
-pub use log::{AttemptQuery, FailingSummary, Overview};
+pub use log::{AttemptQuery, DeliveryQuery, FailingSummary, Overview};
 pub use settings::{Environment, EnvironmentKind, InFlightMax, Redirects, Settings};
 pub use sign_in::{NewLoginLink, NewSession};
 pub use tokens::{NewToken, TokenInput};

@@ -61,6 +61,9 @@ pub const READ_RETRY_AFTER: Duration = Duration::from_millis(500);
 /// Levels, users, projects and groups that are kept in memory, each; the least useful go first. About 200 bytes each.
 pub const REGISTRY_CACHE_MAX: usize = 100_000;
 
+/// Users whose memberships are kept in memory, all of each.
+pub const MEMBERSHIPS_CACHE_MAX: usize = 2_000;
+
 /// Tokens, sessions and verified embed tokens that are kept in memory, each; another one costs a store read.
 pub const CREDENTIAL_CACHE_MAX: usize = 10_000;
 
@@ -137,3 +140,16 @@ pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// Waiting deliveries of one hook that one turn of the sweep may expire.
 pub const SWEEP_ROWS: u32 = 500;
+
+/// Hooks of the system: each gets every event of the server.
+pub const SYSTEM_HOOKS_MAX: u64 = 100;
+
+/// Failing hooks that the overview lists; it counts all of them.
+pub const OVERVIEW_HOOKS_MAX: usize = 100;
+
+/// Hooks that recovered or were deleted lately and are remembered, so that news of them which was overtaken on its way
+/// does not bring their banner back. Far more than results that can be under way at once; the least useful go first.
+pub const LEFT_HOOKS_REMEMBERED_MAX: usize = 4_096;
+
+/// Changes of banners that wait for a listener; who lags further behind is told so and asks anew.
+pub const WATCH_RINGS_MAX: usize = 1_024;

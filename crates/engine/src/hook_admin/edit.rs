@@ -1,0 +1,179 @@
+use super::url::{UrlEdit, url_edit};
+use super::{HookFields, HookView};
+use crate::hook_admin::fields::refused;
+use crate::limits::EDIT_TRIES_MAX;
+use crate::rights::ADMINISTER_HOOKS;
+use crate::{Engine, EngineError};
+use std::time::Duration;
+use wigwag_access::Principal;
+use wigwag_base::{HookId, Secret, Timestamp};
+use wigwag_hooks::health::{self, Signal};
+use wigwag_hooks::hook_input::{self, InputError};
+use wigwag_hooks::limits::SIGNING_KEYS_PER_HOOK_MAX;
+use wigwag_hooks::{Hook, HookScope, PolicyChoice, SigningKey};
+use wigwag_ports::StoreError;
+use wigwag_ports::deliveries::HealthChange;
+
+impl Engine {
+    /// Changes what `fields` names. Secrets do not follow a hook to another address: they are cleared unless given
+    /// anew. A change of address or credentials makes a failing hook due at once; switching on starts healthy.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] names the field; [`EngineError::Conflict`] if others changed it all the while.
+    pub async fn update_hook(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        id: HookId,
+        fields: HookFields,
+    ) -> Result<HookView, EngineError> {
+        self.edit(principal, scope, id, async |before: &Hook| {
+            let mut hook = before.clone();
+            if let Some(sent) = &fields.url {
+                match url_edit(before.url.expose(), sent.expose())? {
+                    UrlEdit::Same => {}
+                    UrlEdit::Moved(url) => hook.url = self.judged_url(&url).await?,
+                    UrlEdit::Redirected(url) => {
+                        hook.url = self.judged_url(&url).await?;
+                        hook.token = None;
+                        hook.signing_keys = Vec::new();
+                    }
+                }
+            }
+            fields.apply(hook)
+        })
+        .await
+    }
+
+    /// Adds a signing token (a fresh one, if none is given) beside those that are valid, which run out after
+    /// `overlap`. It is told once.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] names `signing_token`.
+    pub async fn add_signing_token(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        id: HookId,
+        token: Option<Secret<String>>,
+        overlap: Duration,
+    ) -> Result<Secret<String>, EngineError> {
+        let given = match &token {
+            Some(text) => hook_input::signing_token(text.expose()).map_err(refused)?,
+            None => None,
+        };
+        let key = given.unwrap_or_else(|| SigningKey {
+            key: Secret::new(self.inner.entropy.secret().to_vec()),
+            expires_at: None,
+        });
+        let text = key.format();
+        self.edit(principal, scope, id, async |before: &Hook| {
+            let signing_keys = rotated(&before.signing_keys, &key, self.inner.clock.now(), overlap)?;
+            Ok(Hook { signing_keys, ..before.clone() })
+        })
+        .await?;
+        Ok(text)
+    }
+
+    /// Reads, changes and writes a hook by compare-and-set, again if a delivery or another person was faster.
+    async fn edit(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        id: HookId,
+        change: impl AsyncFn(&Hook) -> Result<Hook, EngineError>,
+    ) -> Result<HookView, EngineError> {
+        for _ in 0..EDIT_TRIES_MAX {
+            let before = self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
+            let after = change(&before).await?;
+            let health = self.moved_by_edit(&before, &after);
+            match self.inner.store.update_hook(after, health).await {
+                Ok(hook) => {
+                    self.inner.dispatch.hook_written(&hook);
+                    let waiting = self.inner.store.waiting_count(id).await?;
+                    self.inner.watch.hook_moved(&hook, waiting, None);
+                    return Ok(self.view(hook, waiting));
+                }
+                Err(StoreError::Stale) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(StoreError::Stale.into())
+    }
+
+    /// How an edit moves the hook's health, if it does.
+    fn moved_by_edit(&self, before: &Hook, after: &Hook) -> Option<HealthChange> {
+        let signal = edit_signal(before, after)?;
+        let step = health::step(&before.health, signal, self.inner.clock.now(), &self.policy(after));
+        (step.record.version != before.health.version).then(|| HealthChange {
+            hook: before.id,
+            seen_version: before.health.version,
+            record: step.record,
+            transition: step.transition,
+        })
+    }
+}
+
+/// What an edit means to the hook's health: the strongest of what it changed.
+fn edit_signal(before: &Hook, after: &Hook) -> Option<Signal<'static>> {
+    let credentials = |hook: &Hook| (hook.url.clone(), hook.token.clone(), hook.signing_keys.clone());
+    if after.enabled.is_on() && !before.enabled.is_on() {
+        Some(Signal::SwitchedOn)
+    } else if after.failure_policy == PolicyChoice::Off && before.failure_policy != PolicyChoice::Off {
+        Some(Signal::PolicyOff)
+    } else if credentials(before) != credentials(after) || before.certificate_check != after.certificate_check
+    {
+        Some(Signal::Edited)
+    } else {
+        None
+    }
+}
+
+/// The keys after `newest` was added: it comes first; the others run out after `overlap`, or earlier if they did so
+/// already; those that ran out go.
+fn rotated(
+    keys: &[SigningKey],
+    newest: &SigningKey,
+    now: Timestamp,
+    overlap: Duration,
+) -> Result<Vec<SigningKey>, EngineError> {
+    let end = now + overlap;
+    let older = keys.iter().filter(|key| key.is_valid_at(now) && key.key != newest.key).map(|key| {
+        SigningKey { expires_at: Some(key.expires_at.map_or(end, |at| at.min(end))), ..key.clone() }
+    });
+    let keys: Vec<SigningKey> = std::iter::once(newest.clone()).chain(older).collect();
+    if keys.len() > SIGNING_KEYS_PER_HOOK_MAX {
+        return Err(refused(InputError::SigningTokensTooMany));
+    }
+    Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rotated;
+    use std::time::Duration;
+    use wigwag_base::{Secret, Timestamp};
+    use wigwag_hooks::SigningKey;
+
+    #[test]
+    fn older_signing_tokens_run_out_and_five_hold_at_a_time() {
+        let key = |byte: u8, end_s: Option<i64>| SigningKey {
+            key: Secret::new(vec![byte; 24]),
+            expires_at: end_s.map(Timestamp::from_secs),
+        };
+        let check = |keys: &[SigningKey], expected: &[SigningKey]| {
+            let after = rotated(keys, &key(9, None), Timestamp::from_secs(100), Duration::from_secs(50));
+            assert_eq!(after.as_deref(), Ok(expected));
+        };
+        check(&[], &[key(9, None)]);
+        check(&[key(1, None)], &[key(9, None), key(1, Some(150))]);
+        check(&[key(1, None), key(2, Some(120))], &[key(9, None), key(1, Some(150)), key(2, Some(120))]);
+        check(&[key(1, Some(100))], &[key(9, None)]);
+        check(&[key(9, None)], &[key(9, None)]);
+        let four: Vec<_> = (1..5).map(|n| key(n, None)).collect();
+        let five: Vec<_> = (1..6).map(|n| key(n, None)).collect();
+        let now = Timestamp::from_secs(100);
+        assert_eq!(rotated(&four, &key(9, None), now, Duration::ZERO).map(|keys| keys.len()), Ok(5));
+        assert!(rotated(&five, &key(9, None), now, Duration::ZERO).is_err());
+    }
+}

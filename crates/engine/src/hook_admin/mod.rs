@@ -1,0 +1,207 @@
+//! Hooks as their owners administer them: make, read, change, list, delete, re-enable, test.
+//!
+//! Every call names the scope it was asked in (a project's, a group's or the system's hooks); a hook of another scope
+//! does not exist there.
+
+mod edit;
+mod fields;
+mod samples;
+mod url;
+mod view;
+
+pub use fields::HookFields;
+pub use view::HookView;
+
+use crate::limits::SYSTEM_HOOKS_MAX;
+use crate::rates::TestedAt;
+use crate::rights::{ADMINISTER_HOOKS, ActionPerScope, READ_HOOKS};
+use crate::{Engine, EngineError};
+use wigwag_access::Principal;
+use wigwag_base::{HookId, Page, PageOf, Secret};
+use wigwag_hooks::health::{HealthRecord, Signal};
+use wigwag_hooks::{
+    Attempt, EventType, Hook, HookScope, HookUuid, PolicyChoice, Switch, Trigger, TriggerSet, WhilePaused,
+};
+
+const MISSING: EngineError = EngineError::NotFound("hook");
+
+impl Engine {
+    /// Makes a hook. `fields.url` is required; what else is missing gets its default.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] names the field; [`EngineError::Conflict`] above the number of hooks of the scope.
+    pub async fn create_hook(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        fields: HookFields,
+    ) -> Result<HookView, EngineError> {
+        self.allow_hooks(principal, ADMINISTER_HOOKS, scope).await?;
+        let url = fields.url.as_ref().map_or("", |url| url.expose());
+        let url = self.judged_url(url).await?;
+        let hook = fields.apply(Hook { url, ..self.blank_hook(scope) })?;
+        let count_max = match scope {
+            HookScope::Project(_) => self.inner.settings.project_hooks_max,
+            HookScope::Group(_) => self.inner.settings.group_hooks_max,
+            HookScope::System => SYSTEM_HOOKS_MAX,
+        };
+        let hook = self.inner.store.create_hook(hook, count_max).await?;
+        self.inner.dispatch.hook_written(&hook);
+        Ok(self.view(hook, 0))
+    }
+
+    /// One hook.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn hook(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        id: HookId,
+    ) -> Result<HookView, EngineError> {
+        let hook = self.hook_for(principal, READ_HOOKS, scope, id).await?;
+        self.counted_view(hook).await
+    }
+
+    /// The hooks of exactly this scope, by id.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] for strangers.
+    pub async fn hooks(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        page: Page,
+    ) -> Result<PageOf<HookView>, EngineError> {
+        self.allow_hooks(principal, READ_HOOKS, scope).await?;
+        let PageOf { rows: hooks, page, total } = self.inner.store.hooks_of(scope, page).await?;
+        let mut rows = Vec::with_capacity(hooks.len());
+        for hook in hooks {
+            rows.push(self.counted_view(hook).await?);
+        }
+        Ok(PageOf { rows, page, total })
+    }
+
+    /// Deletes a hook; what waits for it is cancelled, its log stays.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn delete_hook(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        id: HookId,
+    ) -> Result<(), EngineError> {
+        self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
+        self.inner.store.delete_hook(id).await?;
+        self.inner.dispatch.hook_gone(id, scope);
+        self.inner.watch.hook_gone(id);
+        Ok(())
+    }
+
+    /// Re-enables a hook, whatever its health: it starts healthy, and what waits goes out.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn enable_hook(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        id: HookId,
+    ) -> Result<HookView, EngineError> {
+        self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
+        let (hook, _) = self.move_health(id, Signal::Enable, None).await?;
+        self.counted_view(hook).await
+    }
+
+    /// Sends a made-up event now. `trigger` is a trigger's name in the API (`push_events`) or, for a platform's own
+    /// types, an event type that the hook's patterns match. A success re-enables the hook; a failure is in the answer.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] names `trigger`; [`EngineError::TooMany`] above 5 a minute.
+    pub async fn test_hook(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        id: HookId,
+        trigger: &str,
+    ) -> Result<Attempt, EngineError> {
+        let hook = self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
+        let event_type = tested_type(&hook, trigger)?;
+        let place = match scope {
+            HookScope::Project(project) => {
+                self.find_project(wigwag_ports::registry::PathKey::Id(project)).await?
+            }
+            HookScope::Group(_) | HookScope::System => None,
+        };
+        let now = self.inner.clock.now();
+        self.inner.rates.hook_tests.take(&TestedAt { user: principal.user, scope }, now)?;
+        let payload = samples::payload(&event_type, place.as_deref().map(|placed| &placed.project), now);
+        self.send_test(&hook, event_type, payload).await
+    }
+
+    /// A hook of exactly this scope, if the principal has the right there.
+    pub(crate) async fn hook_for(
+        &self,
+        principal: &Principal,
+        actions: ActionPerScope,
+        scope: HookScope,
+        id: HookId,
+    ) -> Result<Hook, EngineError> {
+        self.allow_hooks(principal, actions, scope).await?;
+        let hook = self.inner.store.hook(id).await?.ok_or(MISSING)?;
+        if hook.scope == scope { Ok(hook) } else { Err(MISSING) }
+    }
+
+    /// What a hook is before its owner says anything.
+    fn blank_hook(&self, scope: HookScope) -> Hook {
+        let now = self.inner.clock.now();
+        Hook {
+            id: HookId(0),
+            uuid: HookUuid(random_uuid(self.inner.entropy.secret())),
+            scope,
+            url: Secret::new(String::new()),
+            name: String::new(),
+            description: String::new(),
+            triggers: TriggerSet::NEW_HOOK,
+            event_types: Vec::new(),
+            token: None,
+            signing_keys: Vec::new(),
+            certificate_check: Switch::On,
+            enabled: Switch::On,
+            rate_per_minute: None,
+            while_paused: WhilePaused::Hold,
+            failure_policy: PolicyChoice::Inherit,
+            retry_policy: None,
+            created_at: now,
+            revision: 0,
+            health: HealthRecord::new(now),
+        }
+    }
+}
+
+/// The type of the event that a test sends.
+fn tested_type(hook: &Hook, trigger: &str) -> Result<EventType, EngineError> {
+    let of_kind = Trigger::from_api_name(trigger).filter(|trigger| trigger.exists_for(hook.scope.kind()));
+    let text = match of_kind {
+        Some(trigger) => Some(trigger.event_type()),
+        None if hook.event_types.iter().any(|glob| glob.matches(trigger)) => Some(trigger),
+        None => None,
+    };
+    text.and_then(EventType::new).ok_or_else(|| EngineError::Invalid {
+        field: "trigger",
+        rule:
+            "does not have a valid value; name one such as push_events, or an event type that the hook wants"
+                .into(),
+    })
+}
+
+/// A random (version 4) UUID.
+fn random_uuid(random: [u8; 32]) -> [u8; 16] {
+    let mut uuid = [0; 16];
+    uuid.copy_from_slice(&random[..16]);
+    uuid[6] = uuid[6] & 0x0f | 0x40;
+    uuid[8] = uuid[8] & 0x3f | 0x80;
+    uuid
+}

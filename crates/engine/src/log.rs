@@ -1,0 +1,220 @@
+//! What people ask of the past: deliveries, attempts, a hook's timeline, and the overview. Always within what they may
+//! administer.
+
+use crate::hook_admin::HookView;
+use crate::limits::{OVERVIEW_HOOKS_MAX, TIMELINE_ENTRIES_MAX};
+use crate::rights::{READ_HOOKS, allow};
+use crate::{Engine, EngineError};
+use std::time::Duration;
+use wigwag_access::{Action, Principal, Thing, may};
+use wigwag_base::{AttemptId, EventId, HookId, Page, PageOf, ProjectId, Timestamp, TransitionId};
+use wigwag_hooks::health::Transition;
+use wigwag_hooks::{Attempt, Delivery, EventType, HookScope};
+use wigwag_ports::log::{AttemptFilter, DeliveryFilter, Figures, StatusClass};
+use wigwag_ports::registry::PathKey;
+
+/// Which attempts of a hook. Every field narrows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AttemptQuery {
+    /// With this outcome.
+    pub status: Option<StatusClass>,
+    /// Of one event.
+    pub event: Option<EventId>,
+    /// Of events of this type.
+    pub event_type: Option<String>,
+    /// Begun at or after this.
+    pub since: Option<Timestamp>,
+}
+
+/// Which deliveries of a project. Every field narrows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DeliveryQuery {
+    /// In one state, by its word (`retrying`, `held`, `delivered` ...).
+    pub state: Option<String>,
+    /// Of one hook.
+    pub hook: Option<HookId>,
+    /// Of events of this type.
+    pub event_type: Option<String>,
+    /// Of events accepted at or after this.
+    pub since: Option<Timestamp>,
+}
+
+/// What fails now, as far as the asking user may administer it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Overview {
+    /// Failing hooks, longest first; at most [`OVERVIEW_HOOKS_MAX`].
+    pub failing: Vec<FailingSummary>,
+    /// How many there are.
+    pub failing_count: u64,
+    /// How many deliveries wait for them.
+    pub waiting_total: u64,
+    /// Attempts of the whole server over time; for admins.
+    pub figures: Option<Vec<Figures>>,
+}
+
+/// A failing hook with the place that it belongs to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FailingSummary {
+    /// The hook.
+    pub view: HookView,
+    /// The full path of its project or group; empty for the system.
+    pub place: String,
+}
+
+/// The words by which deliveries are asked for; one under way is stored as what it was before.
+const STATES: [&str; 8] =
+    ["pending", "retrying", "held", "delivered", "given_up", "skipped", "expired", "cancelled"];
+
+impl Engine {
+    /// Deliveries of a project, newest event first.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] names `state` or `event_type`.
+    pub async fn deliveries(
+        &self,
+        principal: &Principal,
+        project: ProjectId,
+        query: DeliveryQuery,
+        page: Page,
+    ) -> Result<PageOf<Delivery>, EngineError> {
+        self.allow_hooks(principal, READ_HOOKS, HookScope::Project(project)).await?;
+        let state = match query.state.as_deref() {
+            None => None,
+            Some(word) => Some(STATES.into_iter().find(|state| *state == word).ok_or_else(|| {
+                EngineError::Invalid { field: "state", rule: format!("must be one of {}", STATES.join(", ")) }
+            })?),
+        };
+        let event_type = checked_type(query.event_type)?;
+        let filter = DeliveryFilter { project, state, hook: query.hook, event_type, since: query.since };
+        Ok(self.inner.store.deliveries(filter, page).await?)
+    }
+
+    /// Attempts of a hook, newest first.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::Invalid`] names `event_type`.
+    pub async fn attempts(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        hook: HookId,
+        query: AttemptQuery,
+        page: Page,
+    ) -> Result<PageOf<Attempt>, EngineError> {
+        self.hook_for(principal, READ_HOOKS, scope, hook).await?;
+        let filter = AttemptFilter {
+            hook: Some(hook),
+            event: query.event,
+            status: query.status,
+            event_type: checked_type(query.event_type)?,
+            since: query.since,
+        };
+        Ok(self.inner.store.attempts(filter, page).await?)
+    }
+
+    /// One attempt of a hook with its full request body.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn attempt(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        hook: HookId,
+        id: AttemptId,
+    ) -> Result<Attempt, EngineError> {
+        self.hook_for(principal, READ_HOOKS, scope, hook).await?;
+        let attempt = self.inner.store.attempt(id).await?.filter(|attempt| attempt.hook == hook);
+        attempt.ok_or(EngineError::NotFound("attempt"))
+    }
+
+    /// The newest changes of a hook's health, newest first.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn timeline(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        hook: HookId,
+    ) -> Result<Vec<(TransitionId, Transition)>, EngineError> {
+        self.hook_for(principal, READ_HOOKS, scope, hook).await?;
+        Ok(self.inner.store.timeline(hook, TIMELINE_ENTRIES_MAX).await?)
+    }
+
+    /// What fails now; for admins also attempts since `since` in slices of `slice`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn overview(
+        &self,
+        principal: &Principal,
+        since: Timestamp,
+        slice: Duration,
+    ) -> Result<Overview, EngineError> {
+        let mut mine = Vec::new();
+        let mut overview = Overview::default();
+        for failing in self.inner.store.failing_hooks().await? {
+            if !failing.hook.enabled.is_on() {
+                continue;
+            }
+            match self.allow_hooks(principal, READ_HOOKS, failing.hook.scope).await {
+                Ok(()) => {
+                    overview.failing_count += 1;
+                    overview.waiting_total += failing.waiting;
+                    mine.push(failing);
+                }
+                Err(EngineError::NotFound(_) | EngineError::Forbidden(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        mine.sort_by_key(|failing| (failing.hook.health.since, failing.hook.id));
+        for failing in mine.into_iter().take(OVERVIEW_HOOKS_MAX) {
+            let place = self.place_of(failing.hook.scope).await?;
+            overview.failing.push(FailingSummary { view: self.view(failing.hook, failing.waiting), place });
+        }
+        if may(principal, Action::ReadOverview, Thing::Server).is_allowed() {
+            overview.figures = Some(self.inner.store.figures(since, slice).await?);
+        }
+        Ok(overview)
+    }
+
+    /// Attempts of the whole server since `since` in slices of `slice`. Admins only.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`].
+    pub async fn figures(
+        &self,
+        principal: &Principal,
+        since: Timestamp,
+        slice: Duration,
+    ) -> Result<Vec<Figures>, EngineError> {
+        allow(principal, Action::ReadOverview, Thing::Server)?;
+        Ok(self.inner.store.figures(since, slice).await?)
+    }
+
+    /// The full path of what a scope names; empty for the system.
+    async fn place_of(&self, scope: HookScope) -> Result<String, EngineError> {
+        Ok(match scope {
+            HookScope::System => None,
+            HookScope::Project(id) => {
+                self.find_project(PathKey::Id(id)).await?.map(|placed| placed.project.full_path.clone())
+            }
+            HookScope::Group(id) => {
+                let line = self.find_group(PathKey::Id(id)).await?;
+                line.and_then(|line| line.first().map(|group| group.full_path.clone()))
+            }
+        }
+        .unwrap_or_default())
+    }
+}
+
+fn checked_type(text: Option<String>) -> Result<Option<String>, EngineError> {
+    match text {
+        Some(text) if EventType::new(&text).is_none() => Err(EngineError::Invalid {
+            field: "event_type",
+            rule: "is no event type: letters, digits and _ . : - only".into(),
+        }),
+        other => Ok(other),
+    }
+}
