@@ -1,0 +1,210 @@
+//! Hooks of projects, groups and the system.
+
+use crate::{Time, lenient};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+mod triggers;
+
+pub use triggers::Triggers;
+
+/// A hook to make, or the fields of one to change; what is not given stays.
+#[derive(Deserialize, ToSchema, Default, Debug)]
+#[serde(default)]
+pub struct HookInput {
+    /// Where requests go.
+    #[serde(deserialize_with = "lenient::text")]
+    pub url: Option<String>,
+    /// What people call it.
+    #[serde(deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+    /// What people say of it.
+    #[serde(deserialize_with = "lenient::text")]
+    pub description: Option<String>,
+    /// Sent verbatim in `X-Gitlab-Token`; an empty one removes it.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub token: Option<Option<String>>,
+    /// `whsec_` and the base64 of 24 to 64 bytes; replaces all; an empty one removes them.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub signing_token: Option<Option<String>>,
+    /// Whether the receiver's certificate is checked.
+    #[serde(deserialize_with = "lenient::switch")]
+    pub enable_ssl_verification: Option<bool>,
+    /// The owner's own switch; off skips new events.
+    #[serde(deserialize_with = "lenient::switch")]
+    pub enabled: Option<bool>,
+    /// Patterns over a platform's own event types, such as `invoice.*`.
+    #[serde(deserialize_with = "lenient::list")]
+    pub event_types: Option<Vec<String>>,
+    /// Most deliveries a minute; null for no limit.
+    #[serde(deserialize_with = "nullable_number")]
+    #[schema(value_type = Option<i64>)]
+    pub rate_per_minute: Option<Option<i64>>,
+    /// `hold` or `drop`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub while_paused: Option<String>,
+    /// An object, or `off`; null takes the next level's.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<FailurePolicyInput>)]
+    pub failure_policy: Option<Option<FailurePolicyInput>>,
+    /// An object; null takes the instance's.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<RetryPolicyInput>)]
+    pub retry_policy: Option<Option<RetryPolicyInput>>,
+    /// The forge's events.
+    #[serde(flatten)]
+    pub triggers: Triggers,
+}
+
+fn nullable_number<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<i64>>, D::Error> {
+    lenient::number(deserializer).map(Some)
+}
+
+/// What a hook says about failures.
+#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Debug)]
+#[serde(untagged)]
+pub enum FailurePolicyInput {
+    /// `off`: nothing pauses or disables.
+    Word(String),
+    /// Its own policy.
+    Policy(FailurePolicyFields),
+}
+
+/// A failure policy; what is not given is the instance's.
+#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Default, Debug)]
+#[serde(default)]
+pub struct FailurePolicyFields {
+    /// The failure in a row that pauses first.
+    #[serde(deserialize_with = "lenient::number")]
+    pub threshold: Option<i64>,
+    /// The first pause, in seconds.
+    #[serde(deserialize_with = "lenient::number")]
+    pub first_pause_s: Option<i64>,
+    /// By how much each pause is longer than the one before.
+    #[serde(deserialize_with = "lenient::decimal")]
+    pub factor: Option<f64>,
+    /// The longest pause, in seconds.
+    #[serde(deserialize_with = "lenient::number")]
+    pub max_pause_s: Option<i64>,
+    /// The failure in a row that disables; null for never.
+    #[serde(deserialize_with = "nullable_number")]
+    #[schema(value_type = Option<i64>)]
+    pub permanent_at: Option<Option<i64>>,
+}
+
+/// When a failed delivery is tried again.
+#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Default, Debug)]
+#[serde(default)]
+pub struct RetryPolicyInput {
+    /// Seconds before each retry; empty for none.
+    pub delays_s: Vec<i64>,
+}
+
+/// A hook. What is secret of it is only told to be there.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct Hook {
+    /// The id.
+    pub id: i64,
+    /// Where requests go, without credentials.
+    pub url: String,
+    /// What people call it.
+    pub name: String,
+    /// What people say of it.
+    pub description: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// The project that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<i64>,
+    /// The group that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<i64>,
+    /// The forge's events, those that its kind has.
+    #[serde(flatten)]
+    pub triggers: Triggers,
+    /// Whether the receiver's certificate is checked.
+    pub enable_ssl_verification: bool,
+    /// `executable`, `temporarily_disabled` or `disabled`.
+    pub alert_status: &'static str,
+    /// Until when it is paused.
+    pub disabled_until: Option<Time>,
+    /// Parts of the URL that are secret; always empty so far.
+    pub url_variables: Vec<Key>,
+    /// Headers of the owner's own; always empty so far.
+    pub custom_headers: Vec<Key>,
+    /// Whether a token is set.
+    pub token_present: bool,
+    /// Whether a signing token is set.
+    pub signing_token_present: bool,
+    /// The owner's own switch.
+    pub enabled: bool,
+    /// Patterns over a platform's own event types.
+    pub event_types: Vec<String>,
+    /// `healthy`, `unhealthy`, `paused`, `half_open` or `disabled`.
+    pub health: &'static str,
+    /// Failures in a row that counted.
+    pub recent_failures: u32,
+    /// When the newest of them was.
+    pub last_failure_at: Option<Time>,
+    /// What happened then, and what to do.
+    pub last_error: Option<String>,
+    /// Deliveries that wait.
+    pub waiting_deliveries: u64,
+    /// Most deliveries a minute.
+    pub rate_per_minute: Option<u32>,
+    /// `hold` or `drop`.
+    pub while_paused: &'static str,
+    /// An object, `off`, or null for the next level's.
+    pub failure_policy: Option<FailurePolicy>,
+    /// An object, or null for the instance's.
+    pub retry_policy: Option<RetryPolicy>,
+}
+
+/// The name of something whose value is secret.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct Key {
+    /// The name.
+    pub key: String,
+}
+
+/// What a hook says about failures.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+#[serde(untagged)]
+pub enum FailurePolicy {
+    /// `off`.
+    Word(&'static str),
+    /// Its own policy.
+    Policy {
+        /// The failure in a row that pauses first.
+        threshold: u32,
+        /// The first pause, in seconds.
+        first_pause_s: u64,
+        /// By how much each pause is longer than the one before.
+        factor: f64,
+        /// The longest pause, in seconds.
+        max_pause_s: u64,
+        /// The failure in a row that disables; null for never.
+        permanent_at: Option<u32>,
+    },
+}
+
+/// When a failed delivery is tried again.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct RetryPolicy {
+    /// Seconds before each retry.
+    pub delays_s: Vec<u64>,
+}
+
+/// What a test brought.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct TestResult {
+    /// `201 Created` as GitLab has it, or what went wrong.
+    pub message: String,
+    /// The receiver's status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_status: Option<u16>,
+}
