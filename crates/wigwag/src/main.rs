@@ -1,0 +1,30 @@
+//! The roof: one binary that reads the configuration, wires the engine to its store, its client for outgoing requests
+//! and its faces, and holds the client verbs.
+
+mod cli;
+mod clock;
+mod config;
+mod data_folder;
+mod demo;
+mod entropy;
+mod exit;
+mod serve;
+mod verbs;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    exit::code(match cli.verb {
+        cli::Verb::Serve(options) => serve::run(options),
+        cli::Verb::Demo(options) => demo::run(options),
+        cli::Verb::DemoReceiver(options) => demo::receiver::run(options),
+        cli::Verb::Chatops(verb) => verbs::chatops::run(verb),
+        cli::Verb::Token(verb) => verbs::token::run(verb),
+        cli::Verb::Events(verb) => verbs::events::run(verb),
+    })
+}

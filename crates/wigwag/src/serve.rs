@@ -1,0 +1,142 @@
+//! Running a server: everything is wired here, started in order and stopped in order.
+
+use crate::clock::SystemClock;
+use crate::config::{self, Config};
+use crate::entropy::SystemEntropy;
+use crate::{cli::ServeOptions, data_folder, exit};
+use anyhow::{Context, Result, anyhow};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use wigwag_base::Secret;
+use wigwag_engine::{Engine, Parts};
+use wigwag_ports::maintenance::Maintenance;
+use wigwag_store_sqlite::{Options, SqliteStore};
+
+/// How long open connections may take to end once everything else has stopped.
+const CONNECTIONS_END: Duration = Duration::from_secs(2);
+
+/// Runs until a signal or a fatal error ends it.
+pub fn run(options: ServeOptions) -> Result<()> {
+    log_to_stderr();
+    let config = config::load(options).map_err(|error| exit::Usage(format!("{error:#}")))?;
+    runtime()?.block_on(async {
+        let server = Server::start(config).await?;
+        server.announce();
+        let end = tokio::select! {
+            reason = server.engine.fatal() => Err(anyhow!(exit::Fatal(reason))),
+            () = signal() => Ok(()),
+        };
+        match end {
+            Ok(()) => server.stop().await,
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// The runtime that everything runs on.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Errors and warnings go to standard error; `WIGWAG_LOG` says more (`info`, `debug`, `wigwag_engine=debug`).
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WIGWAG_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Returns at SIGINT or SIGTERM.
+pub async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// A running server.
+pub struct Server {
+    /// Its engine.
+    pub engine: Engine,
+    /// Where it listens.
+    pub address: SocketAddr,
+    made_token: Option<Secret<String>>,
+    stop: oneshot::Sender<()>,
+    served: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    /// Opens the store, starts the engine and listens. Nothing listens before everything else is ready.
+    pub async fn start(config: Config) -> Result<Self> {
+        let listen = config.listen;
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen on {listen}; if another process does, stop it or choose another with --listen")
+        })?;
+        let address = listener.local_addr()?;
+        data_folder::prepare(&config.data)?;
+        let entropy = Arc::new(SystemEntropy::new());
+        let data_key = data_folder::data_key(&config.data, &*entropy)?;
+        let store = SqliteStore::open(&data_folder::database(&config.data), Options::new(data_key.clone()))?;
+        let high_water = store.time_high_water(SystemClock::machine()).await?;
+        let egress = wigwag_egress::Client::new(wigwag_egress::Config {
+            allow: config.allow_network,
+            listen_addresses: vec![address],
+            name_servers: config.name_servers,
+            ..wigwag_egress::Config::default()
+        })?;
+        let settings = wigwag_engine::Settings {
+            external_url: config.settings.external_url.replace(&listen.to_string(), &address.to_string()),
+            ..config.settings
+        };
+        let parts = Parts {
+            store: Arc::new(store),
+            egress: Arc::new(egress),
+            clock: Arc::new(SystemClock::after(high_water)),
+            entropy,
+            settings,
+            data_key,
+        };
+        let engine = Engine::start(parts).await?;
+        let made_token = engine.ensure_root(config.root_token).await?.made;
+        let router = wigwag_api::router(engine.clone()).merge(wigwag_pages::router(engine.clone()));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(async move {
+            let ended = async {
+                let _ = stopped.await;
+            };
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(ended).await {
+                tracing::error!(%error, "the listener ended");
+            }
+        });
+        Ok(Self { engine, address, made_token, stop, served })
+    }
+
+    /// Says that the server is ready, and the token that was made, once.
+    #[allow(clippy::print_stdout, reason = "the one line that scripts wait for")]
+    pub fn announce(&self) {
+        if let Some(token) = &self.made_token {
+            println!("root token (shown once): {}", token.expose());
+        }
+        println!("listening on http://{}", self.address);
+    }
+
+    /// Accepts nothing more, ends what is under way, writes every result, closes the store.
+    pub async fn stop(self) -> Result<()> {
+        tracing::info!("stopping: waiting for what is under way");
+        let _ = self.stop.send(());
+        self.engine.stop().await?;
+        let mut served = self.served;
+        if tokio::time::timeout(CONNECTIONS_END, &mut served).await.is_err() {
+            served.abort();
+        }
+        Ok(())
+    }
+}

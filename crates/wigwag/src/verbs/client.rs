@@ -1,0 +1,61 @@
+use crate::cli::Server;
+use crate::exit;
+use anyhow::{Context, Result, anyhow};
+use serde_json::Value;
+use std::time::Duration;
+
+/// A server that a verb talks to.
+pub struct Client {
+    agent: ureq::Agent,
+    server: Server,
+}
+
+/// Nothing that a verb asks takes longer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+impl Client {
+    /// A client for the server that the options name.
+    pub fn new(server: &Server) -> Result<Self> {
+        if server.token.is_none() {
+            return Err(anyhow!(exit::Usage("no token: set WIGWAG_TOKEN or give --token".into())));
+        }
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(ANSWER_WITHIN))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Ok(Self { agent: config.into(), server: server.clone() })
+    }
+
+    /// Sends `body` and gives the answer.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let url = format!("{}{path}", self.server.url.trim_end_matches('/'));
+        let token = self.server.token.as_deref().unwrap_or_default();
+        let sent = self.agent.post(&url).header("PRIVATE-TOKEN", token).send_json(body);
+        let mut answer = sent.with_context(|| {
+            format!("no answer from {}; is the server running? WIGWAG_URL says where", self.server.url)
+        })?;
+        let status = answer.status().as_u16();
+        let text = answer.body_mut().read_to_string().context("the answer broke off")?;
+        let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+        if (200..300).contains(&status) {
+            return Ok(value);
+        }
+        Err(anyhow!("{}", reason(status, &value)))
+    }
+
+    /// Whether JSON is asked for.
+    pub fn json(&self) -> bool {
+        self.server.json
+    }
+}
+
+/// What a refusal says, in either error shape.
+fn reason(status: u16, value: &Value) -> String {
+    let told = ["detail", "message", "error", "title"].iter().find_map(|key| value.get(key));
+    match told {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => format!("the server answered {status}"),
+    }
+}

@@ -1,0 +1,40 @@
+//! `wigwag token`: login links, API tokens, embed keys.
+
+use super::client::Client;
+use crate::cli::{Server, TokenVerb};
+use anyhow::Result;
+use serde_json::{Value, json};
+
+/// Makes one credential and prints it, once.
+pub fn run(verb: TokenVerb) -> Result<()> {
+    match verb {
+        TokenVerb::Login { server, user } => {
+            let body = json!({ "user": user });
+            print(&server, "/v1/login_links", &body, |answer| text(&answer["url"]))
+        }
+        TokenVerb::Create { server, user, name, scopes } => {
+            let body = json!({ "name": name, "scopes": scopes });
+            let path = format!("/api/v4/users/{user}/personal_access_tokens");
+            print(&server, &path, &body, |answer| text(&answer["token"]))
+        }
+        TokenVerb::EmbedKey { server } => print(&server, "/v1/embed_keys", &json!({}), |answer| {
+            format!("kid: {}\n{}", text(&answer["kid"]), text(&answer["private_key"]).trim_end())
+        }),
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the credential is what was asked for")]
+fn print(server: &Server, path: &str, body: &Value, show: impl Fn(&Value) -> String) -> Result<()> {
+    let client = Client::new(server)?;
+    let answer = client.post(path, body)?;
+    if client.json() {
+        println!("{answer:#}");
+    } else {
+        println!("{}", show(&answer));
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
