@@ -7,6 +7,7 @@
 mod claims;
 
 use crate::authenticate::derived_key;
+use crate::completed::completed;
 use crate::limits::{EMBED_TOKEN_AGE_MAX, EMBED_TOKEN_BYTES_MAX, EMBED_TOKEN_LEEWAY};
 use crate::rights::allow;
 use crate::{Engine, EngineError, NewSession};
@@ -226,9 +227,13 @@ impl Engine {
     }
 
     async fn embed_keys_call(&self, call: EmbedKeyCall) -> Result<Vec<EmbedKey>, EngineError> {
-        let answer = self.inner.store.embed_keys(call).await;
-        self.inner.authenticator.embed_keys_changed();
-        Ok(answer?)
+        let inner = self.inner.clone();
+        completed(async move {
+            let answer = inner.store.embed_keys(call).await;
+            inner.authenticator.embed_keys_changed();
+            Ok(answer?)
+        })
+        .await
     }
 
     fn own_embed_key(&self) -> SigningKey {

@@ -9,6 +9,7 @@ mod accounts;
 mod authenticate;
 pub mod callouts;
 pub mod command;
+mod completed;
 pub mod deliver;
 pub mod dispatch;
 mod embed;

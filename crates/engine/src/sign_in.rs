@@ -2,6 +2,7 @@
 //! once and kept as a hash.
 
 use crate::authenticate::secret_hash;
+use crate::completed::completed;
 use crate::limits::{
     HOOK_PAGES_SESSION_AGE_MAX, LOGIN_LINK_AGE_MAX, PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN,
     PASSWORDS_AT_ONCE_MAX, PASSWORDS_WAITING_MAX, RETRY_AFTER_UNAVAILABLE, SECRET_TEXT_BYTES_MAX,
@@ -103,9 +104,13 @@ impl Engine {
     ) -> Result<(), EngineError> {
         allow(principal, Action::ManageOwnTokens, Thing::User(user))?;
         let hash = self.hash_password(password).await?;
-        let set = self.inner.store.set_password_hash(user, Some(hash)).await;
-        self.inner.authenticator.sessions_changed();
-        Ok(set?)
+        let inner = self.inner.clone();
+        completed(async move {
+            let set = inner.store.set_password_hash(user, Some(hash)).await;
+            inner.authenticator.sessions_changed();
+            Ok(set?)
+        })
+        .await
     }
 
     /// Makes a one-time link: for anybody by an admin, or for oneself.
@@ -151,11 +156,15 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn end_session(&self, cookie: &Secret<String>) -> Result<(), EngineError> {
-        let ended = self.inner.store.session(secret_hash(cookie.expose()), SessionCall::End).await;
-        if !matches!(ended, Ok(None)) {
-            self.inner.authenticator.sessions_changed();
-        }
-        Ok(ended.map(drop)?)
+        let (inner, hash) = (self.inner.clone(), secret_hash(cookie.expose()));
+        completed(async move {
+            let ended = inner.store.session(hash, SessionCall::End).await;
+            if !matches!(ended, Ok(None)) {
+                inner.authenticator.sessions_changed();
+            }
+            Ok(ended.map(drop)?)
+        })
+        .await
     }
 
     /// Makes a session.

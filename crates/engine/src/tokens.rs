@@ -1,6 +1,7 @@
 //! API tokens: made, listed, revoked. A token's text is told once, when it is made.
 
 use crate::accounts::ROOT_TOKEN_NAME;
+use crate::completed::completed;
 use crate::rights::{allow, pass};
 use crate::{Engine, EngineError};
 use wigwag_access::{Action, Principal, Scopes, Source, Thing, Token, TokenKind, Via, check_name, may_mint};
@@ -117,9 +118,13 @@ impl Engine {
     }
 
     async fn revoke(&self, id: TokenId) -> Result<(), EngineError> {
-        let revoked = self.inner.store.mark_token(id, TokenMark::Revoked, self.inner.clock.now()).await;
-        self.inner.authenticator.tokens_changed();
-        Ok(revoked?)
+        let inner = self.inner.clone();
+        completed(async move {
+            let revoked = inner.store.mark_token(id, TokenMark::Revoked, inner.clock.now()).await;
+            inner.authenticator.tokens_changed();
+            Ok(revoked?)
+        })
+        .await
     }
 
     async fn stored_token(&self, id: TokenId) -> Result<Token, EngineError> {

@@ -1,4 +1,5 @@
 use super::{LIST, field};
+use crate::completed::completed;
 use crate::rights::allow;
 use crate::{Engine, EngineError};
 use std::sync::Arc;
@@ -46,9 +47,13 @@ impl Engine {
             creator: principal.user,
             created_at: self.inner.clock.now(),
         };
-        let group = self.inner.store.create_group(group).await?;
-        self.inner.dispatch.registry_changed();
-        Ok(group)
+        let inner = self.inner.clone();
+        completed(async move {
+            let group = inner.store.create_group(group).await?;
+            inner.dispatch.registry_changed();
+            Ok(group)
+        })
+        .await
     }
 
     /// One group with its ancestors, itself first, the root last.

@@ -1,8 +1,10 @@
+use crate::completed::completed;
 use crate::rights::pass;
 use crate::{Engine, EngineError};
 use std::sync::Arc;
 use wigwag_access::{AccessLevel, Action, Levels, Membership, Principal, Source, User, may_give};
 use wigwag_base::{Page, PageOf, UserId};
+use wigwag_ports::StoreError;
 use wigwag_ports::registry::{MemberCall, UserKey};
 
 /// A member as lists show one.
@@ -152,14 +154,16 @@ impl Engine {
 
     /// Writes, and forgets every level before anybody is told.
     async fn write_member(&self, call: MemberCall) -> Result<(), EngineError> {
-        let written = self.inner.store.members(call).await;
-        self.inner.registry.memberships_changed();
-        match written {
-            Err(wigwag_ports::StoreError::Taken(_)) => {
-                Err(EngineError::Conflict("Member already exists".into()))
+        let inner = self.inner.clone();
+        completed(async move {
+            let written = inner.store.members(call).await;
+            inner.registry.memberships_changed();
+            match written {
+                Err(StoreError::Taken(_)) => Err(EngineError::Conflict("Member already exists".into())),
+                other => Ok(other.map(drop)?),
             }
-            other => Ok(other.map(drop)?),
-        }
+        })
+        .await
     }
 
     async fn levels_at(

@@ -1,4 +1,5 @@
 use super::{LIST, field};
+use crate::completed::completed;
 use crate::rights::allow;
 use crate::{Engine, EngineError};
 use std::sync::Arc;
@@ -58,9 +59,13 @@ impl Engine {
         };
         field("path", check_path(&path))?;
         let project = NewProject { name: input.name, path, namespace, created_at: self.inner.clock.now() };
-        let project = self.inner.store.create_project(project).await?;
-        self.inner.dispatch.registry_changed();
-        Ok(project)
+        let inner = self.inner.clone();
+        completed(async move {
+            let project = inner.store.create_project(project).await?;
+            inner.dispatch.registry_changed();
+            Ok(project)
+        })
+        .await
     }
 
     /// One project.

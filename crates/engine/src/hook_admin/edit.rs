@@ -1,5 +1,6 @@
 use super::url::{UrlEdit, url_edit};
 use super::{HookFields, HookView};
+use crate::completed::completed;
 use crate::hook_admin::fields::refused;
 use crate::limits::EDIT_TRIES_MAX;
 use crate::rights::ADMINISTER_HOOKS;
@@ -87,25 +88,40 @@ impl Engine {
             let before = self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
             let after = change(&before).await?;
             let health = self.moved_by_edit(&before, &after);
-            match self.inner.store.update_hook(after, health).await {
-                Ok(hook) => {
-                    self.inner.dispatch.hook_written(&hook);
-                    let waiting = self.inner.store.waiting_count(id).await?;
-                    self.inner.watch.hook_moved(&hook, waiting, None);
-                    return Ok(self.view(hook, waiting));
-                }
-                Err(StoreError::Stale) => {}
-                Err(other) => return Err(other.into()),
+            if let Some((hook, waiting)) = self.write_edit(after, health).await? {
+                return Ok(self.view(hook, waiting));
             }
         }
         Err(StoreError::Stale.into())
+    }
+
+    /// Writes an edit and tells of it; `None` if somebody was faster.
+    async fn write_edit(
+        &self,
+        after: Hook,
+        health: Option<HealthChange>,
+    ) -> Result<Option<(Hook, u64)>, EngineError> {
+        let inner = self.inner.clone();
+        completed(async move {
+            let hook = match inner.store.update_hook(after, health).await {
+                Ok(hook) => hook,
+                Err(StoreError::Stale) => return Ok(None),
+                Err(other) => return Err(other.into()),
+            };
+            inner.dispatch.hook_written(&hook);
+            // Only a banner tells how many wait, and a number that cannot be read harms nobody.
+            let waiting = inner.store.waiting_count(hook.id).await.unwrap_or(0);
+            inner.watch.hook_moved(&hook, waiting, None);
+            Ok(Some((hook, waiting)))
+        })
+        .await
     }
 
     /// How an edit moves the hook's health, if it does.
     fn moved_by_edit(&self, before: &Hook, after: &Hook) -> Option<HealthChange> {
         let signal = edit_signal(before, after)?;
         let step = health::step(&before.health, signal, self.inner.clock.now(), &self.policy(after));
-        (step.record.version != before.health.version).then(|| HealthChange {
+        (step.record.version != before.health.version).then_some(HealthChange {
             hook: before.id,
             seen_version: before.health.version,
             record: step.record,

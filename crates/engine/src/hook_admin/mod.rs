@@ -12,6 +12,7 @@ mod view;
 pub use fields::HookFields;
 pub use view::HookView;
 
+use crate::completed::completed;
 use crate::limits::SYSTEM_HOOKS_MAX;
 use crate::rates::TestedAt;
 use crate::rights::{ADMINISTER_HOOKS, ActionPerScope, READ_HOOKS};
@@ -45,9 +46,13 @@ impl Engine {
             HookScope::Group(_) => self.inner.settings.group_hooks_max,
             HookScope::System => SYSTEM_HOOKS_MAX,
         };
-        let hook = self.inner.store.create_hook(hook, count_max).await?;
-        self.inner.dispatch.hook_written(&hook);
-        Ok(self.view(hook, 0))
+        let inner = self.inner.clone();
+        let hook = completed(async move {
+            let hook = inner.store.create_hook(hook, count_max).await?;
+            inner.dispatch.hook_written(&hook);
+            Ok(hook)
+        });
+        Ok(self.view(hook.await?, 0))
     }
 
     /// One hook.
@@ -94,10 +99,14 @@ impl Engine {
         id: HookId,
     ) -> Result<(), EngineError> {
         self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
-        self.inner.store.delete_hook(id).await?;
-        self.inner.dispatch.hook_gone(id, scope);
-        self.inner.watch.hook_gone(id);
-        Ok(())
+        let inner = self.inner.clone();
+        completed(async move {
+            inner.store.delete_hook(id).await?;
+            inner.dispatch.hook_gone(id, scope);
+            inner.watch.hook_gone(id);
+            Ok(())
+        })
+        .await
     }
 
     /// Re-enables a hook, whatever its health: it starts healthy, and what waits goes out.
