@@ -4,6 +4,10 @@
 //! answers; else the flag, the viewer's level and the dismissals are in memory too. What cannot be found out (a store
 //! that does not answer) shows no banner: the host's page is never harmed by ours.
 
+mod audience;
+
+pub use audience::Audience;
+
 use crate::rights::allow;
 use crate::watch::{CalloutCounts, Watch, scope_at};
 use crate::{Engine, EngineError};
