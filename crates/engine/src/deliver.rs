@@ -9,8 +9,8 @@ use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, ProjectId, Timestamp};
 use wigwag_hooks::health::Signal;
 use wigwag_hooks::{
-    Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, Outcome, RequestFacts, Response, chain_id,
-    masked_url, message_id, uuid_text,
+    Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, Outcome, RequestFacts, Response,
+    chain_id, masked_url, message_id, uuid_text,
 };
 use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Outgoing};
 
@@ -116,7 +116,12 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Attempt
     }
 }
 
-fn judge(inner: &Inner, answer: Result<Answer, EgressError>, started_at: Timestamp, duration: Duration) -> Outcome {
+fn judge(
+    inner: &Inner,
+    answer: Result<Answer, EgressError>,
+    started_at: Timestamp,
+    duration: Duration,
+) -> Outcome {
     match answer {
         Ok(answer) => {
             let response = Response { status: answer.status, headers: answer.headers, body: answer.body };

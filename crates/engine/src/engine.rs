@@ -67,8 +67,9 @@ impl Engine {
         let flags = Arc::new(FlagBoard::load(&*parts.store, &parts.settings).await?);
         let watch = Arc::new(Watch::rebuild(&*parts.store, &parts.settings).await?);
         let settings = &parts.settings;
-        let header_style = HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
-            .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
+        let header_style =
+            HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
+                .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
         let (recorder, recorder_loop) = Recorder::new(parts.store.clone(), lease.epoch);
         let (dispatch, dispatch_loop) = dispatch::Handle::new();
         let inner = Arc::new(Inner {

@@ -52,8 +52,14 @@ pub const SLOW_AFTER: Duration = Duration::from_millis(250);
 /// Fresh deliveries of a slow hook that stay in memory.
 pub const READY_PER_SLOW_HOOK_MAX: usize = 16;
 
+/// Fresh deliveries of all slow hooks together that stay in memory.
+pub const READY_OF_SLOW_HOOKS_MAX: usize = 1_024;
+
 /// Projects whose hooks are kept in memory; above it all are forgotten and read again as needed.
 pub const ROUTES_MAX: usize = 200_000;
+
+/// Hooks that are kept in memory; above it those without work are forgotten and read again as needed.
+pub const LANES_MAX: usize = 500_000;
 
 /// How long the dispatcher waits before it repeats a read that failed.
 pub const READ_RETRY_AFTER: Duration = Duration::from_millis(500);
@@ -137,6 +143,9 @@ pub const DISK_FREE_PERCENT_MIN: u8 = 5;
 
 /// How often the sweep runs.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How often what waits is held against its limits.
+pub const WAITING_SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Waiting deliveries of one hook that one turn of the sweep may expire.
 pub const SWEEP_ROWS: u32 = 500;

@@ -113,10 +113,14 @@ pub enum EgressError {
         advice: &'static str,
     },
     /// A header's name or value cannot be sent.
-    #[error("header {0} cannot be sent: its name is reserved, or it holds a line break or another forbidden character")]
+    #[error(
+        "header {0} cannot be sent: its name is reserved, or it holds a line break or another forbidden character"
+    )]
     BadHeader(String),
     /// The host has no address.
-    #[error("the host name {host} does not exist or has no address. Check the URL's spelling and the DNS entry")]
+    #[error(
+        "the host name {host} does not exist or has no address. Check the URL's spelling and the DNS entry"
+    )]
     NameNotFound {
         /// The name that was asked for.
         host: String,

@@ -32,7 +32,8 @@ pub trait DeliveryLog: Send + Sync {
     ///
     /// # Errors
     /// See [`StoreError`].
-    async fn timeline(&self, hook: HookId, limit: u32) -> Result<Vec<(TransitionId, Transition)>, StoreError>;
+    async fn timeline(&self, hook: HookId, limit: u32)
+    -> Result<Vec<(TransitionId, Transition)>, StoreError>;
 
     /// How many deliveries of `hook` wait.
     ///

@@ -58,8 +58,15 @@ pub struct Identity {
 pub struct Lease {
     /// Named by every record.
     pub epoch: NodeEpoch,
-    /// The partitions held.
+    /// The partitions held, rising.
     pub partitions: Vec<Partition>,
+}
+
+impl Lease {
+    /// Whether this node may dispatch the work of `partition`.
+    pub fn holds(&self, partition: Partition) -> bool {
+        self.partitions.binary_search(&partition).is_ok()
+    }
 }
 
 /// How a store does.

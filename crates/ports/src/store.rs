@@ -1,6 +1,6 @@
 use crate::{
-    callouts::Callouts, credentials::Credentials, deliveries::Deliveries, flags::Flags, hooks::Hooks, intake::Intake,
-    log::DeliveryLog, maintenance::Maintenance, registry::Registry,
+    callouts::Callouts, credentials::Credentials, deliveries::Deliveries, flags::Flags, hooks::Hooks,
+    intake::Intake, log::DeliveryLog, maintenance::Maintenance, registry::Registry,
 };
 
 /// Everything that one store does; the engine holds one `Arc<dyn Store>`.

@@ -39,14 +39,22 @@ impl Dispatcher {
     pub(super) fn backlog_read(&mut self, id: HookId, page: Page, limit: u32) {
         let now = self.now();
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        lane.backlog.learn(page, limit, now);
-        self.kick(id);
+        let found = page.rows.len();
+        if lane.backlog.learn(page, limit, now) > 0 {
+            return self.kick(id);
+        }
+        if found == 0 && lane.backlog.due.is_none() && lane.backlog.taken.is_empty() {
+            lane.backlog.count = 0;
+        }
+        // Nothing new: what was found is under way or being written, which wakes the lane; else look again soon.
+        self.wake_at(now + crate::limits::READ_RETRY_AFTER, id);
     }
 }
 
 impl Backlog {
-    /// A page came: what is not in memory yet is ready now.
-    fn learn(&mut self, page: Page, limit: u32, now: Timestamp) {
+    /// A page came: what is not in memory yet is ready now. Returns how many rows that were.
+    fn learn(&mut self, page: Page, limit: u32, now: Timestamp) -> usize {
+        let before = self.rows.len();
         let ended = match std::mem::take(&mut self.reading) {
             Reading::Yes { ended } => ended,
             Reading::No => HashSet::new(),
@@ -63,6 +71,7 @@ impl Backlog {
         if let Some(due) = page.next_due {
             self.expect(due);
         }
+        self.rows.len() - before
     }
 
     /// A change of a row is durable: it is not in memory any more, and a page that is being read may be older.
@@ -81,7 +90,9 @@ impl Backlog {
 pub(super) fn due_of(state: DeliveryState) -> Option<Timestamp> {
     match state {
         DeliveryState::Retrying { due } => Some(due),
-        DeliveryState::Pending | DeliveryState::Held | DeliveryState::InFlight => Some(Timestamp::from_millis(0)),
+        DeliveryState::Pending | DeliveryState::Held | DeliveryState::InFlight => {
+            Some(Timestamp::from_millis(0))
+        }
         DeliveryState::Delivered
         | DeliveryState::GivenUp
         | DeliveryState::Skipped(_)

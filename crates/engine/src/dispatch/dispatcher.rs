@@ -8,15 +8,18 @@ use super::{
     timers::Timers,
 };
 use crate::Engine;
-use crate::limits::{READ_RETRY_AFTER, RECOVERIES_PER_SECOND_MAX, SLOW_AFTER};
+use crate::limits::{
+    LANES_MAX, READ_RETRY_AFTER, READY_OF_SLOW_HOOKS_MAX, READY_PER_HOOK_MAX, READY_PER_SLOW_HOOK_MAX,
+    RECOVERIES_PER_SECOND_MAX, SLOW_AFTER,
+};
 use crate::recorder::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use wigwag_base::{HookId, Timestamp};
-use wigwag_hooks::AttemptKind;
 use wigwag_hooks::health::{self, Permit};
+use wigwag_hooks::{AttemptKind, DeliveryState};
 use wigwag_ports::deliveries::WaitingHook;
 
 /// The dispatcher before it runs.
@@ -73,6 +76,7 @@ pub(super) struct Dispatcher {
     timers: Timers,
     hosts: HashMap<(String, u16), Host>,
     in_flight: usize,
+    busy: HashSet<HookId>,
     slow: HashSet<HookId>,
     slow_in_flight: usize,
     looked_for_slow_at: Timestamp,
@@ -101,6 +105,7 @@ impl Dispatcher {
             timers: Timers::default(),
             hosts: HashMap::new(),
             in_flight: 0,
+            busy: HashSet::new(),
             slow: HashSet::new(),
             slow_in_flight: 0,
             probes: (0, 0),
@@ -144,7 +149,7 @@ impl Dispatcher {
     fn run_timers(&mut self) {
         let now = self.now();
         while let Some(hook) = self.timers.due(now) {
-            self.pause_over(hook, now);
+            self.refresh_health(hook, now);
             self.kick(hook);
         }
         if now.since(self.looked_for_slow_at) >= SLOW_AFTER {
@@ -157,19 +162,28 @@ impl Dispatcher {
     fn look_for_slow(&mut self, now: Timestamp) {
         let was: Vec<HookId> = self.slow.drain().collect();
         self.slow_in_flight = 0;
-        let mut slow = Vec::new();
-        for (id, lane) in &self.lanes {
-            if lane.is_slow(now) {
+        for id in &self.busy {
+            if let Some(lane) = self.lanes.get(id).filter(|lane| lane.is_slow(now)) {
                 self.slow_in_flight += lane.in_flight;
-                slow.push(*id);
+                self.slow.insert(*id);
             }
         }
-        self.slow.extend(&slow);
+        let slow: Vec<HookId> = self.slow.iter().copied().collect();
         for id in slow {
-            self.spill_slow(id);
+            self.spill(id, self.ready_max(id), DeliveryState::Pending);
         }
         for id in was {
             self.kick(id);
+        }
+    }
+
+    /// How many fresh deliveries of a hook may lie in memory: few if its receiver does not answer, and fewer the more
+    /// such receivers there are.
+    pub(super) fn ready_max(&self, id: HookId) -> usize {
+        if self.slow.contains(&id) {
+            (READY_OF_SLOW_HOOKS_MAX / self.slow.len()).min(READY_PER_SLOW_HOOK_MAX)
+        } else {
+            READY_PER_HOOK_MAX
         }
     }
 
@@ -184,7 +198,7 @@ impl Dispatcher {
         match health::permit(&lane.health, now, &policy) {
             Permit::Closed => {}
             Permit::NotBefore(at) => self.timers.set(at, id),
-            Permit::Probe => self.kick_probe(id, now),
+            Permit::Probe => self.kick_probe(id),
             Permit::Open => self.kick_open(id, now),
         }
     }
@@ -198,7 +212,7 @@ impl Dispatcher {
             self.timers.set(due, id);
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        if !lane.has_job() || lane.in_flight >= lane.ramp.width(hook_max) {
+        if lane.parked || !lane.has_job() || lane.in_flight >= lane.ramp.width(hook_max) {
             return;
         }
         match lane.rate.wait_until(lane.facts.hook.rate_per_minute, now) {
@@ -208,7 +222,7 @@ impl Dispatcher {
     }
 
     /// A half-open hook gets one request: the oldest that waits, whatever its due time, else the next event.
-    fn kick_probe(&mut self, id: HookId, now: Timestamp) {
+    fn kick_probe(&mut self, id: HookId) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if lane.in_flight > 0 {
             return;
@@ -216,7 +230,6 @@ impl Dispatcher {
         if lane.has_job() {
             self.turns.queue(lane.root, id);
         } else if lane.backlog.count > 0 && !lane.backlog.is_reading() {
-            let _ = now;
             self.read_backlog(id, Timestamp::from_millis(i64::MAX), 1);
         }
     }
@@ -254,7 +267,10 @@ impl Dispatcher {
         let key = lane.facts.host_key();
         let host = self.hosts.entry(key).or_default();
         if host.in_flight >= settings.host {
-            host.parked.push_back(id);
+            if !lane.parked {
+                lane.parked = true;
+                host.parked.push_back(id);
+            }
             return;
         }
         let Some(job) = lane.take() else { return };
@@ -262,6 +278,7 @@ impl Dispatcher {
             lane.last_sign = now;
         }
         lane.in_flight += 1;
+        self.busy.insert(id);
         lane.rate.sent(now);
         host.in_flight += 1;
         self.in_flight += 1;
@@ -282,6 +299,9 @@ impl Dispatcher {
     pub(super) fn free_slots(&mut self, finished: &Finished) {
         self.in_flight -= 1;
         let id = finished.facts.hook.id;
+        if self.lanes.get(&id).is_none_or(|lane| lane.in_flight <= 1) {
+            self.busy.remove(&id);
+        }
         self.slow_in_flight = self.slow_in_flight.saturating_sub(usize::from(self.slow.contains(&id)));
         let key = finished.facts.host_key();
         let woken = self.hosts.get_mut(&key).and_then(|host| {
@@ -292,6 +312,9 @@ impl Dispatcher {
             self.hosts.remove(&key);
         }
         if let Some(hook) = woken {
+            if let Some(lane) = self.lanes.get_mut(&hook) {
+                lane.parked = false;
+            }
             self.kick(hook);
         }
     }
@@ -300,11 +323,12 @@ impl Dispatcher {
     fn look(&mut self) {
         let ids: Vec<HookId> = self.lanes.keys().copied().collect();
         for id in ids {
-            self.pause_over(id, self.now());
+            self.refresh_health(id, self.now());
             self.kick(id);
         }
     }
 
+    /// Looks at a lane at `at`, or earlier.
     pub(super) fn wake_at(&mut self, at: Timestamp, hook: HookId) {
         self.timers.set(at, hook);
     }
@@ -322,17 +346,29 @@ impl Dispatcher {
         self.engine.inner.recorder.submit(entry);
     }
 
-    /// Makes a lane for a hook that has none.
+    /// Makes room for lanes: those without work go, and with them the routes that name them.
+    pub(super) fn make_room_for_lanes(&mut self, count: usize) {
+        if self.lanes.len() + count > LANES_MAX {
+            self.lanes.retain(|_, lane| !lane.is_idle());
+            self.routes.forget_all();
+        }
+    }
+
+    /// Makes a lane for a hook that has none, or brings the one that it has up to date.
     pub(super) fn ensure_lane(&mut self, hook: wigwag_hooks::Hook, root: Root) {
         let now = self.now();
         let id = hook.id;
         if let Some(lane) = self.lanes.get_mut(&id) {
             lane.root = root;
+            let newer = hook.health.version > lane.health.version;
+            if newer || hook.revision > lane.facts.hook.revision {
+                self.adopt(hook, newer);
+            }
             return;
         }
         let facts = HookFacts::new(&self.engine.inner, hook);
         self.lanes.insert(id, Lane::new(facts, root, now));
-        self.pause_over(id, now);
+        self.refresh_health(id, now);
         self.kick(id);
     }
 

@@ -9,11 +9,10 @@ use super::{
     routes::{Arriving, Route, Way},
 };
 use crate::Engine;
-use crate::limits::{READY_PER_HOOK_MAX, READY_PER_SLOW_HOOK_MAX};
 use crate::recorder::{Entry, Moved};
 use std::sync::Arc;
 use wigwag_access::Namespace;
-use wigwag_base::{HookId, ProjectId};
+use wigwag_base::{HookId, Partition, ProjectId};
 use wigwag_hooks::health;
 use wigwag_hooks::{Arrival, DeliveryState, Event, Hook, HookScope, on_arrival, wants};
 use wigwag_ports::deliveries::{DeliveryChange, Record, Unsettled};
@@ -32,8 +31,13 @@ impl Dispatcher {
         self.find_way(Arriving { event: unsettled.event, done: unsettled.done });
     }
 
+    /// Only events of the partitions that this node holds are fanned out here; the others' holders do theirs.
     fn find_way(&mut self, arriving: Arriving) {
         let project = arriving.event.project;
+        if !self.engine.inner.lease.holds(Partition::of(project)) {
+            self.pressure.sub(1);
+            return;
+        }
         match self.routes.way(arriving) {
             Way::Known(route, arriving) => self.fan_out(&route, arriving),
             Way::Load => self.begin(Read::Route(project)),
@@ -43,23 +47,27 @@ impl Dispatcher {
 
     /// A project's hooks were read; a project that is gone settles its events without sending.
     pub(super) fn routed(&mut self, project: ProjectId, found: Option<(Root, Vec<Hook>)>) {
+        if self.routes.is_outdated(project) {
+            return self.begin(Read::Route(project));
+        }
         let (root, hooks) = found.unwrap_or((Root::System, Vec::new()));
-        let route = Route { root, hooks: hooks.iter().map(|hook| hook.id).collect() };
+        let route = Route { hooks: hooks.iter().map(|hook| hook.id).collect() };
+        self.make_room_for_lanes(hooks.len());
         for hook in hooks {
             let own = if hook.scope == HookScope::System { Root::System } else { root };
             self.ensure_lane(hook, own);
         }
-        match self.routes.learn(project, Some(route.clone())) {
-            None => self.begin(Read::Route(project)),
-            Some(waiting) => {
-                for arriving in waiting {
-                    self.fan_out(&route, arriving);
-                }
-            }
+        for arriving in self.routes.learn(project, route.clone()) {
+            self.fan_out(&route, arriving);
         }
     }
 
     fn fan_out(&mut self, route: &Route, arriving: Arriving) {
+        if route.hooks.iter().any(|id| !self.lanes.contains_key(id)) {
+            // A hook went between the reading of the route and now: read again rather than guess.
+            self.routes.forget(arriving.event.project);
+            return self.find_way(arriving);
+        }
         let Arriving { event, done } = arriving;
         let open = OpenEvent::begin(event);
         for id in route.hooks.iter() {
@@ -83,7 +91,7 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get(&id) else { return };
         let hook = &lane.facts.hook;
         let permit = health::permit(&lane.health, now, &self.engine.policy(hook));
-        let ready_max = if lane.is_slow(now) { READY_PER_SLOW_HOOK_MAX } else { READY_PER_HOOK_MAX };
+        let ready_max = self.ready_max(id);
         let state = match on_arrival(hook.enabled, permit, hook.while_paused) {
             Arrival::SendNow if lane.fresh.len() < ready_max => {
                 if let Some(lane) = self.lanes.get_mut(&id) {
@@ -102,12 +110,20 @@ impl Dispatcher {
 
     /// Writes a delivery's row, for the first time or again. A fresh delivery is closed by it: its row stands for it.
     pub(super) fn keep(&mut self, id: HookId, job: &Job, state: DeliveryState, attempts: u32) {
-        let record = Record { delivery: Some(DeliveryChange::Put(job.row(id, state, attempts))), ..Record::default() };
+        let record =
+            Record { delivery: Some(DeliveryChange::Put(job.row(id, state, attempts))), ..Record::default() };
         self.keep_with(id, job, state, record, None);
     }
 
     /// Like [`Dispatcher::keep`], with a record that holds more than the row.
-    pub(super) fn keep_with(&mut self, id: HookId, job: &Job, state: DeliveryState, mut record: Record, moved: Option<Moved>) {
+    pub(super) fn keep_with(
+        &mut self,
+        id: HookId,
+        job: &Job,
+        state: DeliveryState,
+        mut record: Record,
+        moved: Option<Moved>,
+    ) {
         let was_row = matches!(job, Job::Row(_));
         if let Job::Fresh(open) = job {
             record.settled = open.close();
@@ -139,11 +155,6 @@ impl Dispatcher {
         for open in spilled {
             self.keep(id, &Job::Fresh(open), state, 0);
         }
-    }
-
-    /// A receiver does not answer: what lies ready for it makes room for others.
-    pub(super) fn spill_slow(&mut self, id: HookId) {
-        self.spill(id, READY_PER_SLOW_HOOK_MAX, DeliveryState::Pending);
     }
 
     /// Reads in the background; the answer comes as a message.

@@ -24,6 +24,8 @@ pub(super) struct Lane {
     pub(super) ramp: Ramp,
     /// How many went out in this minute.
     pub(super) rate: RateWindow,
+    /// Whether it stands in line for one of its host's slots.
+    pub(super) parked: bool,
     /// When the last answer came, or the first of the requests under way went out.
     pub(super) last_sign: Timestamp,
 }
@@ -157,6 +159,7 @@ impl Lane {
             in_flight: 0,
             ramp: Ramp::default(),
             rate: RateWindow::default(),
+            parked: false,
             last_sign: now,
         }
     }

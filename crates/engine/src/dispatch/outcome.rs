@@ -3,7 +3,7 @@
 use super::{Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root};
 use crate::recorder::{Entry, Moved};
 use wigwag_base::{HookId, Timestamp};
-use wigwag_hooks::health::{self, Signal, Step};
+use wigwag_hooks::health::{self, Policy, Signal, Step};
 use wigwag_hooks::{Attempt, AttemptKind, DeliveryState, Hook, HookScope, Outcome, after_failure};
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record};
 
@@ -54,7 +54,14 @@ impl Dispatcher {
     }
 
     /// Writes the attempt, and what becomes of the delivery.
-    fn settle(&mut self, id: HookId, job: Job, kind: AttemptKind, attempt: Attempt, health: Option<HealthChange>) {
+    fn settle(
+        &mut self,
+        id: HookId,
+        job: Job,
+        kind: AttemptKind,
+        attempt: Attempt,
+        health: Option<HealthChange>,
+    ) {
         let now = self.now();
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let moved = health.as_ref().map(|change| Moved {
@@ -103,11 +110,16 @@ impl Dispatcher {
         }
     }
 
-    /// If a hook's pause has run out, the next request is its probe.
-    pub(super) fn pause_over(&mut self, id: HookId, now: Timestamp) {
+    /// Moves what time or policy moves: a pause that has run out makes the next request the probe, a policy that is off
+    /// lets go at once what failures had paused or disabled.
+    pub(super) fn refresh_health(&mut self, id: HookId, now: Timestamp) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let policy = self.engine.policy(&lane.facts.hook);
-        let Some(change) = take_step(id, &mut lane.health, Signal::PauseOver, now, &policy) else { return };
+        let signal = match policy {
+            Policy::On(_) => Signal::PauseOver,
+            Policy::Off => Signal::PolicyOff,
+        };
+        let Some(change) = take_step(id, &mut lane.health, signal, now, &policy) else { return };
         let moved = Moved {
             hook: Hook { health: change.record.clone(), ..lane.facts.hook.clone() },
             waiting: lane.backlog.count,
@@ -151,7 +163,7 @@ impl Dispatcher {
         }
     }
 
-    fn adopt(&mut self, hook: Hook, health_too: bool) {
+    pub(super) fn adopt(&mut self, hook: Hook, health_too: bool) {
         let now = self.now();
         let id = hook.id;
         let Some(lane) = self.lanes.get_mut(&id) else { return };
@@ -167,7 +179,7 @@ impl Dispatcher {
         if !lane.facts.hook.enabled.is_on() {
             self.spill(id, 0, DeliveryState::Held);
         }
-        self.pause_over(id, now);
+        self.refresh_health(id, now);
         self.after_health(id, now);
         self.kick(id);
     }

@@ -1,4 +1,3 @@
-use super::fair::Root;
 use crate::limits::ROUTES_MAX;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,8 +15,6 @@ pub(super) struct Routes {
 /// The way of one project's events.
 #[derive(Clone)]
 pub(super) struct Route {
-    /// Under which root the turns of its own hooks are counted.
-    pub(super) root: Root,
     /// Its hooks, those of its ancestors and the system's.
     pub(super) hooks: Arc<[HookId]>,
 }
@@ -52,19 +49,18 @@ impl Routes {
         if waiting.len() == 1 { Way::Load } else { Way::Loading }
     }
 
-    /// A project's hooks were read. Returns the events that waited for it, or `None` if what was read is outdated and
-    /// must be read again.
-    pub(super) fn learn(&mut self, project: ProjectId, route: Option<Route>) -> Option<Vec<Arriving>> {
-        if self.outdated.remove(&project) {
-            return None;
+    /// Whether something was written since the reading of a project's hooks began; they must be read again then.
+    pub(super) fn is_outdated(&mut self, project: ProjectId) -> bool {
+        self.outdated.remove(&project)
+    }
+
+    /// A project's hooks were read. Returns the events that waited for it.
+    pub(super) fn learn(&mut self, project: ProjectId, route: Route) -> Vec<Arriving> {
+        if self.known.len() >= ROUTES_MAX {
+            self.known.clear();
         }
-        if let Some(route) = route {
-            if self.known.len() >= ROUTES_MAX {
-                self.known.clear();
-            }
-            self.known.insert(project, route);
-        }
-        Some(self.loading.remove(&project).unwrap_or_default())
+        self.known.insert(project, route);
+        self.loading.remove(&project).unwrap_or_default()
     }
 
     /// A hook of this project was made, changed or deleted.
