@@ -1,0 +1,74 @@
+//! The few facts that the store keeps of itself.
+
+use crate::seal::{Place, Sealer};
+use rusqlite::{Connection, OptionalExtension, params, types::FromSql};
+use wigwag_base::NodeEpoch;
+
+/// Sealed at creation and opened at every start: tells a wrong data key before anything else does.
+const KEY_CHECK: &[u8] = b"wigwag";
+const KEY_CHECK_PLACE: Place = Place { table: "meta", row: 0, column: "key_check" };
+
+/// All events up to this id are settled.
+pub(crate) const SETTLED_BELOW: &str = "settled_below";
+/// The highest time seen.
+pub(crate) const TIME_HIGH_WATER: &str = "time_high_water";
+/// Written only to learn whether writing works again.
+pub(crate) const PROBE: &str = "probe";
+
+/// What a start learns.
+pub(crate) struct Start {
+    pub(crate) instance: [u8; 16],
+    pub(crate) epoch: NodeEpoch,
+}
+
+/// Why a start is refused.
+pub(crate) enum StartFault {
+    WrongKey,
+    Other(String),
+}
+
+/// Reads one fact.
+pub(crate) fn get<T: FromSql>(connection: &Connection, name: &str) -> rusqlite::Result<Option<T>> {
+    connection
+        .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
+}
+
+/// Writes one fact that is a number.
+pub(crate) fn set(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
+        )?
+        .execute(params![name, value])?;
+    Ok(())
+}
+
+/// The facts of a new store.
+pub(crate) fn create(connection: &Connection, sealer: &Sealer) -> Result<(), String> {
+    let mut instance = [0_u8; 16];
+    getrandom::fill(&mut instance).map_err(|_| "the system gives no random bytes".to_owned())?;
+    let check = sealer.seal(KEY_CHECK_PLACE, KEY_CHECK).map_err(|_| "sealing failed".to_owned())?;
+    connection
+        .execute(
+            "INSERT INTO meta (name, value) VALUES ('instance', ?1), ('key_check', ?2), ('epoch', 0)",
+            params![instance, check],
+        )
+        .map_err(|error| error.to_string())?;
+    set(connection, SETTLED_BELOW, 0).map_err(|error| error.to_string())
+}
+
+/// Checks the key and raises the epoch.
+pub(crate) fn start(connection: &Connection, sealer: &Sealer) -> Result<Start, StartFault> {
+    let sql = |error: rusqlite::Error| StartFault::Other(error.to_string());
+    let missing = || StartFault::Other("its meta table is not complete; restore a backup".into());
+    let check: Vec<u8> = get(connection, "key_check").map_err(sql)?.ok_or_else(missing)?;
+    if !sealer.open(KEY_CHECK_PLACE, &check).is_ok_and(|plain| plain == KEY_CHECK) {
+        return Err(StartFault::WrongKey);
+    }
+    let instance = get(connection, "instance").map_err(sql)?.ok_or_else(missing)?;
+    let epoch: i64 = get(connection, "epoch").map_err(sql)?.ok_or_else(missing)?;
+    set(connection, "epoch", epoch + 1).map_err(sql)?;
+    Ok(Start { instance, epoch: NodeEpoch(epoch + 1) })
+}

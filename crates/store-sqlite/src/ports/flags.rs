@@ -1,0 +1,110 @@
+//! Flags and the audit log, written together.
+
+use super::listing::Listing;
+use crate::audit_chain::{START, link};
+use crate::codec::flag::{audit_row, state_text, stored_flag};
+use crate::error::Outcome;
+use crate::store::SqliteStore;
+use crate::writer::Group;
+use async_trait::async_trait;
+use rusqlite::{OptionalExtension, params};
+use wigwag_base::{Page, PageOf};
+use wigwag_ports::StoreError;
+use wigwag_ports::flags::{AuditEntry, AuditFilter, AuditRow, FlagWrite, Flags, StoredFlag};
+
+#[async_trait]
+impl Flags for SqliteStore {
+    async fn stored_flags(&self) -> Result<Vec<StoredFlag>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT environment, name, state, version FROM flags WHERE state IS NOT NULL ORDER BY environment, name",
+            )?;
+            Ok(statement.query_map([], stored_flag)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.change(move |group| {
+            for write in &writes {
+                write_flag(group, write)?;
+            }
+            append_audit(group, &audit)
+        })
+        .await
+    }
+
+    async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.change(move |group| append_audit(group, &entries)).await
+    }
+
+    async fn audit(&self, filter: AuditFilter, page: Page) -> Result<PageOf<AuditRow>, StoreError> {
+        let AuditFilter { since, flag, author } = filter;
+        let mut listing = Listing::new("SELECT * FROM audit WHERE true", "id DESC");
+        if let Some(since) = since {
+            listing.narrow("at >= ?", [since.as_millis().into()]);
+        }
+        if let Some(flag) = flag {
+            listing.narrow("flag = ?", [flag.into()]);
+        }
+        if let Some(author) = author {
+            listing.narrow("author = ?", [author.into()]);
+        }
+        self.read(move |connection| listing.page(connection, page, |row| Ok(audit_row(row)?))).await
+    }
+}
+
+/// The version rises with every write, a forgetting one too; who sees no stored state names 0.
+fn write_flag(group: &Group<'_>, write: &FlagWrite) -> Outcome<()> {
+    let FlagWrite { environment, name, seen_version, after } = write;
+    let found: Option<(i64, bool)> = group
+        .sql("SELECT version, state IS NOT NULL FROM flags WHERE environment = ?1 AND name = ?2")?
+        .query_row([environment, name.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (version, stored) = found.unwrap_or((0, false));
+    if *seen_version != version && (stored || *seen_version != 0) {
+        return Err(StoreError::Stale.into());
+    }
+    group
+        .sql(
+            "INSERT INTO flags (environment, name, state, version) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT DO UPDATE SET state = excluded.state, version = excluded.version",
+        )?
+        .execute(params![environment, name.as_str(), after.as_ref().map(state_text), version + 1])?;
+    Ok(())
+}
+
+fn append_audit(group: &Group<'_>, entries: &[AuditEntry]) -> Outcome<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let last = group
+        .sql("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (mut id, mut hash): (i64, [u8; 32]) = last.unwrap_or((0, START));
+    for entry in entries {
+        id += 1;
+        hash = link(&hash, id, entry);
+        let AuditEntry { at, author, sudo_by, via, flag, environment, before, after, reason } = entry;
+        group
+            .sql(
+                "INSERT INTO audit (id, at, author, sudo_by, via, flag, environment, before, after, reason, hash) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(params![
+                id,
+                at.as_millis(),
+                author,
+                sudo_by,
+                via,
+                flag,
+                environment,
+                before,
+                after,
+                reason,
+                &hash[..]
+            ])?;
+    }
+    Ok(())
+}

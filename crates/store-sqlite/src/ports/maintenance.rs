@@ -1,0 +1,76 @@
+//! The store itself.
+
+use super::prune::prune;
+use crate::error::Fault;
+use crate::meta;
+use crate::store::SqliteStore;
+use async_trait::async_trait;
+use rustix::fs::statvfs;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use wigwag_base::{PARTITIONS, Partition, Timestamp};
+use wigwag_ports::StoreError;
+use wigwag_ports::maintenance::{Identity, Lease, Maintenance, StoreStatus};
+
+#[async_trait]
+impl Maintenance for SqliteStore {
+    async fn identity(&self) -> Result<Identity, StoreError> {
+        Ok(Identity { instance: self.instance })
+    }
+
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        Ok(Lease { epoch: self.epoch, partitions: (0..PARTITIONS).map(Partition).collect() })
+    }
+
+    async fn time_high_water(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        self.change(move |group| {
+            let kept = meta::get(group.connection, meta::TIME_HIGH_WATER)?.unwrap_or(i64::MIN);
+            if now.as_millis() > kept {
+                meta::set(group.connection, meta::TIME_HIGH_WATER, now.as_millis())?;
+            }
+            group.saw(now.as_millis());
+            Ok(Timestamp::from_millis(kept.max(now.as_millis())))
+        })
+        .await
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let (shared, cursor) = (Arc::clone(&self.shared), Arc::clone(&self.prune_cursor));
+        self.change(move |group| prune(group, &shared, &cursor, before)).await
+    }
+
+    async fn ready(&self) -> Result<StoreStatus, StoreError> {
+        if let Some(refusal) = self.shared.lanes.refusal() {
+            return Err(refusal);
+        }
+        // After a write that found no room: whether there is room again is learnt by writing.
+        if self.shared.full.load(Ordering::Relaxed) {
+            self.change(|group| Ok(meta::set(group.connection, meta::PROBE, group.now_ms)?)).await?;
+        }
+        let path = self.path.clone();
+        self.read(move |connection| {
+            meta::get::<i64>(connection, "epoch")?;
+            let disk = statvfs(&path)
+                .map_err(|error| Fault::Store(StoreError::Unavailable(format!("no disk: {error}"))))?;
+            let share = (disk.f_bavail * 100).checked_div(disk.f_blocks);
+            Ok(StoreStatus {
+                disk_free_bytes: Some(disk.f_bavail.saturating_mul(disk.f_frsize)),
+                disk_free_percent: share.and_then(|share| u8::try_from(share).ok()),
+            })
+        })
+        .await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let before = self.shared.lanes.refusal();
+        let threads = self.shut();
+        let joined = tokio::task::spawn_blocking(|| {
+            for thread in threads {
+                // It ended, or panicked and told so.
+                let _ = thread.join();
+            }
+        });
+        joined.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        before.map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,127 @@
+//! Retention, in slices short enough that no group behind them is late.
+
+use super::expire::cancel;
+use crate::error::Outcome;
+use crate::limits::{PRUNE_ROWS, PRUNE_SLICE};
+use crate::writer::{Group, Shared};
+use rusqlite::{OptionalExtension, params};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
+use wigwag_base::{HookId, Timestamp};
+
+/// Deletes until the slice is over or nothing old is left; returns how many rows went. `cursor` remembers how far the
+/// events were searched, so that those which must stay are not looked at again and again.
+pub(super) fn prune(
+    group: &mut Group<'_>,
+    shared: &Shared,
+    cursor: &AtomicI64,
+    before: Timestamp,
+) -> Outcome<u64> {
+    let begun = Instant::now();
+    let mut gone = cancel_one(group)?;
+    for step in [attempts, ended, keys, figures, credentials] {
+        loop {
+            let rows = step(group, before)?;
+            gone += rows;
+            if begun.elapsed() >= PRUNE_SLICE {
+                return Ok(gone);
+            }
+            if rows == 0 {
+                break;
+            }
+        }
+    }
+    while begun.elapsed() < PRUNE_SLICE {
+        let (rows, more) = events(group, shared, cursor, before)?;
+        gone += rows;
+        if !more {
+            break;
+        }
+    }
+    Ok(gone)
+}
+
+/// Goes on with a deleted hook whose cancelling was cut off.
+fn cancel_one(group: &mut Group<'_>) -> Outcome<u64> {
+    let hook = group
+        .sql("SELECT hook_id FROM cancellations LIMIT 1")?
+        .query_row([], |row| row.get(0).map(HookId))
+        .optional()?;
+    hook.map_or(Ok(0), |hook| cancel(group, hook).map(u64::from))
+}
+
+/// Attempts are written in the order of time, but for seconds: the search ends at the first slice with none to delete.
+fn attempts(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    delete(
+        group,
+        "DELETE FROM attempts WHERE started_at < ?1 AND id IN (SELECT id FROM attempts ORDER BY id LIMIT ?2)",
+        before,
+    )
+}
+
+fn ended(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    delete(
+        group,
+        "DELETE FROM ended WHERE (hook_id, event_id) IN \
+         (SELECT hook_id, event_id FROM ended WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)",
+        before,
+    )
+}
+
+fn keys(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    delete(
+        group,
+        "DELETE FROM idempotency WHERE (project_id, key) IN \
+         (SELECT project_id, key FROM idempotency WHERE at < ?1 ORDER BY at LIMIT ?2)",
+        before,
+    )
+}
+
+fn figures(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    delete(
+        group,
+        "DELETE FROM figures WHERE at IN (SELECT at FROM figures WHERE at < ?1 ORDER BY at LIMIT ?2)",
+        before,
+    )
+}
+
+fn credentials(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    let sessions =
+        "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires_at < ?1 LIMIT ?2)";
+    let links =
+        "DELETE FROM login_links WHERE hash IN (SELECT hash FROM login_links WHERE expires_at < ?1 LIMIT ?2)";
+    let used = "DELETE FROM used_once WHERE id IN (SELECT id FROM used_once WHERE expires_at < ?1 LIMIT ?2)";
+    Ok(delete(group, sessions, before)? + delete(group, links, before)? + delete(group, used, before)?)
+}
+
+fn delete(group: &mut Group<'_>, sql: &'static str, before: Timestamp) -> Outcome<u64> {
+    Ok(group.sql(sql)?.execute(params![before.as_millis(), PRUNE_ROWS])? as u64)
+}
+
+/// Deletes the events of one slice that nothing refers to any more; whether there may be more.
+fn events(
+    group: &mut Group<'_>,
+    shared: &Shared,
+    cursor: &AtomicI64,
+    before: Timestamp,
+) -> Outcome<(u64, bool)> {
+    let after = cursor.load(Ordering::Relaxed);
+    let mut statement = group.sql(
+        "SELECT id, EXISTS (SELECT 1 FROM waiting o WHERE o.project_id = e.project_id AND o.event_id = e.id) \
+         OR EXISTS (SELECT 1 FROM ended o WHERE o.project_id = e.project_id AND o.event_id = e.id) \
+         OR EXISTS (SELECT 1 FROM attempts o WHERE o.project_id = e.project_id AND o.event_id = e.id) \
+         FROM events e WHERE id > ?1 AND accepted_at < ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let (mut deleted, mut last) = (0, None);
+    let mut rows = statement.query(params![after, before.as_millis(), PRUNE_ROWS])?;
+    while let Some(row) = rows.next()? {
+        let (id, kept): (i64, bool) = (row.get(0)?, row.get(1)?);
+        if !kept && !shared.settled.lock().is_unsettled(id) {
+            deleted += group.sql("DELETE FROM events WHERE id = ?1")?.execute([id])? as u64;
+        }
+        last = Some(id);
+    }
+    // Past the last old one the next search begins at the first again.
+    cursor.store(last.unwrap_or(0), Ordering::Relaxed);
+    Ok((deleted, last.is_some()))
+}

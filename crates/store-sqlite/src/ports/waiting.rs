@@ -1,0 +1,64 @@
+//! What waits, and what a restart must take up again.
+
+use super::deliveries::event;
+use crate::codec::attempt::SUCCESS;
+use crate::codec::delivery::delivery;
+use crate::error::Outcome;
+use rusqlite::{Connection, params};
+use wigwag_base::{EventId, HookId, Timestamp};
+use wigwag_hooks::{Delivery, Event};
+use wigwag_ports::deliveries::{Backlog, Unsettled};
+
+/// What could be sent now, oldest event first, and when the next of the others falls due.
+pub(super) fn waiting(connection: &Connection, hook: HookId, now: Timestamp, limit: u32) -> Outcome<Backlog> {
+    let mut statement =
+        connection.prepare_cached("SELECT min(due) FROM waiting WHERE hook_id = ?1 AND due > ?2")?;
+    let next_due: Option<i64> = statement.query_row([hook.0, now.as_millis()], |row| row.get(0))?;
+    // Where everything may be sent, the table's own order is the answer; else what could be sent at once and what has
+    // fallen due are two ranges of one index, so that the many that are not due yet cost nothing.
+    let ready = match next_due {
+        None => "SELECT event_id FROM waiting WHERE hook_id = ?1 AND due <= ?2 ORDER BY event_id LIMIT ?3",
+        Some(_) => {
+            "SELECT event_id FROM (SELECT event_id FROM waiting INDEXED BY waiting_due \
+                 WHERE hook_id = ?1 AND due = 0 ORDER BY event_id LIMIT ?3) \
+             UNION ALL \
+             SELECT event_id FROM (SELECT event_id FROM waiting INDEXED BY waiting_due \
+                 WHERE hook_id = ?1 AND due > 0 AND due <= ?2 ORDER BY event_id LIMIT ?3)"
+        }
+    };
+    let mut statement = connection.prepare_cached(&format!(
+        "WITH ready (event_id) AS ({ready}) \
+         SELECT w.hook_id, w.event_id, w.project_id, w.state, w.due, w.attempts, coalesce(w.body, e.payload) AS body, \
+             e.type, e.chain, e.accepted_at \
+         FROM ready r CROSS JOIN waiting w ON w.hook_id = ?1 AND w.event_id = r.event_id \
+             CROSS JOIN events e ON e.id = r.event_id \
+         ORDER BY r.event_id LIMIT ?3"
+    ))?;
+    let rows = statement.query_map(params![hook.0, now.as_millis(), limit], |row| {
+        Ok(Delivery { body: row.get::<_, Vec<u8>>("body")?.into(), ..delivery(row)? })
+    })?;
+    let rows = rows.collect::<Result<_, _>>()?;
+    Ok(Backlog { rows, next_due: next_due.map(Timestamp::from_millis) })
+}
+
+/// The events of these ids, each with the hooks that need nothing more for it.
+pub(super) fn unsettled_of(connection: &Connection, ids: &[i64]) -> Outcome<Vec<Unsettled>> {
+    let mut unsettled = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(event) = event(connection, EventId(*id))? {
+            let done = done(connection, &event)?;
+            unsettled.push(Unsettled { event, done });
+        }
+    }
+    Ok(unsettled)
+}
+
+fn done(connection: &Connection, event: &Event) -> Outcome<Vec<HookId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT hook_id FROM attempts WHERE project_id = ?1 AND event_id = ?2 AND class = ?3 \
+         UNION SELECT hook_id FROM waiting WHERE project_id = ?1 AND event_id = ?2 \
+         UNION SELECT hook_id FROM ended WHERE project_id = ?1 AND event_id = ?2",
+    )?;
+    let rows = statement.query_map([event.project.0, event.id.0, SUCCESS], |row| row.get(0).map(HookId))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,141 @@
+//! The writer's loop.
+
+use super::checkpoint::{Checkpointer, WalPages};
+use super::lanes::Work;
+use super::{Group, Job, Lanes};
+use crate::meta;
+use crate::settled::Settled;
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use wigwag_base::NodeEpoch;
+use wigwag_ports::StoreError;
+
+/// What callers, readers and the writer share.
+pub(crate) struct Shared {
+    pub(crate) lanes: Lanes,
+    pub(crate) settled: Mutex<Settled>,
+    /// The last commit found no room.
+    pub(crate) full: AtomicBool,
+}
+
+/// The writer's own things.
+pub(crate) struct Writer {
+    pub(crate) connection: Connection,
+    pub(crate) epoch: NodeEpoch,
+    pub(crate) now_ms: i64,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) wal: Arc<WalPages>,
+    pub(crate) checkpointer: Checkpointer,
+    /// Held as long as the file is ours.
+    pub(crate) lock: File,
+}
+
+/// Fails the lanes when the thread ends in a way that nobody wrote.
+struct Guard(Arc<Shared>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lanes.fail("the writer ended by a programming error");
+        }
+    }
+}
+
+/// Starts the thread; it ends when the lanes are closed or failed.
+pub(crate) fn spawn(writer: Writer) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("wigwag-writer".into()).spawn(move || writer.run())
+}
+
+impl Writer {
+    fn run(mut self) {
+        let _guard = Guard(Arc::clone(&self.shared));
+        while let Work::Group(jobs) = self.shared.lanes.take() {
+            self.commit(jobs);
+            if let Err(error) = self.checkpointer.after_commit(&self.connection, &self.wal) {
+                self.shared.lanes.fail(&error.to_string());
+            }
+        }
+        self.end();
+    }
+
+    /// One group, or each of its calls alone if one of them broke it.
+    fn commit(&mut self, jobs: Vec<Box<dyn Job>>) {
+        let mut jobs = jobs;
+        match self.try_commit(&mut jobs) {
+            Ok(()) => answer(jobs, &Ok(())),
+            Err(error) if jobs.len() == 1 || concerns_all(&error) => self.refuse(jobs, error),
+            Err(_) => {
+                for job in jobs {
+                    self.commit(vec![job]);
+                }
+            }
+        }
+    }
+
+    fn try_commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        if let Some(error @ StoreError::Fatal(_)) = self.shared.lanes.refusal() {
+            return Err(error);
+        }
+        let outcome = self.transact(jobs);
+        if outcome.is_err() && !self.connection.is_autocommit() {
+            let undone = self.connection.execute_batch("ROLLBACK");
+            undone.map_err(|error| StoreError::Fatal(format!("a rollback failed: {error}")))?;
+        }
+        outcome
+    }
+
+    fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        let mut group = Group::begin(&self.connection, self.epoch, self.now_ms)?;
+        for job in jobs {
+            job.run(&mut group)?;
+        }
+        group.finish(&self.shared.settled.lock())?;
+        group.commit()?;
+        self.now_ms = group.now_ms;
+        self.shared.full.store(false, Ordering::Relaxed);
+        group.committed(&mut self.shared.settled.lock());
+        Ok(())
+    }
+
+    fn refuse(&self, jobs: Vec<Box<dyn Job>>, error: StoreError) {
+        match &error {
+            StoreError::Full => self.shared.full.store(true, Ordering::Relaxed),
+            StoreError::Fatal(reason) => self.shared.lanes.fail(reason),
+            _ => {}
+        }
+        answer(jobs, &Err(error));
+    }
+
+    /// Brings the log into the file, unless the file can no longer be trusted.
+    fn end(self) {
+        let Self { connection, checkpointer, shared, lock, .. } = self;
+        checkpointer.stop();
+        if !matches!(shared.lanes.refusal(), Some(StoreError::Fatal(_))) {
+            // Both only spare the next start some work: what they would write is durable in the log already.
+            let mark = connection.execute_batch("BEGIN IMMEDIATE").map_err(Into::into).and_then(|()| {
+                shared.settled.lock().write_move(&connection)?;
+                Ok::<_, crate::error::Fault>(connection.execute_batch("COMMIT")?)
+            });
+            let _ = mark;
+            let _ = connection.pragma_query(None, "wal_checkpoint(TRUNCATE)", |_| Ok(()));
+            let _ = meta::get::<i64>(&connection, meta::SETTLED_BELOW);
+        }
+        drop(connection);
+        drop(lock);
+    }
+}
+
+fn answer(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
+    for job in jobs {
+        job.answer(outcome.clone());
+    }
+}
+
+/// Whether trying the calls one by one would only fail again.
+fn concerns_all(error: &StoreError) -> bool {
+    matches!(error, StoreError::Full | StoreError::Fatal(_))
+}
