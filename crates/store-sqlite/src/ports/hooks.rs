@@ -177,10 +177,10 @@ fn update(
     }
     group.sql("UPDATE hooks SET revision = revision + 1 WHERE id = ?1")?.execute([hook.id.0])?;
     set_owner_columns(group, sealer, hook.id, hook)?;
-    if let Some(change) = health {
-        if matches!(change_health(group, change)?, Moved::Stale) {
-            return Err(StoreError::Stale.into());
-        }
+    if let Some(change) = health
+        && matches!(change_health(group, change)?, Moved::Stale)
+    {
+        return Err(StoreError::Stale.into());
     }
     Ok(one(group.connection, sealer, hook.id)?.ok_or(StoreError::NotFound("hook"))?)
 }
