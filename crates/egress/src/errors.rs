@@ -88,3 +88,30 @@ fn cause<E: std::error::Error + 'static>(error: &hyper::Error) -> Option<&E> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(errno: i32, expected: &str) {
+        let error = connect(&io::Error::from_raw_os_error(errno), SocketAddr::from(([8, 8, 4, 4], 80)));
+        let side = if error.is_ours() { "ours" } else { "theirs" };
+        assert_eq!(format!("{side}: {error}"), expected, "errno {errno}");
+    }
+
+    #[test]
+    fn what_is_our_own_failure_counts_against_nobody() {
+        check(12, "ours: this machine is out of memory");
+        check(23, "ours: this machine is out of file descriptors");
+        check(24, "ours: this machine is out of file descriptors");
+        check(98, "ours: this machine is out of local ports");
+        check(99, "ours: this machine is out of local ports");
+        check(100, "ours: the network is unreachable from this machine");
+        check(101, "ours: the network is unreachable from this machine");
+        check(104, "theirs: the connection was closed before the answer was complete");
+        check(105, "ours: this machine is out of memory");
+        check(110, "theirs: no way to the host 8.8.4.4:80. Is the receiver's machine running?");
+        check(111, "theirs: connection refused by 8.8.4.4:80. Is the receiver running, and on this port?");
+        check(113, "theirs: no way to the host 8.8.4.4:80. Is the receiver's machine running?");
+    }
+}

@@ -11,7 +11,7 @@ use std::hash::BuildHasher as _;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// Locks, so that two threads rarely wait for one.
 const SHARDS: usize = 16;

@@ -109,8 +109,9 @@ fn named<N: std::fmt::Display>(
 }
 
 /// Whether this machine has the address. A datagram socket that is connected sends nothing, but shows the source
-/// address the kernel would use: for an address of its own that is the address itself. Whoever cannot be asked counts as
-/// our own, so that running out of descriptors opens nothing.
+/// address the kernel would use: for an address of its own that is the address itself, or a loopback one where a whole
+/// network is routed to this machine. Whoever cannot be asked counts as our own, so that running out of descriptors opens
+/// nothing.
 fn is_of_this_machine(address: IpAddr) -> bool {
     if address.is_loopback() {
         return true;
@@ -124,7 +125,7 @@ fn is_of_this_machine(address: IpAddr) -> bool {
         socket.local_addr()
     });
     match source {
-        Ok(source) => source.ip() == address,
+        Ok(source) => source.ip() == address || source.ip().is_loopback(),
         Err(error) => !matches!(
             error.kind(),
             ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::AddrNotAvailable

@@ -4,8 +4,11 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::time::Duration;
 use support::{PATIENT, Receiver, client, post, read_request, shown};
 use tokio::io::AsyncWriteExt as _;
+use tokio::sync::{Barrier, mpsc};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -95,4 +98,53 @@ async fn a_new_connection_that_closes_at_once_is_a_failure_and_not_tried_again()
     .await;
     assert_eq!(shown(&post(&client(), &receiver.url(), PATIENT).await), "ConnectionLost");
     assert_eq!(receiver.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_lay_idle_for_30_s_is_not_reused() {
+    for (idle, expected) in [(Duration::from_secs(29), 1), (Duration::from_secs(30), 2)] {
+        let receiver = Receiver::answering(OK).await;
+        let client = client();
+        assert!(post(&client, &receiver.url(), PATIENT).await.is_ok());
+        tokio::task::yield_now().await;
+        tokio::time::pause();
+        tokio::time::advance(idle).await;
+        tokio::time::resume();
+        assert!(post(&client, &receiver.url(), PATIENT).await.is_ok());
+        assert_eq!(receiver.connections(), expected, "{idle:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_129_connections_to_one_address_128_are_kept() {
+    let all_here = Arc::new(Barrier::new(129));
+    let (closed, mut was_closed) = mpsc::unbounded_channel();
+    let receiver = Receiver::start(move |mut stream, _| {
+        let (all_here, closed) = (Arc::clone(&all_here), closed.clone());
+        async move {
+            read_request(&mut stream).await;
+            all_here.wait().await;
+            let _ = stream.write_all(OK.as_bytes()).await;
+            assert_eq!(read_request(&mut stream).await, None);
+            closed.send(()).unwrap();
+        }
+    })
+    .await;
+    let client = Arc::new(client());
+    let requests: Vec<_> = (0..129)
+        .map(|_| {
+            let (client, url) = (Arc::clone(&client), receiver.url());
+            tokio::spawn(async move { post(&client, &url, PATIENT).await })
+        })
+        .collect();
+    for request in requests {
+        assert_eq!(shown(&request.await.unwrap()), "200 stored 2 read 2");
+    }
+    // One is closed at once, the others when the client goes.
+    was_closed.recv().await.unwrap();
+    assert!(was_closed.try_recv().is_err());
+    drop(client);
+    for _ in 0..128 {
+        was_closed.recv().await.unwrap();
+    }
 }

@@ -1,1 +1,40 @@
-fn main() {}
+//! The proofs of what we promise: each runs the real thing, judges it by a ledger of its own, and prints its figures
+//! and its seed.
+//!
+//! Exit codes: 0 the promise held (or, with `--expect-red`, the planted fault was seen); 1 the judge's other verdict;
+//! 2 the proof could not be run. A proof never skips.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod egress;
+mod verdict;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "wigwag-prove", about = "Runs the proof of a promise and prints its figures")]
+struct Cli {
+    #[command(subcommand)]
+    proof: Proof,
+}
+
+#[derive(Subcommand)]
+enum Proof {
+    /// No request reaches a forbidden address, by any URL that a user can set.
+    Egress(egress::Options),
+    /// The part of `egress` that runs inside its network namespace; started by it.
+    #[command(hide = true)]
+    EgressInside(egress::InsideOptions),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().proof {
+        Proof::Egress(options) => egress::run(&options),
+        Proof::EgressInside(options) => egress::run_inside(&options),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("the proof could not be run: {error:#}");
+        verdict::could_not_run()
+    })
+}

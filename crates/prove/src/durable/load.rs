@@ -1,0 +1,96 @@
+use super::ledger::Ledger;
+use super::server::ROOT_TOKEN;
+use anyhow::Result;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// One keep-alive connection to the server.
+pub(super) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    host: String,
+}
+
+impl Connection {
+    pub(super) async fn open(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        Ok(Self { sender, host: address.to_string() })
+    }
+
+    /// Posts JSON and reads the whole answer.
+    pub(super) async fn post(&mut self, path: &str, token: &str, body: Bytes) -> Result<(u16, Bytes)> {
+        self.sender.ready().await?;
+        let request = Request::post(path)
+            .header("Host", &self.host)
+            .header("PRIVATE-TOKEN", token)
+            .header("Content-Type", "application/json")
+            .body(Full::new(body))?;
+        let answer = self.sender.send_request(request).await?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+}
+
+/// The posters.
+pub(super) struct Load {
+    stop: Arc<AtomicBool>,
+    posters: JoinSet<()>,
+}
+
+/// Starts posting: each event carries its number, and is written down only when its 202 has come.
+pub(super) fn start(ledger: Arc<Ledger>, address: SocketAddr, projects: Vec<i64>, posters: usize) -> Load {
+    let stop = Arc::new(AtomicBool::new(false));
+    let next = Arc::new(AtomicU64::new(1));
+    let mut tasks = JoinSet::new();
+    for poster in 0..posters {
+        let (ledger, stop, next) = (ledger.clone(), stop.clone(), next.clone());
+        let path = format!("/v1/projects/{}/events", projects[poster % projects.len()]);
+        tasks.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                // The server is down now and then: that is the point.
+                if post_until_it_breaks(&ledger, &stop, &next, address, &path).await.is_err() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        });
+    }
+    Load { stop, posters: tasks }
+}
+
+async fn post_until_it_breaks(
+    ledger: &Ledger,
+    stop: &AtomicBool,
+    next: &AtomicU64,
+    address: SocketAddr,
+    path: &str,
+) -> Result<()> {
+    let mut connection = Connection::open(address).await?;
+    while !stop.load(Ordering::Relaxed) {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let filler = "wigwag ".repeat(1 + (number % 60) as usize);
+        let body = format!(r#"{{"type":"proof","payload":{{"number":{number},"filler":"{filler}"}}}}"#);
+        let (status, _) = connection.post(path, ROOT_TOKEN, body.into()).await?;
+        if status == 202 {
+            ledger.note_acknowledged(number);
+        }
+    }
+    Ok(())
+}
+
+impl Load {
+    pub(super) async fn stop(mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        while self.posters.join_next().await.is_some() {}
+    }
+}
