@@ -1,0 +1,55 @@
+//! The benchmarks. Each starts its own load and sink as separate processes, prints a table (ours, ceiling, ratio) and
+//! appends its figures to `bench/results`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod deliver;
+mod load;
+mod process;
+mod results;
+mod sink;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Parser)]
+#[command(name = "wigwag-bench", about = "Runs a benchmark and prints its figures")]
+struct Cli {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Events accepted, delivered and recorded per second; CPU per delivery; post to arrival
+    Deliver(deliver::Options),
+    /// The receiver, in a process of its own
+    #[command(hide = true)]
+    Sink(sink::Options),
+    /// The load, in a process of its own
+    #[command(hide = true)]
+    Load(load::Options),
+}
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = runtime.map_err(Into::into).and_then(|runtime| {
+        runtime.block_on(async {
+            match Cli::parse().bench {
+                Bench::Deliver(options) => deliver::run(options).await,
+                Bench::Sink(options) => sink::run(options).await,
+                Bench::Load(options) => load::run(options).await,
+            }
+        })
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
