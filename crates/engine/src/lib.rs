@@ -39,6 +39,7 @@ pub use embed::{EmbedClaims, NewEmbedKey, NewEmbedToken};
 pub use engine::{Engine, Parts};
 pub use error::EngineError;
 pub use log::{AttemptQuery, DeliveryQuery, FailingSummary, Overview};
+pub use rights::allow;
 pub use settings::{Environment, EnvironmentKind, InFlightMax, Redirects, Settings};
 pub use sign_in::{NewLoginLink, NewSession};
 pub use tokens::{NewToken, TokenInput};

@@ -18,7 +18,7 @@ const fn noun(thing: Thing) -> &'static str {
 ///
 /// # Errors
 /// [`EngineError::Forbidden`] with what would help, [`EngineError::NotFound`] where nothing may be told.
-pub(crate) fn allow(principal: &Principal, action: Action, thing: Thing) -> Result<(), EngineError> {
+pub fn allow(principal: &Principal, action: Action, thing: Thing) -> Result<(), EngineError> {
     pass(may(principal, action, thing), noun(thing))
 }
 
@@ -58,7 +58,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`allow`], and the store's.
-    pub(crate) async fn allow_at(
+    pub async fn allow_at(
         &self,
         principal: &Principal,
         action: Action,

@@ -1,0 +1,157 @@
+//! A server on a fresh store, with a clock that is moved by hand and dice that never show the same twice.
+
+use crate::watched_store::WatchedStore;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+use wigwag_access::{
+    AccessLevel, Group, Membership, Principal, Project, Scope, Scopes, Source, User, UserRole,
+};
+use wigwag_base::{GroupId, Secret, Timestamp};
+use wigwag_engine::{
+    Credential, Engine, EngineError, GroupInput, NewToken, Parts, ProjectInput, Settings, TokenInput,
+    UserInput,
+};
+use wigwag_ports::{Clock, Entropy};
+use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
+
+pub(crate) const ROOT_TOKEN: &str = "root-token-of-the-tests-0123456789";
+
+pub(crate) struct House {
+    pub(crate) engine: Engine,
+    pub(crate) store: Arc<WatchedStore>,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) root: Principal,
+    folder: TempDir,
+}
+
+impl House {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite =
+            SqliteStore::open(&folder.path().join("wigwag.db"), &Options::new(DataKey::new([7; 32])));
+        let store = Arc::new(WatchedStore::new(Arc::new(sqlite.unwrap())));
+        let clock = Arc::new(HandClock(AtomicI64::new(1_000_000_000)));
+        let engine = engine(store.clone(), clock.clone()).await;
+        engine.ensure_root(Some(Secret::new(ROOT_TOKEN.to_owned()))).await.unwrap();
+        let root = engine.authenticate(&token(ROOT_TOKEN)).await.unwrap();
+        Self { engine, store, clock, root, folder }
+    }
+
+    /// Another engine on the same store, as after a restart.
+    pub(crate) async fn restarted(&self) -> Engine {
+        assert!(self.folder.path().exists());
+        engine(self.store.clone(), self.clock.clone()).await
+    }
+
+    pub(crate) async fn user(&self, username: &str) -> User {
+        self.engine.create_user(&self.root, user_input(username)).await.unwrap()
+    }
+
+    pub(crate) async fn user_with_password(&self, username: &str, password: &str) -> User {
+        let password = Some(Secret::new(password.to_owned()));
+        self.engine.create_user(&self.root, UserInput { password, ..user_input(username) }).await.unwrap()
+    }
+
+    pub(crate) async fn group(&self, path: &str, parent: Option<GroupId>) -> Group {
+        let input = GroupInput { name: path.into(), path: path.into(), parent };
+        self.engine.create_group(&self.root, input).await.unwrap()
+    }
+
+    pub(crate) async fn project(&self, path: &str, group: &Group) -> Project {
+        let input = ProjectInput { name: path.into(), path: None, namespace: Some(group.id) };
+        self.engine.create_project(&self.root, input).await.unwrap()
+    }
+
+    pub(crate) async fn member(&self, user: &User, source: Source, level: AccessLevel) {
+        let membership = Membership { user: user.id, source, level };
+        self.engine.add_member(&self.root, membership).await.unwrap();
+    }
+
+    /// A token of `user`, made by root.
+    pub(crate) async fn token(&self, user: &User, scopes: &[Scope]) -> NewToken {
+        self.engine.create_token(&self.root, user.id, token_input(scopes)).await.unwrap()
+    }
+
+    /// `user` with a token of these scopes in hand.
+    pub(crate) async fn with_token(&self, user: &User, scopes: &[Scope]) -> Principal {
+        let made = self.token(user, scopes).await;
+        self.engine.authenticate(&Credential::PrivateToken(made.text)).await.unwrap()
+    }
+}
+
+async fn engine(store: Arc<WatchedStore>, clock: Arc<HandClock>) -> Engine {
+    let egress = wigwag_egress::Config { allow: vec!["127.0.0.1".parse().unwrap()], ..Default::default() };
+    let parts = Parts {
+        store,
+        egress: Arc::new(wigwag_egress::Client::new(&egress).unwrap()),
+        clock,
+        entropy: Arc::new(Dice),
+        settings: Settings::default(),
+        data_key: Secret::new([7; 32]),
+    };
+    Engine::start(parts).await.unwrap()
+}
+
+pub(crate) fn user_input(username: &str) -> UserInput {
+    UserInput {
+        username: username.into(),
+        name: username.into(),
+        email: format!("{username}@example.com"),
+        role: UserRole::Regular,
+        password: None,
+    }
+}
+
+pub(crate) fn token_input(scopes: &[Scope]) -> TokenInput {
+    let scopes: Scopes = scopes.iter().copied().collect();
+    TokenInput { name: "test".into(), scopes, expires_at: None, project: None }
+}
+
+pub(crate) fn token(text: &str) -> Credential {
+    Credential::PrivateToken(Secret::new(text.to_owned()))
+}
+
+/// What kind of refusal this is, with its text; `ok` if it is none.
+pub(crate) fn verdict<T>(result: Result<T, EngineError>) -> String {
+    match result {
+        Ok(_) => "ok".into(),
+        Err(EngineError::Unauthorized) => "unauthorized".into(),
+        Err(EngineError::Forbidden(_)) => "forbidden".into(),
+        Err(EngineError::TooMany { retry_after }) => format!("too many, {} s", retry_after.as_secs()),
+        Err(other) => other.to_string(),
+    }
+}
+
+/// A clock that is moved by hand.
+pub(crate) struct HandClock(AtomicI64);
+
+impl HandClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Dice that never show the same twice.
+struct Dice;
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+impl Entropy for Dice {
+    fn secret(&self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        secret[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        secret
+    }
+
+    fn uniform(&self) -> f64 {
+        0.5
+    }
+}
