@@ -101,13 +101,22 @@ impl Watch {
                 dismissals.note(kept.user, scope, feature, kept.worse_count);
             }
         }
+        Ok(Self::of(index, dismissals, failing, quiet))
+    }
+
+    fn of(
+        index: FailingIndex,
+        dismissals: Dismissals,
+        failing: HashMap<HookId, (Scope, Seen)>,
+        quiet: QuietPaths,
+    ) -> Self {
         let left = Cache::new(LEFT_HOOKS_REMEMBERED_MAX);
-        Ok(Self {
+        Self {
             known: RwLock::new(Known { index, dismissals, failing, left }),
             quiet,
             counts: Counts::default(),
             rings: broadcast::Sender::new(WATCH_RINGS_MAX),
-        })
+        }
     }
 
     /// Takes in a hook as it is after a commit: into the index if it fails and is switched on, else out of it.
@@ -291,3 +300,6 @@ const fn source_of(scope: Scope) -> Source {
         Scope::Group(id) => Source::Group(id),
     }
 }
+
+#[cfg(test)]
+mod tests;

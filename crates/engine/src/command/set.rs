@@ -147,7 +147,9 @@ impl Engine {
         let definition = written.definition.as_deref();
         let was = words::state(definition, written.before.as_ref());
         let is = words::state(definition, written.after.as_ref());
-        let mut reply = reply.text(format!("{} in {}: {was} -> {is}.", written.flag, place.title()));
+        let moved =
+            if written.before == written.after { format!("still {is}") } else { format!("{was} -> {is}") };
+        let mut reply = reply.text(format!("{} in {}: {moved}.", written.flag, place.title()));
         let mut fields = words::changes(written);
         if let Some(asked) = &writing.asked
             && !writing.dry_run

@@ -189,8 +189,11 @@ impl Job {
             origin: self.occasion.origin,
             groups: &NoGroups,
         };
-        let Written { after, lost, notes } = apply(before.as_ref(), &asked.change, &context)
-            .map_err(|refused| EngineError::Invalid { field: "value", rule: refused.to_string() })?;
+        let Written { after, lost, notes } =
+            apply(before.as_ref(), &asked.change, &context).map_err(|refused| EngineError::Invalid {
+                field: "value",
+                rule: format!("is refused: {refused}"),
+            })?;
         let direction = direction(definition.as_deref(), before.as_ref(), after.as_ref());
         allow(&self.principal, Action::WriteFlags(direction), Thing::Server)?;
         Ok(FlagWritten {

@@ -1,0 +1,9 @@
+//! Flags, callouts and chat commands on the real store: who sees what, who may change what, and what it costs.
+
+#![allow(clippy::unwrap_used)]
+
+mod callouts;
+mod command;
+mod flags;
+mod house;
+mod watched_store;

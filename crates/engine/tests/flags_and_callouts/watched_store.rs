@@ -1,0 +1,181 @@
+//! The real store behind a door that counts who comes through, can be shut, and can hold writers of flags.
+
+use async_trait::async_trait;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use wigwag_access::*;
+use wigwag_base::*;
+use wigwag_hooks::health::Transition;
+use wigwag_hooks::{Attempt, Delivery, Event, Hook, HookScope, NewEvent};
+use wigwag_ports::callouts::*;
+use wigwag_ports::credentials::*;
+use wigwag_ports::deliveries::*;
+use wigwag_ports::flags::*;
+use wigwag_ports::hooks::*;
+use wigwag_ports::intake::*;
+use wigwag_ports::log::*;
+use wigwag_ports::maintenance::*;
+use wigwag_ports::registry::*;
+use wigwag_ports::{Store, StoreError};
+
+pub(crate) struct WatchedStore {
+    inner: Arc<dyn Store>,
+    calls: AtomicU64,
+    shut: AtomicBool,
+    flag_writers: Semaphore,
+    /// Gets a permit for each flag write that has arrived.
+    pub(crate) arrived: Semaphore,
+}
+
+impl WatchedStore {
+    pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            calls: AtomicU64::new(0),
+            shut: AtomicBool::new(false),
+            flag_writers: Semaphore::new(1_000),
+            arrived: Semaphore::new(0),
+        }
+    }
+
+    /// Calls since the last time this was asked; those of the loops (deliveries, maintenance) are not counted.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.swap(0, Ordering::SeqCst)
+    }
+
+    /// From now on every call fails.
+    pub(crate) fn shut(&self) {
+        self.shut.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn open(&self) {
+        self.shut.store(false, Ordering::SeqCst);
+    }
+
+    /// From now on flag writes wait, until as many permits are dropped as were taken.
+    pub(crate) async fn hold_flag_writes(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.flag_writers.acquire_many(1_000).await.unwrap()
+    }
+
+    fn counted(&self) -> Result<&dyn Store, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.pass()
+    }
+
+    fn pass(&self) -> Result<&dyn Store, StoreError> {
+        if self.shut.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("shut by the test".into()));
+        }
+        Ok(&*self.inner)
+    }
+}
+
+macro_rules! port {
+    ($port:path, $pass:ident { $($method:ident($($arg:ident: $type:ty),*) -> $out:ty;)* }) => {
+        #[async_trait]
+        impl $port for WatchedStore {
+            $(async fn $method(&self, $($arg: $type),*) -> Result<$out, StoreError> {
+                self.$pass()?.$method($($arg),*).await
+            })*
+        }
+    };
+}
+
+port!(Callouts, counted {
+    worse_counts() -> Vec<(Source, u64)>;
+    dismissals() -> Vec<Dismissal>;
+    dismiss(dismissal: Dismissal) -> ();
+});
+
+port!(Credentials, counted {
+    create_token(token: Token) -> Token;
+    tokens(key: TokenKey) -> Vec<Token>;
+    mark_token(id: TokenId, mark: TokenMark, at: Timestamp) -> ();
+    password_hash(user: UserId) -> Option<Secret<String>>;
+    set_password_hash(user: UserId, hash: Option<Secret<String>>) -> ();
+    create_session(session: Session) -> ();
+    session(hash: [u8; 32], call: SessionCall) -> Option<Session>;
+    login_link(call: LinkCall) -> Option<LoginLink>;
+    use_once(id: [u8; 32], now: Timestamp, expires_at: Timestamp) -> ();
+    embed_keys(call: EmbedKeyCall) -> Vec<EmbedKey>;
+});
+
+port!(Deliveries, pass {
+    record(epoch: NodeEpoch, records: Vec<Record>) -> Vec<Recorded>;
+    waiting(hook: HookId, now: Timestamp, limit: u32) -> Backlog;
+    waiting_hooks() -> Vec<WaitingHook>;
+    unsettled(after: EventId, limit: u32) -> Vec<Unsettled>;
+    event(id: EventId) -> Option<Event>;
+    expire(hook: HookId, accepted_before: Timestamp, count_max: u64, limit: u32) -> u64;
+});
+
+port!(Hooks, counted {
+    create_hook(hook: Hook, count_max: u64) -> Hook;
+    hook(id: HookId) -> Option<Hook>;
+    hooks_of(scope: HookScope, page: Page) -> PageOf<Hook>;
+    hooks_for(project: ProjectId) -> Vec<Hook>;
+    failing_hooks() -> Vec<FailingHook>;
+    update_hook(hook: Hook, health: Option<HealthChange>) -> Hook;
+    delete_hook(id: HookId) -> ();
+});
+
+port!(DeliveryLog, counted {
+    attempts(filter: AttemptFilter, page: Page) -> PageOf<Attempt>;
+    attempt(id: AttemptId) -> Option<Attempt>;
+    deliveries(filter: DeliveryFilter, page: Page) -> PageOf<Delivery>;
+    timeline(hook: HookId, limit: u32) -> Vec<(TransitionId, Transition)>;
+    waiting_count(hook: HookId) -> u64;
+    figures(since: Timestamp, slice: Duration) -> Vec<Figures>;
+});
+
+port!(Maintenance, pass {
+    identity() -> Identity;
+    lease() -> Lease;
+    time_high_water(now: Timestamp) -> Timestamp;
+    prune(before: Timestamp) -> u64;
+    ready() -> StoreStatus;
+    close() -> ();
+});
+
+port!(Registry, counted {
+    create_user(user: NewUser) -> User;
+    user(key: UserKey) -> Option<User>;
+    users(search: Option<String>, page: Page) -> PageOf<User>;
+    create_group(group: NewGroup) -> Group;
+    group(key: PathKey<GroupId>) -> Option<Vec<Group>>;
+    groups(user: Option<UserId>, page: Page) -> PageOf<Group>;
+    create_project(project: NewProject) -> Project;
+    project(key: PathKey<ProjectId>) -> Option<(Project, Vec<Group>)>;
+    projects(user: Option<UserId>, page: Page) -> PageOf<Project>;
+    members(call: MemberCall) -> Vec<Membership>;
+});
+
+#[async_trait]
+impl Intake for WatchedStore {
+    async fn append(&self, events: Vec<NewEvent>) -> Result<Vec<Appended>, AppendError> {
+        self.counted()?.append(events).await
+    }
+}
+
+#[async_trait]
+impl Flags for WatchedStore {
+    async fn stored_flags(&self) -> Result<Vec<StoredFlag>, StoreError> {
+        self.counted()?.stored_flags().await
+    }
+
+    async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.arrived.add_permits(1);
+        let _turn = self.flag_writers.acquire().await.unwrap();
+        self.counted()?.write_flags(writes, audit).await
+    }
+
+    async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.counted()?.append_audit(entries).await
+    }
+
+    async fn audit(&self, filter: AuditFilter, page: Page) -> Result<PageOf<AuditRow>, StoreError> {
+        self.counted()?.audit(filter, page).await
+    }
+}
