@@ -114,6 +114,11 @@ impl Engine {
         Ok(self.inner.store.close().await?)
     }
 
+    /// Returns when every result so far is durable.
+    pub async fn flush(&self) {
+        self.inner.recorder.flush().await;
+    }
+
     /// The clock was moved by hand, or something else that waits for a time should be looked at now.
     pub fn look(&self) {
         self.inner.dispatch.tell(dispatch::Message::Look);

@@ -50,7 +50,9 @@ impl From<StoreError> for EngineError {
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Taken(field) => Self::Invalid { field, rule: "has already been taken".into() },
             StoreError::LimitReached(text) => Self::Conflict(text),
-            StoreError::Stale => Self::Conflict("it was changed by someone else meanwhile; read it again".into()),
+            StoreError::Stale => {
+                Self::Conflict("it was changed by someone else meanwhile; read it again".into())
+            }
             StoreError::Full | StoreError::Unavailable(_) | StoreError::Fatal(_) => {
                 Self::Unavailable { reason: error.to_string(), retry_after }
             }

@@ -1,6 +1,8 @@
 //! Accepting events: checked, appended, durable, then handed to the dispatcher in memory.
 
-use crate::limits::{BATCH_EVENTS_MAX, DISK_FREE_PERCENT_MIN, IDEMPOTENCY_KEY_CHARACTERS_MAX, RETRY_AFTER_UNAVAILABLE};
+use crate::limits::{
+    BATCH_EVENTS_MAX, DISK_FREE_PERCENT_MIN, IDEMPOTENCY_KEY_CHARACTERS_MAX, RETRY_AFTER_UNAVAILABLE,
+};
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -63,7 +65,8 @@ impl Engine {
     pub async fn publish(&self, project: ProjectId, events: Vec<Incoming>) -> Result<Vec<Accepted>, Refused> {
         self.may_accept()?;
         if events.len() > BATCH_EVENTS_MAX {
-            let text = format!("a request may hold {BATCH_EVENTS_MAX} events; send {} in several", events.len());
+            let text =
+                format!("a request may hold {BATCH_EVENTS_MAX} events; send {} in several", events.len());
             return Err(EngineError::TooLarge(text).into());
         }
         let mut new = Vec::with_capacity(events.len());
@@ -72,6 +75,14 @@ impl Engine {
             new.push(checked.map_err(|error| Refused { index: Some(index), error })?);
         }
         self.inner.dispatch.room().await;
+        // In a task of its own: a caller that goes away after the commit must not keep the events from the dispatcher.
+        let engine = self.clone();
+        let appended = tokio::spawn(async move { engine.append(new).await });
+        appended.await.unwrap_or_else(|_| Err(interrupted().into()))
+    }
+
+    /// Makes the events durable and hands the new ones on.
+    async fn append(&self, new: Vec<NewEvent>) -> Result<Vec<Accepted>, Refused> {
         let appended = self.inner.store.append(new.clone()).await.map_err(refused)?;
         let mut fresh = Vec::with_capacity(new.len());
         let mut accepted = Vec::with_capacity(new.len());
@@ -91,7 +102,8 @@ impl Engine {
     }
 
     fn may_accept(&self) -> Result<(), EngineError> {
-        let unavailable = |reason: String| EngineError::Unavailable { reason, retry_after: RETRY_AFTER_UNAVAILABLE };
+        let unavailable =
+            |reason: String| EngineError::Unavailable { reason, retry_after: RETRY_AFTER_UNAVAILABLE };
         if self.inner.stopping.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(unavailable("the server is stopping".into()));
         }
@@ -110,12 +122,15 @@ impl Engine {
         let Some(event_type) = EventType::new(&event.event_type) else {
             return Err(EngineError::Invalid {
                 field: "type",
-                rule: "must be 1 to 128 characters of A-Z a-z 0-9 _ . : -, such as push or invoice.paid".into(),
+                rule: "must be 1 to 128 characters of A-Z a-z 0-9 _ . : -, such as push or invoice.paid"
+                    .into(),
             });
         };
         if event.payload.len() > self.inner.settings.event_bytes_max {
             let (size, max) = (event.payload.len(), self.inner.settings.event_bytes_max);
-            return Err(EngineError::TooLarge(format!("the payload has {size} bytes; an event may have {max}")));
+            return Err(EngineError::TooLarge(format!(
+                "the payload has {size} bytes; an event may have {max}"
+            )));
         }
         let key = event.idempotency_key;
         let key_fits =
@@ -145,6 +160,11 @@ impl Engine {
             accepted_at: self.inner.clock.now(),
         })
     }
+}
+
+fn interrupted() -> EngineError {
+    let reason = "the request was interrupted; repeat it with the same idempotency_key".into();
+    EngineError::Unavailable { reason, retry_after: RETRY_AFTER_UNAVAILABLE }
 }
 
 fn stored(id: EventId, event: NewEvent) -> Event {

@@ -1,6 +1,7 @@
-//! The session cookie, in one place for every face that sets or reads it.
+//! How a session reaches a browser, in one place for every face that sets or reads it: the cookie, and the address of
+//! a one-time link.
 
-use crate::{Engine, NewSession};
+use crate::{Engine, NewLoginLink, NewSession};
 
 /// Over https: the prefix makes browsers refuse the cookie from anywhere else than this very host.
 const NAME: &str = "__Host-wigwag";
@@ -22,6 +23,11 @@ impl Engine {
     /// The `Set-Cookie` that makes a browser forget its session.
     pub fn session_cookie_gone(&self) -> String {
         self.cookie("", 0)
+    }
+
+    /// The address that signs in, once: the page `/login/SECRET`.
+    pub fn login_link_url(&self, link: &NewLoginLink) -> String {
+        format!("{}/login/{}", self.settings().external_url, link.secret.expose())
     }
 
     fn cookie(&self, value: &str, age_s: u64) -> String {

@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod durable;
 mod egress;
 mod verdict;
 
@@ -21,6 +22,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Proof {
+    /// An event acknowledged with 202 is never lost, whenever the server is killed.
+    Durable(durable::Options),
     /// No request reaches a forbidden address, by any URL that a user can set.
     Egress(egress::Options),
     /// The part of `egress` that runs inside its network namespace; started by it.
@@ -30,6 +33,7 @@ enum Proof {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().proof {
+        Proof::Durable(options) => durable::run(&options),
         Proof::Egress(options) => egress::run(&options),
         Proof::EgressInside(options) => egress::run_inside(&options),
     };

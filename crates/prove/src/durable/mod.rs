@@ -16,7 +16,6 @@ use crate::verdict::{Expected, Verdict};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use ledger::Ledger;
-use server::Server;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,7 +72,10 @@ async fn prove(options: &Options) -> Result<Verdict> {
     let launcher = server::Launcher::new(binary, folder.path(), sink, options.fault.clone());
     let mut server = launcher.start().await?;
     let projects = setup::make(&server, sink).await?;
-    println!("seed {}; replay: cargo xtask prove durable --seed {} --kills {kills} --events {events}", options.seed, options.seed);
+    println!(
+        "seed {}; replay: cargo xtask prove durable --seed {} --kills {kills} --events {events}",
+        options.seed, options.seed
+    );
     let begun = Instant::now();
     let load = load::start(ledger.clone(), launcher.address(), projects, POSTERS);
     let mut random = fastrand::Rng::with_seed(options.seed);
@@ -85,7 +87,11 @@ async fn prove(options: &Options) -> Result<Verdict> {
             killed += 1;
             server = launcher.start().await.context("the server does not start again after a kill")?;
         } else if begun.elapsed() > Duration::from_secs(1_200 + u64::from(kills) * 4) {
-            bail!("only {} events were acknowledged in {} s", ledger.acknowledged(), begun.elapsed().as_secs());
+            bail!(
+                "only {} events were acknowledged in {} s",
+                ledger.acknowledged(),
+                begun.elapsed().as_secs()
+            );
         }
     }
     load.stop().await;

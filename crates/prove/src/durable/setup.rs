@@ -1,5 +1,5 @@
-use super::server::{ROOT_TOKEN, Server};
 use super::load::Connection;
+use super::server::{ROOT_TOKEN, Server};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -13,7 +13,8 @@ pub(super) async fn make(server: &Server, sink: SocketAddr) -> Result<Vec<i64>> 
     let mut projects = Vec::new();
     for number in 0..PROJECTS {
         let name = format!("proof-{number}");
-        let project = post(&mut connection, "/api/v4/projects", &json!({ "name": name, "path": name })).await?;
+        let project =
+            post(&mut connection, "/api/v4/projects", &json!({ "name": name, "path": name })).await?;
         let id = project["id"].as_i64().context("a project has an id")?;
         // No pause may hide a loss: the hook is tried again soon and never paused.
         let hook = json!({

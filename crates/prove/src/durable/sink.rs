@@ -33,10 +33,12 @@ async fn answer(
     ledger: Arc<Ledger>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let id = request.headers().get("idempotency-key").and_then(|id| id.to_str().ok()).unwrap_or("none").to_owned();
+    let id =
+        request.headers().get("idempotency-key").and_then(|id| id.to_str().ok()).unwrap_or("none").to_owned();
     if let Ok(body) = request.into_body().collect().await {
         let body = body.to_bytes();
-        let number = serde_json::from_slice::<serde_json::Value>(&body).ok().and_then(|body| body["number"].as_u64());
+        let number =
+            serde_json::from_slice::<serde_json::Value>(&body).ok().and_then(|body| body["number"].as_u64());
         ledger.note_arrived(number, &id, &body);
     }
     Ok(Response::new(Full::new(Bytes::from_static(b"ok"))))

@@ -1,0 +1,89 @@
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, mpsc};
+
+/// One request as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Arrived {
+    pub(crate) id: String,
+    pub(crate) body: Bytes,
+}
+
+/// A receiver on a free port. It answers with `status`, once its gate lets it.
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    arrivals: mpsc::UnboundedReceiver<Arrived>,
+    status: Arc<AtomicU16>,
+    gate: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+struct Behaviour {
+    arrivals: mpsc::UnboundedSender<Arrived>,
+    status: Arc<AtomicU16>,
+    gate: Arc<Semaphore>,
+}
+
+impl Receiver {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let (sender, arrivals) = mpsc::unbounded_channel();
+        let status = Arc::new(AtomicU16::new(200));
+        let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+        let behaviour = Behaviour { arrivals: sender, status: status.clone(), gate: gate.clone() };
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let behaviour = behaviour.clone();
+                tokio::spawn(async move {
+                    let service = service_fn(move |request| answer(behaviour.clone(), request));
+                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                });
+            }
+        });
+        Self { url, arrivals, status, gate }
+    }
+
+    pub(crate) fn answer_with(&self, status: u16) {
+        self.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Requests arrive and get no answer until [`Receiver::open`].
+    pub(crate) fn close(&self) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    pub(crate) fn open(&self) {
+        self.gate.add_permits(Semaphore::MAX_PERMITS);
+    }
+
+    pub(crate) async fn next(&mut self) -> Arrived {
+        self.arrivals.recv().await.unwrap()
+    }
+
+    /// What has arrived and was not looked at.
+    pub(crate) fn seen(&mut self) -> Vec<Arrived> {
+        std::iter::from_fn(|| self.arrivals.try_recv().ok()).collect()
+    }
+}
+
+async fn answer(
+    behaviour: Behaviour,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let id = request.headers()["idempotency-key"].to_str().unwrap().to_owned();
+    let body = request.into_body().collect().await.unwrap().to_bytes();
+    let _ = behaviour.arrivals.send(Arrived { id, body });
+    let _permit = behaviour.gate.acquire().await.unwrap();
+    let status = behaviour.status.load(Ordering::SeqCst);
+    Ok(Response::builder().status(status).body(Full::default()).unwrap())
+}

@@ -1,0 +1,112 @@
+use crate::house::House;
+use crate::receiver::Receiver;
+use bytes::Bytes;
+use std::time::Duration;
+use wigwag_access::Project;
+use wigwag_base::{EventId, Page, Secret};
+use wigwag_engine::hook_admin::{HookFields, HookView};
+use wigwag_engine::intake::Incoming;
+use wigwag_engine::{AttemptQuery, DeliveryQuery};
+use wigwag_hooks::HookScope;
+
+/// A project with one hook that wants everything, and its receiver.
+pub(crate) struct World {
+    pub(crate) house: House,
+    pub(crate) project: Project,
+    pub(crate) hook: HookView,
+    pub(crate) receiver: Receiver,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(HookFields::default()).await
+    }
+
+    pub(crate) async fn with(fields: HookFields) -> Self {
+        let house = House::new().await;
+        let project = house.project("shop", &house.group("acme", None).await).await;
+        let receiver = Receiver::start().await;
+        let fields = HookFields {
+            url: Some(Secret::new(receiver.url.clone())),
+            event_types: Some(vec!["*".into()]),
+            ..fields
+        };
+        let scope = HookScope::Project(project.id);
+        let hook = house.engine.create_hook(&house.root, scope, fields).await.unwrap();
+        Self { house, project, hook, receiver }
+    }
+
+    pub(crate) fn scope(&self) -> HookScope {
+        HookScope::Project(self.project.id)
+    }
+
+    pub(crate) async fn publish(&self, payload: &str) -> EventId {
+        let incoming = Incoming {
+            event_type: "invoice.paid".into(),
+            payload: Bytes::copy_from_slice(payload.as_bytes()),
+            idempotency_key: None,
+            chain: None,
+        };
+        self.house.engine.publish(self.project.id, vec![incoming]).await.unwrap()[0].id
+    }
+
+    /// The hook as the store has it once everything that came before is written.
+    pub(crate) async fn hook_now(&self) -> HookView {
+        self.house.engine.flush().await;
+        self.house.engine.hook(&self.house.root, self.scope(), self.hook.hook.id).await.unwrap()
+    }
+
+    /// Moves the clock and lets the engine look at it.
+    pub(crate) fn later(&self, by: Duration) {
+        self.house.clock.advance(by);
+        self.house.engine.look();
+    }
+
+    /// Waits until the hook's health has this word. The engine moves it after an answer, which no signal of the test
+    /// tells, so the store is asked again and again.
+    pub(crate) async fn until(&self, health: &str) -> HookView {
+        for _ in 0..2_000 {
+            let hook = self.hook_now().await;
+            if hook.hook.health.state.name() == health {
+                return hook;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("the hook is {:?}, not {health}", self.hook_now().await.hook.health)
+    }
+
+    pub(crate) async fn waiting(&self, count: u64) {
+        for _ in 0..2_000 {
+            if self.hook_now().await.waiting == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("{} wait, not {count}", self.hook_now().await.waiting)
+    }
+
+    /// How many attempts the log has.
+    pub(crate) async fn attempts(&self) -> u64 {
+        self.house.engine.flush().await;
+        let (scope, hook) = (self.scope(), self.hook.hook.id);
+        let page = self
+            .house
+            .engine
+            .attempts(&self.house.root, scope, hook, AttemptQuery::default(), Page::default())
+            .await;
+        page.unwrap().total
+    }
+
+    /// The words of the project's deliveries, newest event first.
+    pub(crate) async fn states(&self) -> Vec<&'static str> {
+        self.house.engine.flush().await;
+        let query = DeliveryQuery::default();
+        let page = self
+            .house
+            .engine
+            .deliveries(&self.house.root, self.project.id, query, Page::default())
+            .await
+            .unwrap();
+        page.rows.iter().map(|row| row.state.name()).collect()
+    }
+}
