@@ -5,6 +5,7 @@
 //! of its own, which is derived from the data key and stored nowhere.
 
 mod claims;
+mod jws;
 
 use crate::authenticate::derived_key;
 use crate::completed::completed;
@@ -15,7 +16,7 @@ use claims::{AUDIENCE, Named, RawClaims};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jws::Unverified;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use wigwag_access::{Action, EmbedKey, Principal, SessionLimit, Source, Thing};
@@ -116,10 +117,7 @@ impl Engine {
         };
         let mut claims = serde_json::json!({ "aud": AUDIENCE, "sub": user.username, "iat": iat, "exp": exp });
         claims[kind] = id.into();
-        let header = Header { kid: Some(OWN_KID.into()), ..Header::new(Algorithm::EdDSA) };
-        let der = private_half(&self.own_embed_key()).to_pkcs8_der().expect("32 bytes always encode");
-        let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(der.as_bytes()))
-            .expect("a JSON object and an Ed25519 key always make a token");
+        let token = jws::sign(&self.own_embed_key(), OWN_KID, &claims);
         Ok(NewEmbedToken { token: Secret::new(token), expires_at: Timestamp::from_secs(exp) })
     }
 
@@ -173,20 +171,12 @@ impl Engine {
             tracing::debug!(why, "embed token refused");
             EngineError::Unauthorized
         };
-        let header = jsonwebtoken::decode_header(text).map_err(|error| refuse(&error.to_string()))?;
-        let kid = header.kid.ok_or_else(|| refuse("its header names no kid"))?;
-        let key =
-            self.embed_public_key(&kid).await?.ok_or_else(|| refuse("its kid is unknown or revoked"))?;
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "aud", "sub"]);
-        // The library judges times by the system's clock; `RawClaims` judges them by ours.
-        validation.validate_exp = false;
-        let data = jsonwebtoken::decode(text, &DecodingKey::from_ed_der(&key), &validation)
-            .map_err(|error| refuse(&error.to_string()))?;
-        let claims = RawClaims::read(&data.claims, self.inner.clock.now()).map_err(refuse)?;
-        let signed = text.rsplit_once('.').map_or(text, |(signed, _)| signed);
-        let hash = Sha256::digest(signed.as_bytes()).into();
+        let token = Unverified::parse(text).map_err(refuse)?;
+        let key = self.embed_public_key(&token.kid).await?;
+        let key = key.ok_or_else(|| refuse("its kid is unknown or revoked"))?;
+        let claims = token.verify(&key).map_err(refuse)?;
+        let claims = RawClaims::read(&claims, self.inner.clock.now()).map_err(refuse)?;
+        let hash = Sha256::digest(token.signed.as_bytes()).into();
         let user = self.find_user(UserKey::Username(claims.username)).await?;
         let user = user.ok_or(EngineError::NotFound("user"))?;
         let source = self.named_source(claims.source).await?;

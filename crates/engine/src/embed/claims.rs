@@ -23,11 +23,14 @@ pub(super) struct RawClaims {
 }
 
 impl RawClaims {
-    /// Reads the claims and judges their times at `now`.
+    /// Reads the claims, judges their audience, and their times at `now`.
     ///
     /// # Errors
     /// What is wrong, for the operator's log.
     pub(super) fn read(claims: &Value, now: Timestamp) -> Result<Self, &'static str> {
+        if !is_for_us(&claims["aud"]) {
+            return Err("aud is not wigwag-callouts");
+        }
         let iat = seconds(&claims["iat"]).ok_or("iat is no time")?;
         let exp = seconds(&claims["exp"]).ok_or("exp is no time")?;
         if exp <= iat {
@@ -57,6 +60,14 @@ impl RawClaims {
     }
 }
 
+/// One audience, or several with ours among them.
+fn is_for_us(aud: &Value) -> bool {
+    match aud {
+        Value::Array(all) => all.iter().any(|aud| aud == AUDIENCE),
+        one => one == AUDIENCE,
+    }
+}
+
 /// A NumericDate: seconds, perhaps with a fraction, which is dropped.
 fn seconds(value: &Value) -> Option<Timestamp> {
     let s = value.as_i64().or_else(|| value.as_f64().filter(|s| s.abs() < 1e15).map(|s| s as i64))?;
@@ -74,7 +85,7 @@ fn name(claims: &Value, field: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Named, RawClaims};
+    use super::{AUDIENCE, Named, RawClaims};
     use serde_json::{Value, json};
     use wigwag_base::{GroupId, ProjectId, Timestamp};
     use wigwag_ports::registry::PathKey;
@@ -82,7 +93,8 @@ mod tests {
     const NOW_S: i64 = 1_000_000;
 
     fn with(changes: Value) -> Value {
-        let mut claims = json!({ "sub": "ada", "project": 42, "iat": NOW_S, "exp": NOW_S + 900 });
+        let mut claims =
+            json!({ "aud": AUDIENCE, "sub": "ada", "project": 42, "iat": NOW_S, "exp": NOW_S + 900 });
         for (field, value) in changes.as_object().into_iter().flatten() {
             match value {
                 Value::Null => drop(claims.as_object_mut().map(|claims| claims.remove(field))),
@@ -128,9 +140,12 @@ mod tests {
     #[test]
     fn whatever_is_missing_or_odd_is_refused() {
         let check = |changes: Value| assert!(read(with(changes.clone())).is_err(), "{changes}");
-        for field in ["sub", "project", "iat", "exp"] {
+        for field in ["aud", "sub", "project", "iat", "exp"] {
             check(json!({ field: null }));
         }
+        check(json!({ "aud": "wigwag" }));
+        check(json!({ "aud": ["wigwag", 7] }));
+        check(json!({ "aud": { "wigwag-callouts": true } }));
         check(json!({ "sub": 7 }));
         check(json!({ "group": 7 }));
         check(json!({ "exp": "soon" }));

@@ -100,11 +100,17 @@ async fn forged_tokens_are_refused() {
     check(&format!("{signed}.")).await;
     check(&format!("{good}=")).await;
     check(&format!("{good}.{signature}")).await;
-    check(&"x".repeat(4_097)).await;
+    check(&"x".repeat(1_000_000)).await;
     check(&jwt(json!({ "alg": "none", "kid": platform.kid }), &claims, |_| Vec::new())).await;
     check(&jwt(json!({ "alg": "EdDSA" }), &claims, by_ed25519(&platform.key))).await;
     check(&jwt(json!({ "alg": "EdDSA", "kid": "embed-0" }), &claims, by_ed25519(&platform.key))).await;
     check(&jwt(json!({ "alg": "EdDSA", "kid": "server" }), &claims, by_ed25519(&platform.key))).await;
+    check(&jwt(
+        json!({ "alg": "EdDSA", "kid": platform.kid, "crit": ["exp"] }),
+        &claims,
+        by_ed25519(&platform.key),
+    ))
+    .await;
     let other = SigningKey::from_bytes(&[9; 32]);
     check(&jwt(platform.header(), &claims, by_ed25519(&other))).await;
     check(&jwt(platform.header(), &claims, |_| vec![0; 64])).await;
@@ -128,6 +134,20 @@ async fn forged_tokens_are_refused() {
         check(&platform.signed(odd)).await;
     }
     assert_eq!(platform.verdict(&good).await, "ok");
+}
+
+#[tokio::test]
+async fn a_token_may_have_4096_bytes_and_not_4097() {
+    let platform = Platform::new().await;
+    let bare = platform.signed(json!({ "pad": "" })).len();
+    // Three letters of a claim are four of the token, as far as the ends of the parts go.
+    let token = |bytes: usize| {
+        let around = (bytes - bare) * 3 / 4;
+        let tokens = (around - 4..around + 4).map(|pad| platform.signed(json!({ "pad": "x".repeat(pad) })));
+        tokens.into_iter().find(|token| token.len() == bytes).unwrap()
+    };
+    assert_eq!(platform.verdict(&token(4_096)).await, "ok");
+    assert_eq!(platform.verdict(&token(4_097)).await, "unauthorized");
 }
 
 #[tokio::test]
