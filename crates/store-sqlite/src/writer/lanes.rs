@@ -259,7 +259,7 @@ mod tests {
         check_group(&lanes, [64, 7, GROUP_ITEMS_MAX - 64 - 7 * 64]);
         check_group(&lanes, [36, 7, GROUP_ITEMS_MAX - 36 - 7 * 64]);
         check_group(&lanes, [0, 8, 512]);
-        check_group(&lanes, [0, 8, 424]);
+        check_group(&lanes, [0, 8, 436]);
     }
 
     #[test]

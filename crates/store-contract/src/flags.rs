@@ -1,0 +1,147 @@
+//! Flags and their audit log: written together, by compare-and-set.
+
+use crate::suite;
+use crate::world::{World, at};
+use std::collections::HashSet;
+use std::sync::Arc;
+use wigwag_base::Page;
+use wigwag_flags::FlagState;
+use wigwag_ports::StoreError;
+use wigwag_ports::flags::{AuditEntry, AuditFilter, FlagWrite, StoredFlag};
+
+suite!(
+    states_come_back,
+    a_write_names_the_version_that_it_saw,
+    all_writes_or_none,
+    of_racing_writes_one_wins,
+    a_forgotten_flag_goes_on_counting,
+    audit_rows_are_chained,
+    every_filter_of_the_audit_log_narrows,
+);
+
+fn write(name: &str, seen_version: i64, after: Option<FlagState>) -> FlagWrite {
+    FlagWrite { environment: "production".into(), name: name.parse().unwrap(), seen_version, after }
+}
+
+fn on() -> Option<FlagState> {
+    Some(FlagState { boolean: Some(true), ..FlagState::default() })
+}
+
+fn entry(flag: &str, s: i64) -> AuditEntry {
+    AuditEntry {
+        at: at(s),
+        author: "ada".into(),
+        sudo_by: None,
+        via: "chat:#ops".into(),
+        flag: Some(flag.into()),
+        environment: Some("production".into()),
+        before: "off".into(),
+        after: "on".into(),
+        reason: None,
+    }
+}
+
+async fn states_come_back(world: World) {
+    let state = FlagState {
+        boolean: Some(false),
+        actors: ["Project:1".parse().unwrap(), "User:ü\"".parse().unwrap()].into(),
+        opt_outs: ["User:6".parse().unwrap()].into(),
+        percentage_of_actors: Some("32.639".parse().unwrap()),
+        percentage_of_time: Some("0.001".parse().unwrap()),
+        groups: ["staff".to_owned()].into(),
+    };
+    let other = FlagWrite { environment: "staging".into(), ..write("a", 0, Some(FlagState::default())) };
+    world.write_flags(vec![write("a", 0, Some(state.clone())), other], Vec::new()).await.unwrap();
+    let mut stored = world.stored_flags().await.unwrap();
+    stored.sort_by(|a, b| a.environment.cmp(&b.environment));
+    let flag = |environment: &str, state| StoredFlag {
+        environment: environment.into(),
+        name: "a".parse().unwrap(),
+        state,
+        version: 1,
+    };
+    assert_eq!(stored, [flag("production", state), flag("staging", FlagState::default())]);
+}
+
+async fn a_write_names_the_version_that_it_saw(world: World) {
+    let check = async |seen, is: Result<(), StoreError>| {
+        assert_eq!(world.write_flags(vec![write("a", seen, on())], Vec::new()).await, is, "{seen}");
+    };
+    check(1, Err(StoreError::Stale)).await;
+    check(0, Ok(())).await;
+    check(0, Err(StoreError::Stale)).await;
+    check(2, Err(StoreError::Stale)).await;
+    check(1, Ok(())).await;
+    assert_eq!(world.stored_flags().await.unwrap()[0].version, 2);
+}
+
+async fn all_writes_or_none(world: World) {
+    world.write_flags(vec![write("b", 0, on())], Vec::new()).await.unwrap();
+    let both = vec![write("a", 0, on()), write("b", 0, None)];
+    assert_eq!(world.write_flags(both, vec![entry("a", 0)]).await, Err(StoreError::Stale));
+    assert_eq!(world.stored_flags().await.unwrap().len(), 1);
+    assert_eq!(world.audit(AuditFilter::default(), Page::default()).await.unwrap().total, 0);
+}
+
+async fn of_racing_writes_one_wins(world: World) {
+    let calls = (0..20).map(|n| {
+        let store = Arc::clone(&world.store);
+        let call = async move { store.write_flags(vec![write("a", 0, on())], vec![entry("a", n)]).await };
+        tokio::spawn(call)
+    });
+    let mut won = 0;
+    for call in calls.collect::<Vec<_>>() {
+        won += usize::from(call.await.unwrap().is_ok());
+    }
+    assert_eq!(won, 1);
+    assert_eq!(world.audit(AuditFilter::default(), Page::default()).await.unwrap().total, 1);
+}
+
+async fn a_forgotten_flag_goes_on_counting(world: World) {
+    let write_it = async |seen, after| world.write_flags(vec![write("a", seen, after)], Vec::new()).await;
+    write_it(0, on()).await.unwrap();
+    write_it(1, None).await.unwrap();
+    assert_eq!(world.stored_flags().await.unwrap(), []);
+    // Who read no stored state names 0, who remembers names 2; both saw the same.
+    assert_eq!(write_it(1, on()).await, Err(StoreError::Stale));
+    write_it(0, on()).await.unwrap();
+    assert_eq!(world.stored_flags().await.unwrap()[0].version, 3);
+    write_it(3, None).await.unwrap();
+    write_it(4, on()).await.unwrap();
+    assert_eq!(world.stored_flags().await.unwrap()[0].version, 5);
+}
+
+async fn audit_rows_are_chained(world: World) {
+    let odd = AuditEntry {
+        author: String::new(),
+        sudo_by: Some("root".into()),
+        flag: None,
+        environment: None,
+        before: "a\0b".into(),
+        reason: Some("why".into()),
+        ..entry("", 1)
+    };
+    world.append_audit(vec![entry("a", 0), odd.clone()]).await.unwrap();
+    world.append_audit(Vec::new()).await.unwrap();
+    world.append_audit(vec![entry("a", 0)]).await.unwrap();
+    let page = world.audit(AuditFilter::default(), Page::default()).await.unwrap();
+    let ids: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+    assert_eq!((&ids[..], page.total), (&[3, 2, 1][..], 3));
+    assert_eq!((&page.rows[1].entry, &page.rows[2].entry), (&odd, &page.rows[0].entry));
+    let hashes: HashSet<_> = page.rows.iter().map(|row| row.hash).collect();
+    assert_eq!(hashes.len(), 3, "equal entries have different places in the chain");
+}
+
+async fn every_filter_of_the_audit_log_narrows(world: World) {
+    let by_bob = AuditEntry { author: "bob".into(), ..entry("b", 20) };
+    world.append_audit(vec![entry("a", 0), entry("b", 10), by_bob]).await.unwrap();
+    let check = async |filter, ids: &[i64]| {
+        let page = world.audit(filter, Page::default()).await.unwrap();
+        assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
+    };
+    let all = AuditFilter::default;
+    check(AuditFilter { since: Some(at(10)), ..all() }, &[3, 2]).await;
+    check(AuditFilter { flag: Some("b".into()), ..all() }, &[3, 2]).await;
+    check(AuditFilter { author: Some("ada".into()), ..all() }, &[2, 1]).await;
+    check(AuditFilter { flag: Some("b".into()), author: Some("ada".into()), ..all() }, &[2]).await;
+}
