@@ -1,1 +1,74 @@
-//! The HTTP interface: one endpoint family a file, an OpenAPI document made from the routes.
+//! The HTTP interface: one endpoint family a file, the tree of files mirroring the tree of URLs. The OpenAPI document is
+//! made from the routes themselves, so neither can be without the other.
+//!
+//! ```text
+//! finish: request id, span, panics -> 500, tidy paths
+//!   router: metrics -> route -> extract (who asks, what with) -> engine -> wire -> answer
+//! ```
+
+mod convert;
+mod document;
+mod embed;
+mod errors;
+mod extract;
+mod finish;
+pub mod limits;
+mod listing;
+mod metrics;
+mod server;
+mod v1;
+mod v4;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::any;
+use metrics::Metrics;
+use std::sync::Arc;
+use tower_http::cors::CorsLayer;
+use utoipa_axum::router::OpenApiRouter;
+use wigwag_engine::Engine;
+
+pub use document::document;
+pub use finish::finish;
+
+/// What every handler may ask for.
+#[derive(Clone)]
+struct Api {
+    engine: Engine,
+    metrics: Arc<Metrics>,
+}
+
+impl FromRef<Api> for Engine {
+    fn from_ref(api: &Api) -> Self {
+        api.engine.clone()
+    }
+}
+
+impl FromRef<Api> for Arc<Metrics> {
+    fn from_ref(api: &Api) -> Self {
+        api.metrics.clone()
+    }
+}
+
+/// Every route of the interface, to be merged with the pages' and then given to [`finish`].
+pub fn router(engine: Engine) -> Router {
+    let api = Api { engine, metrics: Arc::new(Metrics::new()) };
+    let cors = embed::cors_layer(&api.engine.settings().embed_origins);
+    let (routes, _) = routes(cors).split_for_parts();
+    routes
+        .route("/openapi.json", axum::routing::get(document::answer))
+        .method_not_allowed_fallback(errors::method_not_allowed)
+        .route("/api/v4/{*rest}", any(errors::not_found))
+        .route("/v1/{*rest}", any(errors::not_found))
+        .route("/environments/{*rest}", any(errors::not_found))
+        .route_layer(axum::middleware::from_fn_with_state(api.metrics.clone(), metrics::observe))
+        .with_state(api)
+}
+
+fn routes(cors: CorsLayer) -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .merge(server::routes())
+        .merge(v4::routes())
+        .merge(v1::routes())
+        .merge(embed::routes(cors))
+}

@@ -60,3 +60,21 @@ pub struct UserQuery {
     #[serde(deserialize_with = "lenient::text")]
     pub search: Option<String>,
 }
+
+/// For whom a one-time link is made.
+#[derive(Deserialize, ToSchema, Default, Debug)]
+#[serde(default)]
+pub struct LoginLinkInput {
+    /// Username or id; the asking user if missing.
+    #[serde(deserialize_with = "lenient::text")]
+    pub user: Option<String>,
+}
+
+/// A one-time link that signs in.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct LoginLink {
+    /// The address to open.
+    pub url: String,
+    /// From when on it is refused.
+    pub expires_at: Time,
+}

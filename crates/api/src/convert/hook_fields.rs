@@ -1,0 +1,84 @@
+use std::time::Duration;
+use wigwag_base::Secret;
+use wigwag_engine::hook_admin::HookFields;
+use wigwag_engine::{EngineError, Settings};
+use wigwag_hooks::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy, Switch, Trigger, WhilePaused};
+use wigwag_wire::hooks::{FailurePolicyFields, FailurePolicyInput, HookInput, RetryPolicyInput};
+
+/// What a client says about a hook, in the engine's words.
+///
+/// # Errors
+/// [`EngineError::Invalid`] names the field.
+pub(crate) fn hook_fields(mut input: HookInput, settings: &Settings) -> Result<HookFields, EngineError> {
+    let mut triggers = Vec::new();
+    for trigger in Trigger::ALL {
+        if let Some(Some(on)) = input.triggers.field(trigger.api_name()) {
+            triggers.push((trigger, Switch::from_bool(*on)));
+        }
+    }
+    let secret = |text: Option<Option<String>>| text.map(|text| Secret::new(text.unwrap_or_default()));
+    Ok(HookFields {
+        url: input.url.map(Secret::new),
+        name: input.name,
+        description: input.description,
+        token: secret(input.token),
+        signing_token: secret(input.signing_token),
+        triggers,
+        event_types: input.event_types,
+        certificate_check: input.enable_ssl_verification.map(Switch::from_bool),
+        enabled: input.enabled.map(Switch::from_bool),
+        rate_per_minute: input.rate_per_minute,
+        while_paused: input.while_paused.as_deref().map(while_paused).transpose()?,
+        failure_policy: input
+            .failure_policy
+            .map(|choice| choice.map_or(Ok(PolicyChoice::Inherit), |choice| failure_policy(choice, settings)))
+            .transpose()?,
+        retry_policy: input.retry_policy.map(|policy| policy.map(retry_policy).transpose()).transpose()?,
+    })
+}
+
+fn while_paused(word: &str) -> Result<WhilePaused, EngineError> {
+    match word {
+        "hold" => Ok(WhilePaused::Hold),
+        "drop" => Ok(WhilePaused::Drop),
+        _ => Err(EngineError::Invalid { field: "while_paused", rule: "must be hold or drop".into() }),
+    }
+}
+
+fn failure_policy(input: FailurePolicyInput, settings: &Settings) -> Result<PolicyChoice, EngineError> {
+    let fields = match input {
+        FailurePolicyInput::Word(word) if word == "off" => return Ok(PolicyChoice::Off),
+        FailurePolicyInput::Word(_) => {
+            let rule = "must be an object, off, or null for the next level's".into();
+            return Err(EngineError::Invalid { field: "failure_policy", rule });
+        }
+        FailurePolicyInput::Policy(fields) => fields,
+    };
+    let FailurePolicyFields { threshold, first_pause_s, factor, max_pause_s, permanent_at } = fields;
+    let instance = settings.failure_policy;
+    let count = |number: i64| u32::try_from(number).unwrap_or(0);
+    let seconds = |s: Option<i64>, else_: Duration| {
+        s.map_or(else_, |s| Duration::from_secs(u64::try_from(s).unwrap_or(0)))
+    };
+    let policy = FailurePolicy::new(
+        threshold.map_or(instance.threshold, count),
+        seconds(first_pause_s, instance.first_pause),
+        factor.unwrap_or(instance.factor),
+        seconds(max_pause_s, instance.max_pause),
+        permanent_at.map_or(instance.permanent_at, |at| at.map(count)),
+    );
+    policy.map(PolicyChoice::Own).map_err(refused)
+}
+
+fn retry_policy(input: RetryPolicyInput) -> Result<RetryPolicy, EngineError> {
+    let delays: Result<Vec<Duration>, _> =
+        input.delays_s.into_iter().map(|s| u64::try_from(s).map(Duration::from_secs)).collect();
+    let delays = delays.map_err(|_| refused(PolicyError::RetryDelay))?;
+    RetryPolicy::new(delays).map_err(refused)
+}
+
+fn refused(error: PolicyError) -> EngineError {
+    let text = error.to_string();
+    let rule = text.strip_prefix(error.field()).unwrap_or(&text).trim_start().to_owned();
+    EngineError::Invalid { field: error.field(), rule }
+}

@@ -1,0 +1,97 @@
+use axum::http::StatusCode;
+use wigwag_engine::hook_admin::HookView;
+use wigwag_hooks::health::AlertStatus;
+use wigwag_hooks::{
+    Attempt, FailurePolicy, HookScope, Outcome, PolicyChoice, RetryPolicy, Trigger, WhilePaused, masked_url,
+};
+use wigwag_wire::{Time, hooks};
+
+/// A hook as answers show it: what is secret is only told to be there.
+pub(crate) fn hook(view: &HookView) -> hooks::Hook {
+    let hook = &view.hook;
+    let (project_id, group_id) = match hook.scope {
+        HookScope::Project(id) => (Some(id.0), None),
+        HookScope::Group(id) => (None, Some(id.0)),
+        HookScope::System => (None, None),
+    };
+    let mut triggers = hooks::Triggers::default();
+    for trigger in Trigger::of_kind(hook.scope.kind()) {
+        if let Some(field) = triggers.field(trigger.api_name()) {
+            *field = Some(hook.triggers.contains(trigger));
+        }
+    }
+    let last_failure = hook.health.last_failure.as_ref();
+    hooks::Hook {
+        id: hook.id.0,
+        url: masked_url(hook.url.expose()).into_owned(),
+        name: hook.name.clone(),
+        description: hook.description.clone(),
+        created_at: Time(hook.created_at),
+        project_id,
+        group_id,
+        triggers,
+        enable_ssl_verification: hook.certificate_check.is_on(),
+        alert_status: alert_word(view.alert_status),
+        disabled_until: view.disabled_until.map(Time),
+        url_variables: Vec::new(),
+        custom_headers: Vec::new(),
+        token_present: hook.token.is_some(),
+        signing_token_present: !hook.signing_keys.is_empty(),
+        enabled: hook.enabled.is_on(),
+        event_types: hook.event_types.iter().map(|glob| glob.as_str().to_owned()).collect(),
+        health: hook.health.state.name(),
+        recent_failures: hook.health.failures,
+        last_failure_at: last_failure.map(|failure| Time(failure.at)),
+        last_error: last_failure.map(|failure| failure.text.clone()),
+        waiting_deliveries: view.waiting,
+        rate_per_minute: hook.rate_per_minute,
+        while_paused: match hook.while_paused {
+            WhilePaused::Hold => "hold",
+            WhilePaused::Drop => "drop",
+        },
+        failure_policy: failure_policy(hook.failure_policy),
+        retry_policy: hook.retry_policy.as_ref().map(retry_policy),
+    }
+}
+
+const fn alert_word(status: AlertStatus) -> &'static str {
+    match status {
+        AlertStatus::Executable => "executable",
+        AlertStatus::TemporarilyDisabled => "temporarily_disabled",
+        AlertStatus::Disabled => "disabled",
+    }
+}
+
+fn failure_policy(choice: PolicyChoice) -> Option<hooks::FailurePolicy> {
+    match choice {
+        PolicyChoice::Inherit => None,
+        PolicyChoice::Off => Some(hooks::FailurePolicy::Word("off")),
+        PolicyChoice::Own(FailurePolicy { threshold, first_pause, factor, max_pause, permanent_at }) => {
+            Some(hooks::FailurePolicy::Policy {
+                threshold,
+                first_pause_s: first_pause.as_secs(),
+                factor,
+                max_pause_s: max_pause.as_secs(),
+                permanent_at,
+            })
+        }
+    }
+}
+
+fn retry_policy(policy: &RetryPolicy) -> hooks::RetryPolicy {
+    hooks::RetryPolicy { delays_s: policy.delays.iter().map(std::time::Duration::as_secs).collect() }
+}
+
+/// What a test brought: 201 if the receiver said 2xx, else 422 with its words.
+pub(crate) fn test_result(attempt: &Attempt) -> (StatusCode, hooks::TestResult) {
+    let response_status = attempt.outcome.response().map(|response| response.status);
+    match &attempt.outcome {
+        Outcome::Success(_) => {
+            (StatusCode::CREATED, hooks::TestResult { message: "201 Created".into(), response_status })
+        }
+        Outcome::Failure(failure) => {
+            let message = failure.text.clone();
+            (StatusCode::UNPROCESSABLE_ENTITY, hooks::TestResult { message, response_status })
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! From the engine's values to the public contract.
+
+mod callouts;
+mod features;
+mod hook_fields;
+mod hooks;
+mod log;
+mod registry;
+mod times;
+
+pub(crate) use callouts::callouts;
+pub(crate) use features::{definition, feature};
+pub(crate) use hook_fields::hook_fields;
+pub(crate) use hooks::{hook, test_result};
+pub(crate) use log::{audit_row, delivery};
+pub(crate) use registry::{group, member, project, token, user};
+pub(crate) use times::{day_or_time, time};

@@ -1,0 +1,11 @@
+//! What the component asks for.
+
+mod callouts;
+mod events;
+
+use crate::Api;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().merge(callouts::routes()).merge(events::routes())
+}

@@ -1,0 +1,91 @@
+//! What Prometheus reads: requests by route, and what banners do.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use std::sync::Arc;
+use std::time::Instant;
+use wigwag_engine::watch::CalloutCounts;
+
+/// Upper bounds of the buckets, in seconds: from an answer out of memory to one that waited for a receiver.
+const BUCKETS_S: [f64; 10] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 2.0, 10.0];
+
+/// The figures of one node.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    durations: Family<Routed, Histogram, fn() -> Histogram>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Answered {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Routed {
+    method: String,
+    route: String,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("wigwag");
+        let requests = Family::default();
+        let durations: Family<Routed, Histogram, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BUCKETS_S));
+        registry.register("http_requests", "Requests answered, by route and status.", requests.clone());
+        let help = "Time to the head of the answer, by route.";
+        registry.register_with_unit("http_request_duration", help, Unit::Seconds, durations.clone());
+        Self { registry, requests, durations }
+    }
+
+    /// All figures in the OpenMetrics text format.
+    pub(crate) fn text(&self, callouts: CalloutCounts) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a string takes whatever is written");
+        let end = "# EOF\n";
+        text.truncate(text.len() - if text.ends_with(end) { end.len() } else { 0 });
+        let mut now = Registry::with_prefix("wigwag");
+        let gauge = |value: u64| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+        now.register("hooks_failing", "Hooks of projects and groups that fail now.", gauge(callouts.failing));
+        now.register("callouts_shown", "Answers that held a banner.", gauge(callouts.shown));
+        now.register("callouts_followed", "Banners whose button was used.", gauge(callouts.followed));
+        now.register("callouts_dismissed", "Banners that were closed.", gauge(callouts.dismissed));
+        encode(&mut text, &now).expect("a string takes whatever is written");
+        text
+    }
+}
+
+/// Counts a request and its time under the route that it matched.
+pub(crate) async fn observe(
+    State(metrics): State<Arc<Metrics>>,
+    route: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let (method, route) = (method_label(request.method()).to_owned(), route.as_str().to_owned());
+    let response = next.run(request).await;
+    let routed = Routed { method: method.clone(), route: route.clone() };
+    metrics.durations.get_or_create(&routed).observe(began.elapsed().as_secs_f64());
+    let answered = Answered { method, route, status: response.status().as_u16() };
+    metrics.requests.get_or_create(&answered).inc();
+    response
+}
+
+/// Methods are the caller's to choose; labels are not.
+fn method_label(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}

@@ -1,0 +1,9 @@
+mod callouts;
+mod hooks;
+
+use crate::Api;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().merge(callouts::routes()).merge(hooks::routes())
+}

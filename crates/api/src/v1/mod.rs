@@ -1,0 +1,28 @@
+//! `/v1`: what GitLab's API has no route for. Errors are RFC 9457 problem documents.
+
+mod audit;
+mod callouts;
+mod chatops;
+mod embed_keys;
+mod embed_tokens;
+mod flags;
+mod groups;
+mod hooks;
+mod login_links;
+mod projects;
+
+use crate::Api;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .merge(projects::routes())
+        .merge(groups::routes())
+        .merge(hooks::routes())
+        .merge(flags::routes())
+        .merge(chatops::routes())
+        .merge(embed_keys::routes())
+        .merge(embed_tokens::routes())
+        .merge(login_links::routes())
+        .merge(audit::routes())
+}

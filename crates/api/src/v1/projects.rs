@@ -1,0 +1,15 @@
+mod callouts;
+mod deliveries;
+mod events;
+mod hooks;
+
+use crate::Api;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .merge(events::routes())
+        .merge(deliveries::routes())
+        .merge(hooks::routes())
+        .merge(callouts::routes())
+}

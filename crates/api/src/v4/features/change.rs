@@ -1,0 +1,89 @@
+use crate::errors::V4Error;
+use axum::http::StatusCode;
+use wigwag_base::Percentage;
+use wigwag_engine::flags::TargetNames;
+use wigwag_engine::{Engine, EngineError};
+use wigwag_flags::Change;
+use wigwag_wire::features::FeatureInput;
+use wigwag_wire::lenient;
+
+/// The change that a client asks for.
+pub(super) async fn change(engine: &Engine, input: FeatureInput) -> Result<Change, V4Error> {
+    let value = input.value.as_deref().map(str::trim).unwrap_or_default();
+    let names = |list: &Option<String>| lenient::split(list.as_deref().unwrap_or_default());
+    let targets = TargetNames {
+        projects: names(&input.project),
+        groups: names(&input.group),
+        namespaces: names(&input.namespace),
+        users: names(&input.user),
+        repositories: names(&input.repository),
+        feature_groups: names(&input.feature_group),
+        actors: Vec::new(),
+    };
+    let key = input.key.as_deref().filter(|key| !key.is_empty());
+    let value = read(value)?;
+    if targets.is_empty() {
+        return for_everyone(value, key);
+    }
+    if key.is_some() {
+        return Err(bad_request("key, project, group, user and the like are mutually exclusive"));
+    }
+    let targets = engine.flag_targets(&targets).await.map_err(told)?;
+    match value {
+        Value::On => Ok(Change::Enable(targets)),
+        Value::Off => Ok(Change::Disable(targets)),
+        Value::OptOut => Ok(Change::OptOut(targets.actors)),
+        Value::RemoveOptOut => Ok(Change::RemoveOptOut(targets.actors)),
+        Value::Share(_) => Err(bad_request("a percentage takes no project, group, user or the like")),
+    }
+}
+
+enum Value {
+    On,
+    Off,
+    OptOut,
+    RemoveOptOut,
+    Share(Percentage),
+}
+
+fn read(value: &str) -> Result<Value, V4Error> {
+    match value.to_ascii_lowercase().as_str() {
+        "" => Err(bad_request("value is missing")),
+        "true" => Ok(Value::On),
+        "false" => Ok(Value::Off),
+        "opt_out" => Ok(Value::OptOut),
+        "remove_opt_out" => Ok(Value::RemoveOptOut),
+        number => match number.parse::<Percentage>() {
+            Ok(share) if share == Percentage::HUNDRED => Ok(Value::On),
+            Ok(share) if share == Percentage::ZERO => Ok(Value::Off),
+            Ok(share) => Ok(Value::Share(share)),
+            Err(error) => Err(bad_request(&format!("value {error}"))),
+        },
+    }
+}
+
+fn for_everyone(value: Value, key: Option<&str>) -> Result<Change, V4Error> {
+    match (value, key) {
+        (Value::On, _) => Ok(Change::EnableEveryone),
+        (Value::Off, _) => Ok(Change::DisableEveryone),
+        (Value::Share(share), Some("percentage_of_actors")) => Ok(Change::PercentageOfActors(share)),
+        (Value::Share(share), None | Some("percentage_of_time")) => Ok(Change::PercentageOfTime(share)),
+        (Value::Share(_), Some(_)) => Err(bad_request("key does not have a valid value")),
+        (Value::OptOut | Value::RemoveOptOut, _) => {
+            Err(bad_request("opt_out and remove_opt_out take a project, group, user or the like"))
+        }
+    }
+}
+
+/// GitLab's shape of whatever is wrong with a change.
+pub(super) fn bad_request(reason: &str) -> V4Error {
+    V4Error::message(StatusCode::BAD_REQUEST, format!("400 Bad request - {reason}"))
+}
+
+/// An error of the engine in that shape.
+pub(super) fn told(error: EngineError) -> V4Error {
+    V4Error::told(error, |field, rule| match field {
+        "value" => bad_request(&rule),
+        field => bad_request(&format!("{field} {rule}")),
+    })
+}

@@ -1,0 +1,102 @@
+//! Hooks of a project.
+
+use super::project_scope;
+use crate::Api;
+use crate::errors::{V4Error, V4Errors};
+use crate::extract::{At, V4};
+use crate::v4::hooks as shared;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use serde::de::IgnoredAny;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wigwag_engine::Engine;
+
+use wigwag_wire::hooks::{Hook, HookInput, TestResult};
+use wigwag_wire::server::PageQuery;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(test))
+}
+
+/// Hooks, by id.
+#[utoipa::path(get, path = "/api/v4/projects/{id}/hooks", tag = "hooks", params(("id" = String, Path, description = "Id or URL-encoded full path."), PageQuery),
+    responses((status = 200, body = [Hook]), V4Errors))]
+async fn list(
+    State(engine): State<Engine>,
+    At(id): At<String>,
+    uri: Uri,
+    call: V4<IgnoredAny>,
+) -> Result<Response, V4Error> {
+    let scope = project_scope(&engine, &call.caller, &id).await?;
+    shared::list(&engine, scope, &uri, &call).await
+}
+
+/// Makes a hook.
+#[utoipa::path(post, path = "/api/v4/projects/{id}/hooks", tag = "hooks", params(("id" = String, Path, description = "Id or URL-encoded full path.")),
+    request_body(content((HookInput = "application/json"), (HookInput = "application/x-www-form-urlencoded"))),
+    responses((status = 201, body = Hook), V4Errors))]
+async fn create(
+    State(engine): State<Engine>,
+    At(id): At<String>,
+    call: V4<HookInput>,
+) -> Result<(StatusCode, Json<Hook>), V4Error> {
+    let scope = project_scope(&engine, &call.caller, &id).await?;
+    let hook = shared::create(&engine, scope, call).await?;
+    Ok((StatusCode::CREATED, Json(hook)))
+}
+
+/// One hook.
+#[utoipa::path(get, path = "/api/v4/projects/{id}/hooks/{hook_id}", tag = "hooks", params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path, description = "The hook.")),
+    responses((status = 200, body = Hook), V4Errors))]
+async fn get(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    call: V4<IgnoredAny>,
+) -> Result<Json<Hook>, V4Error> {
+    let scope = project_scope(&engine, &call.caller, &id).await?;
+    shared::get(&engine, scope, hook, &call).await.map(Json)
+}
+
+/// Changes what is given of a hook; what is not given stays.
+#[utoipa::path(put, path = "/api/v4/projects/{id}/hooks/{hook_id}", tag = "hooks", params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path, description = "The hook.")),
+    request_body(content((HookInput = "application/json"), (HookInput = "application/x-www-form-urlencoded"))),
+    responses((status = 200, body = Hook), V4Errors))]
+async fn update(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    call: V4<HookInput>,
+) -> Result<Json<Hook>, V4Error> {
+    let scope = project_scope(&engine, &call.caller, &id).await?;
+    shared::update(&engine, scope, hook, call).await.map(Json)
+}
+
+/// Deletes a hook; what waits for it is cancelled.
+#[utoipa::path(delete, path = "/api/v4/projects/{id}/hooks/{hook_id}", tag = "hooks", params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path, description = "The hook.")),
+    responses((status = 204), V4Errors))]
+async fn delete(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    call: V4<IgnoredAny>,
+) -> Result<StatusCode, V4Error> {
+    let scope = project_scope(&engine, &call.caller, &id).await?;
+    shared::delete(&engine, scope, hook, &call).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends a made-up event now: 201 if the receiver said 2xx, else 422 with its words.
+#[utoipa::path(post, path = "/api/v4/projects/{id}/hooks/{hook_id}/test/{trigger}", tag = "hooks", params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path, description = "The hook."), ("trigger" = String, Path, description = "Such as `push_events`, or an event type that the hook wants.")),
+    responses((status = 201, body = TestResult), V4Errors))]
+async fn test(
+    State(engine): State<Engine>,
+    At((id, hook, trigger)): At<(String, i64, String)>,
+    call: V4<IgnoredAny>,
+) -> Result<Response, V4Error> {
+    let scope = project_scope(&engine, &call.caller, &id).await?;
+    shared::test(&engine, scope, hook, &trigger, &call).await
+}
