@@ -15,6 +15,14 @@ use wigwag_hooks::{Hook, HookScope, PolicyChoice, SigningKey};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
 
+/// What is to change of a hook.
+enum Edit {
+    /// What a person said.
+    Fields(Box<HookFields>),
+    /// One more signing key, before which the others run out after so long.
+    SigningKey(SigningKey, Duration),
+}
+
 impl Engine {
     /// Changes what `fields` names. Secrets do not follow a hook to another address: they are cleared unless given
     /// anew. A change of address or credentials makes a failing hook due at once; switching on starts healthy.
@@ -28,22 +36,7 @@ impl Engine {
         id: HookId,
         fields: HookFields,
     ) -> Result<HookView, EngineError> {
-        self.edit(principal, scope, id, async |before: &Hook| {
-            let mut hook = before.clone();
-            if let Some(sent) = &fields.url {
-                match url_edit(before.url.expose(), sent.expose())? {
-                    UrlEdit::Same => {}
-                    UrlEdit::Moved(url) => hook.url = self.judged_url(&url).await?,
-                    UrlEdit::Redirected(url) => {
-                        hook.url = self.judged_url(&url).await?;
-                        hook.token = None;
-                        hook.signing_keys = Vec::new();
-                    }
-                }
-            }
-            fields.apply(hook)
-        })
-        .await
+        self.edit(principal, scope, id, &Edit::Fields(Box::new(fields))).await
     }
 
     /// Adds a signing token (a fresh one, if none is given) beside those that are valid, which run out after
@@ -68,11 +61,7 @@ impl Engine {
             expires_at: None,
         });
         let text = key.format();
-        self.edit(principal, scope, id, async |before: &Hook| {
-            let signing_keys = rotated(&before.signing_keys, &key, self.inner.clock.now(), overlap)?;
-            Ok(Hook { signing_keys, ..before.clone() })
-        })
-        .await?;
+        self.edit(principal, scope, id, &Edit::SigningKey(key, overlap)).await?;
         Ok(text)
     }
 
@@ -82,17 +71,41 @@ impl Engine {
         principal: &Principal,
         scope: HookScope,
         id: HookId,
-        change: impl AsyncFn(&Hook) -> Result<Hook, EngineError>,
+        edit: &Edit,
     ) -> Result<HookView, EngineError> {
         for _ in 0..EDIT_TRIES_MAX {
             let before = self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
-            let after = change(&before).await?;
+            let after = self.edited(&before, edit).await?;
             let health = self.moved_by_edit(&before, &after);
             if let Some((hook, waiting)) = self.write_edit(after, health).await? {
                 return Ok(self.view(hook, waiting));
             }
         }
         Err(StoreError::Stale.into())
+    }
+
+    /// The hook after an edit.
+    async fn edited(&self, before: &Hook, edit: &Edit) -> Result<Hook, EngineError> {
+        let fields = match edit {
+            Edit::Fields(fields) => fields,
+            Edit::SigningKey(key, overlap) => {
+                let signing_keys = rotated(&before.signing_keys, key, self.inner.clock.now(), *overlap)?;
+                return Ok(Hook { signing_keys, ..before.clone() });
+            }
+        };
+        let mut hook = before.clone();
+        if let Some(sent) = &fields.url {
+            match url_edit(before.url.expose(), sent.expose())? {
+                UrlEdit::Same => {}
+                UrlEdit::Moved(url) => hook.url = self.judged_url(&url).await?,
+                UrlEdit::Redirected(url) => {
+                    hook.url = self.judged_url(&url).await?;
+                    hook.token = None;
+                    hook.signing_keys = Vec::new();
+                }
+            }
+        }
+        fields.apply(hook)
     }
 
     /// Writes an edit and tells of it; `None` if somebody was faster.
