@@ -1,0 +1,104 @@
+//! Who asks for what: the signed-in user and what came with the request.
+
+use crate::answer::{see_other, to_login};
+use crate::fields::Fields;
+use crate::limits::FORM_BYTES_MAX;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use wigwag_access::{Principal, SessionLimit, Source, User, UserRole, Via};
+use wigwag_base::{Secret, Timestamp};
+use wigwag_engine::{Credential, Engine, EngineError};
+use wigwag_ports::registry::UserKey;
+
+/// A request of somebody who is signed in.
+pub(crate) struct Ask {
+    /// The use cases.
+    pub(crate) engine: Engine,
+    /// Who asks.
+    pub(crate) principal: Principal,
+    /// The same as people read it.
+    pub(crate) user: Arc<User>,
+    /// When.
+    pub(crate) now: Timestamp,
+    /// Whether something shall change.
+    pub(crate) method: Method,
+    /// The address without query.
+    pub(crate) path: String,
+    /// The query's fields.
+    pub(crate) query: Fields,
+    /// The form's fields.
+    pub(crate) form: Fields,
+}
+
+impl Ask {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// The answer for who is not signed in, or whose form is too large.
+    pub(crate) async fn of(engine: Engine, request: Request) -> Result<Self, Response> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path().to_owned();
+        let here = match head.method == Method::GET || head.method == Method::HEAD {
+            true => head.uri.path_and_query().map_or(path.clone(), ToString::to_string),
+            false => path.clone(),
+        };
+        let (principal, user) = match signed_in(&engine, &head.headers).await {
+            Ok(Some(known)) => known,
+            Ok(None) => return Err(to_login(&here)),
+            Err(error) => return Err(crate::answer::unavailable(&error)),
+        };
+        let Ok(body) = axum::body::to_bytes(body, FORM_BYTES_MAX).await else {
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.\n").into_response());
+        };
+        let query = Fields::read(head.uri.query().unwrap_or_default().as_bytes());
+        let now = engine.now();
+        Ok(Self { engine, principal, user, now, method: head.method, path, query, form: Fields::read(&body) })
+    }
+
+    /// The one project or group whose hook pages a banner's button opened, if this session is such a one.
+    pub(crate) const fn limit(&self) -> Option<Source> {
+        match self.principal.via {
+            Via::Session(SessionLimit::HookPages(source)) => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Whether the user administers the server, and this session reaches that far.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.user.role == UserRole::Admin && self.limit().is_none()
+    }
+}
+
+/// Who is signed in, if anybody is.
+///
+/// # Errors
+/// The store's, when it had to be asked.
+pub(crate) async fn signed_in(
+    engine: &Engine,
+    headers: &HeaderMap,
+) -> Result<Option<(Principal, Arc<User>)>, EngineError> {
+    let Some(cookie) = session_cookie(engine, headers) else { return Ok(None) };
+    match engine.authenticate(&Credential::SessionCookie(cookie)).await {
+        Ok(principal) => {
+            let user = engine.find_user(UserKey::Id(principal.user)).await?;
+            Ok(user.map(|user| (principal, user)))
+        }
+        Err(EngineError::Unauthorized) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// The session cookie's value.
+pub(crate) fn session_cookie(engine: &Engine, headers: &HeaderMap) -> Option<Secret<String>> {
+    let name = engine.session_cookie_name();
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = sent.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| Secret::new(value.to_owned()))
+}
+
+/// Sends a page's change back to a page.
+pub(crate) fn done(location: &str) -> Result<Response, EngineError> {
+    Ok(see_other(location))
+}

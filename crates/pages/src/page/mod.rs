@@ -1,0 +1,11 @@
+//! One page a file.
+
+pub(crate) mod attempt;
+pub(crate) mod console;
+pub(crate) mod hook;
+pub(crate) mod hook_form;
+pub(crate) mod login;
+pub(crate) mod overview;
+pub(crate) mod place;
+pub(crate) mod press;
+pub(crate) mod projects;

@@ -1,0 +1,249 @@
+//! The overview: what fails now and what waits, deliveries and failures over the last hours, what changed beside them,
+//! and whether banners are seen.
+
+use crate::answer::{Outcome, page};
+use crate::ask::Ask;
+use crate::limits::{CHANGES_SPAN, CHART_SLICE, OVERVIEW_CHANGES_MAX, OVERVIEW_PROJECTS_MAX};
+use crate::shell::{Nav, Shell, Tone};
+use crate::view::{Chart, HookRow, When, hook_row};
+use crate::words::{count, number, verb};
+use askama::Template;
+use wigwag_base::Page;
+use wigwag_engine::{EngineError, Overview};
+use wigwag_hooks::HookScope;
+use wigwag_ports::flags::AuditFilter;
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    shell: Shell,
+    tone: Tone,
+    headline: String,
+    failing: Vec<HookRow>,
+    failing_more: u64,
+    /// For admins: the whole server's.
+    chart: Option<Chart>,
+    changes: Option<Vec<ChangeRow>>,
+    banners: Option<Banners>,
+    projects: Vec<ProjectRow>,
+    projects_total: String,
+    projects_more: bool,
+    checklist: Option<Vec<Step>>,
+    external_url: String,
+}
+
+/// One change of the last hour.
+struct ChangeRow {
+    at: When,
+    what: String,
+    environment: String,
+    before: String,
+    after: String,
+    author: String,
+    via: String,
+}
+
+/// What banners did since the server started.
+struct Banners {
+    shown: String,
+    followed: String,
+    dismissed: String,
+    none_shown: bool,
+}
+
+/// A project of the short list.
+struct ProjectRow {
+    path: String,
+    failing: u64,
+}
+
+/// A step of the first run.
+struct Step {
+    done: bool,
+    title: &'static str,
+    text: &'static str,
+    /// What to press: words and address.
+    link: Option<(&'static str, String)>,
+    /// What to run.
+    command: Option<String>,
+}
+
+pub(crate) async fn show(ask: &Ask) -> Outcome {
+    if ask.limit().is_some() {
+        return Err(EngineError::NotFound("page"));
+    }
+    let overview = ask.engine.overview(&ask.principal, Chart::since(ask.now), CHART_SLICE).await?;
+    let projects = ask.engine.projects(&ask.principal, Page::new(1, OVERVIEW_PROJECTS_MAX)).await?;
+    let (tone, headline) = headline(&overview);
+    let failing: Vec<HookRow> = overview
+        .failing
+        .iter()
+        .map(|failing| {
+            let id = failing.view.hook.id;
+            let href = match failing.place.as_str() {
+                "" => format!("/-/hooks/{id}"),
+                place => format!("/{place}/-/hooks/{id}"),
+            };
+            hook_row(&failing.view, href, &failing.place, ask.now)
+        })
+        .collect();
+    let rows: Vec<ProjectRow> = projects
+        .rows
+        .iter()
+        .map(|project| ProjectRow {
+            path: project.full_path.clone(),
+            failing: overview.failing.iter().filter(|failing| failing.place == project.full_path).count()
+                as u64,
+        })
+        .collect();
+    let checklist = checklist(ask, &overview, &projects.rows).await?;
+    let page_view = OverviewPage {
+        shell: Shell::of(ask, Nav::Overview),
+        tone,
+        headline,
+        failing_more: overview.failing_count.saturating_sub(failing.len() as u64),
+        failing,
+        chart: overview.figures.as_deref().map(|figures| Chart::new(figures, ask.now)),
+        changes: if ask.is_admin() { Some(changes(ask).await?) } else { None },
+        banners: ask.is_admin().then(|| banners(ask)),
+        projects_more: projects.total > rows.len() as u64,
+        projects_total: number(projects.total),
+        projects: rows,
+        checklist,
+        external_url: ask.engine.settings().external_url.clone(),
+    };
+    Ok(page(&page_view))
+}
+
+/// The state in one sentence.
+fn headline(overview: &Overview) -> (Tone, String) {
+    let fail = overview.failing_count;
+    let disabled = overview.failing.iter().any(|failing| failing.view.hook.health.state.name() == "disabled");
+    let waiting = match overview.waiting_total {
+        0 => String::new(),
+        n => format!(
+            "; {} {} for {}",
+            count(n, "event", "events"),
+            verb(n, "waits", "wait"),
+            verb(fail, "it", "them")
+        ),
+    };
+    match fail {
+        0 => (Tone::Good, "No hook fails.".to_owned()),
+        n => {
+            let tone = if disabled { Tone::Bad } else { Tone::Warning };
+            (tone, format!("{} {}{waiting}.", count(n, "hook", "hooks"), verb(n, "fails", "fail")))
+        }
+    }
+}
+
+async fn changes(ask: &Ask) -> Result<Vec<ChangeRow>, EngineError> {
+    let filter = AuditFilter { since: Some(ask.now - CHANGES_SPAN), ..AuditFilter::default() };
+    let rows = ask.engine.audit(&ask.principal, filter, Page::new(1, OVERVIEW_CHANGES_MAX)).await?.rows;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let entry = row.entry;
+            ChangeRow {
+                at: When::new(entry.at, ask.now),
+                what: entry.flag.unwrap_or_else(|| "setting".to_owned()),
+                environment: entry.environment.unwrap_or_default(),
+                before: entry.before,
+                after: entry.after,
+                author: match entry.sudo_by {
+                    Some(admin) => format!("{admin} as {}", entry.author),
+                    None => entry.author,
+                },
+                via: entry.via,
+            }
+        })
+        .collect())
+}
+
+fn banners(ask: &Ask) -> Banners {
+    let counts = ask.engine.callout_counts();
+    Banners {
+        shown: number(counts.shown),
+        followed: number(counts.followed),
+        dismissed: number(counts.dismissed),
+        none_shown: counts.shown == 0,
+    }
+}
+
+/// The steps of the first run, while one of them is not done.
+async fn checklist(
+    ask: &Ask,
+    overview: &Overview,
+    projects: &[wigwag_access::Project],
+) -> Result<Option<Vec<Step>>, EngineError> {
+    let mut hook = None;
+    for project in projects {
+        let scope = HookScope::Project(project.id);
+        match ask.engine.hooks(&ask.principal, scope, Page::new(1, 1)).await {
+            Ok(page) => hook = page.rows.into_iter().next().map(|view| (scope, view)),
+            Err(EngineError::Forbidden(_) | EngineError::NotFound(_)) => {}
+            Err(other) => return Err(other),
+        }
+        if hook.is_some() {
+            break;
+        }
+    }
+    let published = match (&overview.figures, &hook) {
+        (Some(figures), _) if !figures.is_empty() => true,
+        (_, Some((scope, view))) => {
+            let query = wigwag_engine::AttemptQuery::default();
+            ask.engine.attempts(&ask.principal, *scope, view.hook.id, query, Page::new(1, 1)).await?.total > 0
+        }
+        (_, None) => false,
+    };
+    let done = [!projects.is_empty(), hook.is_some(), published];
+    if done == [true; 3] {
+        return Ok(None);
+    }
+    Ok(Some(steps(ask, done, projects.first().map(|project| project.full_path.as_str()))))
+}
+
+fn steps(ask: &Ask, [project, hook, event]: [bool; 3], first: Option<&str>) -> Vec<Step> {
+    let url = &ask.engine.settings().external_url;
+    let curl = |path: &str, json: &str| {
+        format!(
+            "curl {url}{path} -H 'PRIVATE-TOKEN: YOUR-TOKEN' -H 'Content-Type: application/json' -d '{json}'"
+        )
+    };
+    let path = first.unwrap_or("my/project").replace('/', "%2F");
+    let publish =
+        curl(&format!("/v1/projects/{path}/events"), r#"{"type":"push","payload":{"hello":"world"}}"#);
+    vec![
+        Step {
+            done: project,
+            title: "Make a project",
+            text: "Projects are where events happen and where hooks hang.",
+            link: None,
+            command: (!project).then(|| curl("/api/v4/projects", r#"{"name":"My project"}"#)),
+        },
+        Step {
+            done: hook,
+            title: "Add a hook",
+            text: "A hook is an address that wants events.",
+            link: first.map(|path| ("Add a hook", format!("/{path}/-/hooks/new"))),
+            command: None,
+        },
+        Step {
+            done: event,
+            title: "Publish an event",
+            text: "One call; it is delivered to every hook that wants it.",
+            link: None,
+            command: (!event).then_some(publish),
+        },
+        Step {
+            done: ask.engine.callout_counts().shown > 0,
+            title: "Place the banner",
+            text: "One tag in your page tells the right people when a hook of theirs fails.",
+            link: None,
+            command: Some(format!(
+                "<script type=\"module\" src=\"{url}/embed/callout.js\"></script>\n<wigwag-callout project=\"{}\" token-src=\"/wigwag-token\"></wigwag-callout>",
+                first.unwrap_or("my/project")
+            )),
+        },
+    ]
+}

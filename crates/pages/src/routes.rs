@@ -1,0 +1,206 @@
+//! The tree of addresses. Full paths of projects and groups are as deep as their groups nest, so what follows them is
+//! told apart by `/-/`; before it stands nothing for the hooks of the system.
+//!
+//! ```text
+//! /                                     overview
+//! /-/projects  /-/console               projects and groups; chat commands
+//! /FULL/PATH                            project or group
+//! [/FULL/PATH]/-/hooks                  POST makes a hook; /new asks for one
+//! [/FULL/PATH]/-/hooks/ID               hook; /edit  /delete;  POST /test  /enable  /on  /off
+//! [/FULL/PATH]/-/hooks/ID/attempts/ID   one attempt
+//! /projects/ID[/hooks/ID], /groups/...  the same by number: what the banner's button and the API link to
+//! ```
+
+use crate::answer::{Outcome, problem, see_other};
+use crate::ask::Ask;
+use crate::page;
+use crate::place::{Place, path_by_number};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use wigwag_access::Source;
+use wigwag_base::{AttemptId, GroupId, HookId, ProjectId};
+use wigwag_engine::{Engine, EngineError};
+
+/// Where addresses of programs begin: who asks there is answered as a program.
+const PROGRAMS: [&str; 7] = ["api", "v1", "ofrep", "environments", "embed", "chat", "favicon.ico"];
+
+/// What an address means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Route<'a> {
+    Overview,
+    Projects,
+    Console,
+    ByNumber { source: Source, hook: Option<HookId> },
+    Place(&'a str),
+    Hooks { place: &'a str, at: AtHooks },
+}
+
+/// What an address below the hooks of one place means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum AtHooks {
+    List,
+    New,
+    One(HookId),
+    Edit(HookId),
+    Delete(HookId),
+    Press(HookId, page::press::Button),
+    Attempt(HookId, AttemptId),
+}
+
+/// Every address that is no other route's.
+pub(crate) async fn entry(State(engine): State<Engine>, request: Request) -> Response {
+    let first = request.uri().path().trim_start_matches('/').split('/').next().unwrap_or_default();
+    if PROGRAMS.contains(&first) {
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        return (StatusCode::NOT_FOUND, json, r#"{"message":"404 Not Found"}"#).into_response();
+    }
+    let ask = match Ask::of(engine, request).await {
+        Ok(ask) => ask,
+        Err(answer) => return answer,
+    };
+    let outcome = match route(&ask.path) {
+        Some(route) => open(&ask, route).await,
+        None => Err(EngineError::NotFound("page")),
+    };
+    match outcome {
+        Ok(answer) => answer,
+        Err(error) => problem(&ask, &error).await,
+    }
+}
+
+async fn open(ask: &Ask, route: Route<'_>) -> Outcome {
+    let is_post = ask.method == Method::POST;
+    if !is_post && !ask.method.is_safe() {
+        return Ok(
+            (StatusCode::METHOD_NOT_ALLOWED, "A page is read by GET and changed by POST.\n").into_response()
+        );
+    }
+    match route {
+        Route::Overview => page::overview::show(ask).await,
+        Route::Projects => page::projects::show(ask).await,
+        Route::Console if is_post => page::console::run(ask).await,
+        Route::Console => page::console::show(ask),
+        Route::ByNumber { source, hook } => {
+            let path = path_by_number(ask, source).await?;
+            Ok(see_other(&hook.map_or_else(|| format!("/{path}"), |id| format!("/{path}/-/hooks/{id}"))))
+        }
+        Route::Place(path) => page::place::show(ask, &Place::find(ask, path).await?).await,
+        Route::Hooks { place, at } => {
+            let place = Place::find(ask, place).await?;
+            open_hooks(ask, &place, at, is_post).await
+        }
+    }
+}
+
+async fn open_hooks(ask: &Ask, place: &Place, at: AtHooks, is_post: bool) -> Outcome {
+    match (at, is_post) {
+        (AtHooks::List, true) => page::hook_form::create(ask, place).await,
+        (AtHooks::List, false) if place.source.is_some() => Ok(see_other(&place.href())),
+        (AtHooks::List, false) => page::place::show(ask, place).await,
+        (AtHooks::New, _) => page::hook_form::new(ask, place).await,
+        (AtHooks::One(id), _) => page::hook::show(ask, place, id).await,
+        (AtHooks::Edit(id), true) => page::hook_form::save(ask, place, id).await,
+        (AtHooks::Edit(id), false) => page::hook_form::edit(ask, place, id).await,
+        (AtHooks::Delete(id), true) => page::press::delete(ask, place, id).await,
+        (AtHooks::Delete(id), false) => page::press::ask_delete(ask, place, id).await,
+        (AtHooks::Press(id, button), true) => page::press::press(ask, place, id, button).await,
+        // The address of a button, opened after a sign-in on the way: nothing is pressed by that.
+        (AtHooks::Press(id, _), false) => Ok(see_other(&place.hook_href(id))),
+        (AtHooks::Attempt(id, attempt), _) => page::attempt::show(ask, place, id, attempt).await,
+    }
+}
+
+fn route(path: &str) -> Option<Route<'_>> {
+    let path = path.strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    match path {
+        "" => return Some(Route::Overview),
+        "-/projects" => return Some(Route::Projects),
+        "-/console" => return Some(Route::Console),
+        _ => {}
+    }
+    if let Some(route) = by_number(path) {
+        return Some(route);
+    }
+    match path.strip_prefix("-/").map(|rest| ("", rest)).or_else(|| path.split_once("/-/")) {
+        Some((place, rest)) => Some(Route::Hooks { place, at: at_hooks(rest)? }),
+        None => Some(Route::Place(path)),
+    }
+}
+
+fn by_number(path: &str) -> Option<Route<'_>> {
+    let mut parts = path.split('/');
+    let source = match (parts.next()?, parts.next()?) {
+        ("projects", id) => Source::Project(ProjectId(number(id)?)),
+        ("groups", id) => Source::Group(GroupId(number(id)?)),
+        _ => return None,
+    };
+    let hook = match (parts.next(), parts.next(), parts.next()) {
+        (None, _, _) => None,
+        (Some("hooks"), Some(id), None) => Some(HookId(number(id)?)),
+        _ => return None,
+    };
+    Some(Route::ByNumber { source, hook })
+}
+
+fn at_hooks(rest: &str) -> Option<AtHooks> {
+    let parts: Vec<&str> = rest.split('/').collect();
+    Some(match parts[..] {
+        ["hooks"] => AtHooks::List,
+        ["hooks", "new"] => AtHooks::New,
+        ["hooks", id] => AtHooks::One(HookId(number(id)?)),
+        ["hooks", id, "edit"] => AtHooks::Edit(HookId(number(id)?)),
+        ["hooks", id, "delete"] => AtHooks::Delete(HookId(number(id)?)),
+        ["hooks", id, "attempts", attempt] => {
+            AtHooks::Attempt(HookId(number(id)?), AttemptId(number(attempt)?))
+        }
+        ["hooks", id, word] => AtHooks::Press(HookId(number(id)?), page::press::Button::from_word(word)?),
+        _ => return None,
+    })
+}
+
+/// An id as addresses write it: digits alone.
+fn number(text: &str) -> Option<i64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AtHooks, Route, route};
+    use crate::page::press::Button;
+    use wigwag_access::Source;
+    use wigwag_base::{AttemptId, GroupId, HookId, ProjectId};
+
+    #[test]
+    fn addresses_are_told_apart() {
+        let check = |path, meant: Option<Route<'_>>| assert_eq!(route(path), meant, "{path}");
+        let hooks = |place, at| Some(Route::Hooks { place, at });
+        check("/", Some(Route::Overview));
+        check("/-/projects", Some(Route::Projects));
+        check("/-/console/", Some(Route::Console));
+        check("/acme", Some(Route::Place("acme")));
+        check("/acme/shop/", Some(Route::Place("acme/shop")));
+        check("/acme/shop/-/hooks", hooks("acme/shop", AtHooks::List));
+        check("/acme/-/hooks/new", hooks("acme", AtHooks::New));
+        check("/a/b/c/-/hooks/7", hooks("a/b/c", AtHooks::One(HookId(7))));
+        check("/a/-/hooks/7/edit", hooks("a", AtHooks::Edit(HookId(7))));
+        check("/a/-/hooks/7/delete", hooks("a", AtHooks::Delete(HookId(7))));
+        check("/a/-/hooks/7/test", hooks("a", AtHooks::Press(HookId(7), Button::Test)));
+        check("/a/-/hooks/7/attempts/8", hooks("a", AtHooks::Attempt(HookId(7), AttemptId(8))));
+        check("/-/hooks", hooks("", AtHooks::List));
+        check("/-/hooks/7", hooks("", AtHooks::One(HookId(7))));
+        let by_number = |source, hook| Some(Route::ByNumber { source, hook });
+        check("/projects/3", by_number(Source::Project(ProjectId(3)), None));
+        check("/projects/3/hooks/4", by_number(Source::Project(ProjectId(3)), Some(HookId(4))));
+        check("/groups/3/hooks/4", by_number(Source::Group(GroupId(3)), Some(HookId(4))));
+        check("/a/-/hooks/x", None);
+        check("/a/-/hooks/-7", None);
+        check("/a/-/hooks/99999999999999999999", None);
+        check("/a/-/hooks/7/explode", None);
+        check("/a/-/hooks/7/attempts/8/9", None);
+        check("/a/-/nothing", None);
+        check("/-/nothing", None);
+        check("nothing", None);
+    }
+}

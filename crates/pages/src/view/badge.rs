@@ -1,0 +1,69 @@
+use crate::shell::Tone;
+use askama::Template;
+use askama::filters::HtmlSafe;
+use wigwag_hooks::health::Health;
+use wigwag_hooks::{Attempt, FailureClass, Hook, Outcome};
+
+/// A state as icon and word.
+#[derive(Template, Clone, Copy, PartialEq, Eq, Debug)]
+#[template(path = "parts/badge.html")]
+pub(crate) struct Badge {
+    pub(crate) icon: Icon,
+    pub(crate) tone: Tone,
+    pub(crate) word: &'static str,
+}
+
+impl HtmlSafe for Badge {}
+
+/// What the icon shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Icon {
+    /// A tick.
+    Tick,
+    /// A triangle.
+    Triangle,
+    /// Two bars.
+    Bars,
+    /// Half a disc.
+    Half,
+    /// A cross.
+    Cross,
+    /// A stroke.
+    Stroke,
+}
+
+/// How a hook does; switched off goes before everything else.
+pub(crate) const fn health_badge(hook: &Hook) -> Badge {
+    if !hook.enabled.is_on() {
+        return Badge { icon: Icon::Stroke, tone: Tone::Plain, word: "switched off" };
+    }
+    match hook.health.state {
+        Health::Healthy => Badge { icon: Icon::Tick, tone: Tone::Good, word: "healthy" },
+        Health::Unhealthy { .. } => Badge { icon: Icon::Triangle, tone: Tone::Warning, word: "unhealthy" },
+        Health::Paused { .. } => Badge { icon: Icon::Bars, tone: Tone::Warning, word: "paused" },
+        Health::HalfOpen => Badge { icon: Icon::Half, tone: Tone::Warning, word: "half open" },
+        Health::Disabled => Badge { icon: Icon::Cross, tone: Tone::Bad, word: "disabled" },
+    }
+}
+
+/// How a state is called in a timeline, by its stable word.
+pub(crate) fn word_badge(word: &str) -> Badge {
+    match word {
+        "healthy" => Badge { icon: Icon::Tick, tone: Tone::Good, word: "healthy" },
+        "unhealthy" => Badge { icon: Icon::Triangle, tone: Tone::Warning, word: "unhealthy" },
+        "paused" => Badge { icon: Icon::Bars, tone: Tone::Warning, word: "paused" },
+        "half_open" => Badge { icon: Icon::Half, tone: Tone::Warning, word: "half open" },
+        _ => Badge { icon: Icon::Cross, tone: Tone::Bad, word: "disabled" },
+    }
+}
+
+/// What came of an attempt.
+pub(crate) const fn attempt_badge(attempt: &Attempt) -> Badge {
+    match &attempt.outcome {
+        Outcome::Success(_) => Badge { icon: Icon::Tick, tone: Tone::Good, word: "delivered" },
+        Outcome::Failure(failure) if matches!(failure.class, FailureClass::Ours) => {
+            Badge { icon: Icon::Triangle, tone: Tone::Warning, word: "our fault" }
+        }
+        Outcome::Failure(_) => Badge { icon: Icon::Cross, tone: Tone::Bad, word: "failed" },
+    }
+}

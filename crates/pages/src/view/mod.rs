@@ -1,0 +1,17 @@
+//! What several pages show alike.
+
+mod badge;
+mod body;
+mod chart;
+mod pages;
+mod rows;
+mod sentence;
+mod when;
+
+pub(crate) use badge::{Badge, attempt_badge, health_badge, word_badge};
+pub(crate) use body::{Body, body};
+pub(crate) use chart::Chart;
+pub(crate) use pages::Pager;
+pub(crate) use rows::{AttemptRow, HookRow, attempt_row, hook_row, hook_title};
+pub(crate) use sentence::{HealthLines, health_lines};
+pub(crate) use when::When;
