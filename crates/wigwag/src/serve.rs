@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use wigwag_base::Secret;
 use wigwag_engine::{Engine, Parts};
 use wigwag_ports::maintenance::Maintenance;
-use wigwag_store_sqlite::{Options, SqliteStore};
+use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 /// How long open connections may take to end once everything else has stopped.
 const CONNECTIONS_END: Duration = Duration::from_secs(2);
@@ -51,7 +51,8 @@ pub fn log_to_stderr() {
 /// Returns at SIGINT or SIGTERM.
 pub async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return std::future::pending().await;
     };
@@ -77,15 +78,20 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self> {
         let listen = config.listen;
         let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("cannot listen on {listen}; if another process does, stop it or choose another with --listen")
+            format!(
+                "cannot listen on {listen}; if another process does, stop it or choose another with --listen"
+            )
         })?;
         let address = listener.local_addr()?;
         data_folder::prepare(&config.data)?;
         let entropy = Arc::new(SystemEntropy::new());
         let data_key = data_folder::data_key(&config.data, &*entropy)?;
-        let store = SqliteStore::open(&data_folder::database(&config.data), Options::new(data_key.clone()))?;
+        let store = SqliteStore::open(
+            &data_folder::database(&config.data),
+            &Options::new(DataKey::new(*data_key.expose())),
+        )?;
         let high_water = store.time_high_water(SystemClock::machine()).await?;
-        let egress = wigwag_egress::Client::new(wigwag_egress::Config {
+        let egress = wigwag_egress::Client::new(&wigwag_egress::Config {
             allow: config.allow_network,
             listen_addresses: vec![address],
             name_servers: config.name_servers,
@@ -105,7 +111,8 @@ impl Server {
         };
         let engine = Engine::start(parts).await?;
         let made_token = engine.ensure_root(config.root_token).await?.made;
-        let router = wigwag_api::router(engine.clone()).merge(wigwag_pages::router(engine.clone()));
+        let routes = wigwag_api::router(engine.clone()).merge(wigwag_pages::router(engine.clone()));
+        let router = wigwag_api::finish(routes);
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(async move {
             let ended = async {
