@@ -1,6 +1,6 @@
 //! Connections with the settings that the promises rest on; each is set and read back.
 
-use crate::limits::STATEMENTS_MAX;
+use crate::limits::{LOG_BYTES_KEPT, STATEMENTS_MAX};
 use crate::open::OpenError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -50,6 +50,7 @@ pub(crate) fn harden(connection: &Connection, path: &Path, role: Role) -> Result
     connection.pragma_update(None, "foreign_keys", true).map_err(sql)?;
     connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(sql)?;
     connection.pragma_update(None, "cache_size", -cache_kib(role)).map_err(sql)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT).map_err(sql)?;
     connection.pragma_update(None, "temp_store", "memory").map_err(sql)?;
     for (name, wanted) in
         [("journal_mode", "wal"), ("synchronous", "2"), ("mmap_size", "0"), ("foreign_keys", "1")]

@@ -24,8 +24,10 @@ pub const CHECKPOINT_STEP_PAGES: u32 = 1024;
 pub const CHECKPOINT_RESET_PAGES: u32 = 4096;
 /// Pages that the writer copies itself when it finishes a checkpoint; with more to do the checkpointer turns again.
 pub const CHECKPOINT_FINISH_PAGES: u32 = 512;
-/// Pages in the write-ahead log from which on the writer finishes a checkpoint however much there is to copy (128 MiB).
-pub const CHECKPOINT_FORCE_PAGES: u32 = 32_768;
+/// Pages in the write-ahead log from which on the writer finishes a checkpoint however much there is to copy (64 MiB).
+pub const CHECKPOINT_FORCE_PAGES: u32 = 16_384;
+/// Bytes to which the write-ahead log's file shrinks when it begins anew.
+pub const LOG_BYTES_KEPT: u32 = 32 << 20;
 /// Rows of settled marks after which the writer tries to move the low-water mark.
 pub const SETTLED_ROWS_MAX: usize = 256;
 /// How long an idempotency key is remembered at least.

@@ -54,6 +54,11 @@ impl Settled {
         Ok(settled)
     }
 
+    /// The newest event.
+    pub(crate) fn last_event(&self) -> i64 {
+        self.last_event
+    }
+
     /// The unsettled ids above `after`, rising.
     pub(crate) fn above(&self, after: i64, limit: usize) -> Vec<i64> {
         self.unsettled.range(after.saturating_add(1)..).take(limit).copied().collect()

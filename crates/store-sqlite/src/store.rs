@@ -8,11 +8,12 @@ use crate::seal::Sealer;
 use crate::settled::Settled;
 use crate::writer::{Call, Checkpointer, Group, Job, Lanes, Shared, WalPages, Writer, spawn};
 use parking_lot::Mutex;
+use rusqlite::OptionalExtension;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::thread::JoinHandle;
-use wigwag_base::NodeEpoch;
+use wigwag_base::{EventId, NodeEpoch};
 use wigwag_ports::StoreError;
 
 /// A store in one file. Dropping it does what `close` does.
@@ -21,6 +22,8 @@ pub struct SqliteStore {
     pub(crate) sealer: Sealer,
     pub(crate) instance: [u8; 16],
     pub(crate) epoch: NodeEpoch,
+    /// The newest event of former lives.
+    pub(crate) accepted_until: EventId,
     pub(crate) shared: Arc<Shared>,
     /// How far retention has searched the events.
     pub(crate) prune_cursor: Arc<AtomicI64>,
@@ -40,8 +43,8 @@ impl SqliteStore {
         let mut writer_connection = opened.connection;
         let load = |fault| other(StoreError::from(fault).to_string());
         let settled = Settled::load(&writer_connection).map_err(load)?;
-        let now_ms = meta::get(&writer_connection, meta::TIME_HIGH_WATER);
-        let now_ms = now_ms.map_err(|error| other(error.to_string()))?.unwrap_or(0);
+        let accepted_until = EventId(settled.last_event());
+        let now_ms = newest_time(&writer_connection).map_err(|error| other(error.to_string()))?;
         let shared = Arc::new(Shared {
             lanes: Lanes::new(),
             settled: Mutex::new(settled),
@@ -75,6 +78,7 @@ impl SqliteStore {
             sealer,
             instance,
             epoch,
+            accepted_until,
             shared,
             prune_cursor,
             readers,
@@ -133,6 +137,14 @@ impl std::fmt::Debug for SqliteStore {
 /// A reply that never came.
 pub(crate) fn lost() -> StoreError {
     StoreError::Fatal("the writer ended by a programming error".into())
+}
+
+/// The newest time that the store was told of, in ms.
+fn newest_time(connection: &rusqlite::Connection) -> rusqlite::Result<i64> {
+    let seen: Option<i64> = meta::get(connection, meta::TIME_HIGH_WATER)?;
+    let newest = "SELECT accepted_at FROM events ORDER BY id DESC LIMIT 1";
+    let accepted: Option<i64> = connection.query_row(newest, [], |row| row.get(0)).optional()?;
+    Ok(seen.unwrap_or(0).max(accepted.unwrap_or(0)))
 }
 
 fn hardened(path: &Path, role: Role) -> Result<rusqlite::Connection, OpenError> {

@@ -19,7 +19,8 @@ impl Maintenance for SqliteStore {
     }
 
     async fn lease(&self) -> Result<Lease, StoreError> {
-        Ok(Lease { epoch: self.epoch, partitions: (0..PARTITIONS).map(Partition).collect() })
+        let partitions = (0..PARTITIONS).map(Partition).collect();
+        Ok(Lease { epoch: self.epoch, partitions, accepted_until: self.accepted_until })
     }
 
     async fn time_high_water(&self, now: Timestamp) -> Result<Timestamp, StoreError> {

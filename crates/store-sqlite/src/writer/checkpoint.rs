@@ -9,6 +9,7 @@ use crate::error::Fault;
 use crate::limits::{
     CHECKPOINT_FINISH_PAGES, CHECKPOINT_FORCE_PAGES, CHECKPOINT_RESET_PAGES, CHECKPOINT_STEP_PAGES,
 };
+use parking_lot::Mutex;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode, MAIN_DB};
 use std::fs::File;
@@ -23,6 +24,8 @@ use wigwag_ports::StoreError;
 pub(crate) struct WalPages {
     logged: AtomicU32,
     copied: AtomicU32,
+    /// Held by whoever copies: SQLite would turn the other one away.
+    turn: Mutex<()>,
 }
 
 impl WalPages {
@@ -90,9 +93,13 @@ impl Checkpointer {
         if logged < CHECKPOINT_RESET_PAGES {
             self.finish_at = CHECKPOINT_RESET_PAGES;
         }
-        if logged >= CHECKPOINT_FORCE_PAGES.max(self.finish_at)
-            || (logged >= self.finish_at && left <= CHECKPOINT_FINISH_PAGES)
-        {
+        let turn = match logged {
+            _ if logged < self.finish_at => None,
+            CHECKPOINT_FORCE_PAGES.. => Some(wal.turn.lock()),
+            _ if left <= CHECKPOINT_FINISH_PAGES => wal.turn.try_lock(),
+            _ => None,
+        };
+        if let Some(_turn) = turn {
             // A reader may keep the log from beginning anew: not again before it has grown by a step.
             self.finish_at = logged.saturating_add(CHECKPOINT_STEP_PAGES);
             return copy(connection, wal);
@@ -114,6 +121,7 @@ impl Checkpointer {
 
 fn turns(connection: &Connection, file: &File, rings: &Receiver<()>, wal: &WalPages, shared: &Shared) {
     while rings.recv().is_ok() {
+        let _turn = wal.turn.lock();
         // SQLite syncs the file only when it has copied everything, which would be on the writer's turn.
         let synced = copy(connection, wal).and_then(|()| {
             file.sync_data()
