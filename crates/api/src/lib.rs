@@ -60,7 +60,7 @@ pub fn router(engine: Engine) -> Router {
         .method_not_allowed_fallback(errors::method_not_allowed)
         .route("/api/v4/{*rest}", any(errors::not_found))
         .route("/v1/{*rest}", any(errors::not_found))
-        .route("/environments/{*rest}", any(errors::not_found))
+        .route("/environments/{environment}/{*rest}", any(errors::not_found))
         .route_layer(axum::middleware::from_fn_with_state(api.metrics.clone(), metrics::observe))
         .with_state(api)
 }
