@@ -28,7 +28,7 @@ pub struct SqliteStore {
     /// How far retention has searched the events.
     pub(crate) prune_cursor: Arc<AtomicI64>,
     readers: Readers,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl SqliteStore {
@@ -57,6 +57,8 @@ impl SqliteStore {
             .map_err(|source| OpenError::Unwritable { path: path.to_owned(), source })?;
         let copying = hardened(path, Role::Checkpointer)?;
         let checkpointer = Checkpointer::spawn(copying, file, Arc::clone(&wal), Arc::clone(&shared));
+        let reading = (0..READERS).map(|_| hardened(path, Role::Reader)).collect::<Result<_, _>>()?;
+        let (readers, reader_threads) = Readers::spawn(reading).map_err(no_thread)?;
         let writer = Writer {
             connection: writer_connection,
             epoch: opened.epoch,
@@ -64,26 +66,14 @@ impl SqliteStore {
             shared: Arc::clone(&shared),
             wal,
             checkpointer: checkpointer.map_err(no_thread)?,
+            readers: reader_threads,
             lock: opened.lock,
         };
-        let reading = (0..READERS).map(|_| hardened(path, Role::Reader)).collect::<Result<_, _>>()?;
-        let (readers, mut threads) = Readers::spawn(reading).map_err(no_thread)?;
-        // The writer last: it waits for nobody else when it ends.
-        threads.push(spawn(writer).map_err(no_thread)?);
+        let writer = Mutex::new(Some(spawn(writer).map_err(no_thread)?));
         let path = path.to_owned();
         let (instance, epoch) = (opened.instance, opened.epoch);
         let prune_cursor = Arc::default();
-        Ok(Self {
-            path,
-            sealer,
-            instance,
-            epoch,
-            accepted_until,
-            shared,
-            prune_cursor,
-            readers,
-            threads: Mutex::new(threads),
-        })
+        Ok(Self { path, sealer, instance, epoch, accepted_until, shared, prune_cursor, readers, writer })
     }
 
     /// Runs a read on a reader's connection.
@@ -108,19 +98,19 @@ impl SqliteStore {
         self.shared.lanes.push(job);
     }
 
-    /// Lets readers, then the writer end; the threads to wait for. Empty when it was closed before.
-    pub(crate) fn shut(&self) -> Vec<JoinHandle<()>> {
+    /// Lets readers and writer end; the thread to wait for, unless somebody does already.
+    pub(crate) fn shut(&self) -> Option<JoinHandle<()>> {
         self.readers.close();
         self.shared.lanes.close();
-        std::mem::take(&mut *self.threads.lock())
+        self.writer.lock().take()
     }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        for thread in self.shut() {
+        if let Some(writer) = self.shut() {
             // It ended, or panicked and told so.
-            let _ = thread.join();
+            let _ = writer.join();
         }
     }
 }

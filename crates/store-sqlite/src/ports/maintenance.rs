@@ -64,14 +64,11 @@ impl Maintenance for SqliteStore {
 
     async fn close(&self) -> Result<(), StoreError> {
         let before = self.shared.lanes.refusal();
-        let threads = self.shut();
-        let joined = tokio::task::spawn_blocking(|| {
-            for thread in threads {
-                // It ended, or panicked and told so.
-                let _ = thread.join();
-            }
-        });
-        joined.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        if let Some(writer) = self.shut() {
+            // It ended, or panicked and told so.
+            let joined = tokio::task::spawn_blocking(|| writer.join().is_ok());
+            joined.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        }
         before.map_or(Ok(()), Err)
     }
 }

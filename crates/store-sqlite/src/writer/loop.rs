@@ -3,10 +3,11 @@
 use super::checkpoint::{Checkpointer, WalPages};
 use super::lanes::Work;
 use super::{Group, Job, Lanes};
-use crate::meta;
+use crate::error::Outcome;
 use crate::settled::Settled;
 use parking_lot::Mutex;
-use rusqlite::Connection;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, MAIN_DB};
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,8 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) wal: Arc<WalPages>,
     pub(crate) checkpointer: Checkpointer,
+    /// Waited for at the end: a reader's connection would keep the log from being brought in.
+    pub(crate) readers: Vec<JoinHandle<()>>,
     /// Held as long as the file is ours.
     pub(crate) lock: File,
 }
@@ -112,21 +115,26 @@ impl Writer {
 
     /// Brings the log into the file, unless the file can no longer be trusted.
     fn end(self) {
-        let Self { connection, checkpointer, shared, lock, .. } = self;
+        let Self { connection, checkpointer, shared, readers, lock, .. } = self;
         checkpointer.stop();
         if !matches!(shared.lanes.refusal(), Some(StoreError::Fatal(_))) {
-            // Both only spare the next start some work: what they would write is durable in the log already.
-            let mark = connection.execute_batch("BEGIN IMMEDIATE").map_err(Into::into).and_then(|()| {
-                shared.settled.lock().write_move(&connection)?;
-                Ok::<_, crate::error::Fault>(connection.execute_batch("COMMIT")?)
-            });
-            let _ = mark;
-            let _ = connection.pragma_query(None, "wal_checkpoint(TRUNCATE)", |_| Ok(()));
-            let _ = meta::get::<i64>(&connection, meta::SETTLED_BELOW);
+            for reader in readers {
+                // Closed before the lanes were; it ended, or panicked and told so.
+                let _ = reader.join();
+            }
+            // Both only spare the next start some work: all that they would write is durable in the log already.
+            let _ = move_mark(&connection, &shared.settled.lock());
+            let _ = connection.wal_checkpoint_v2(Some(MAIN_DB), CheckpointMode::TRUNCATE);
         }
         drop(connection);
         drop(lock);
     }
+}
+
+fn move_mark(connection: &Connection, settled: &Settled) -> Outcome<()> {
+    let transaction = connection.unchecked_transaction()?;
+    settled.write_move(connection)?;
+    Ok(transaction.commit()?)
 }
 
 fn answer(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
