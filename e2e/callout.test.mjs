@@ -18,13 +18,13 @@ const callout = (parts = {}) => ({
     + ' or enable it again; 1,204 events wait.',
   url: '/projects/42/hooks/7',
   dismissible: true,
-  severity: 'danger',
-  hooks: [],
+  variant: 'danger',
+  hooks: [{ id: 7 }],
   ...parts,
 });
 const paused = callout({
   title: 'Webhook paused',
-  severity: 'warning',
+  variant: 'warning',
   text: '“Invoices to the books” was paused just now: the receiver answered 503. It will be tried again in 1 minute; 3'
     + ' events wait.',
 });
@@ -185,7 +185,7 @@ test('what cannot be dismissed has no close button', async () => {
 });
 
 test('texts stay texts', async () => {
-  wigwag.set(42, callout({ title: HTML, text: HTML, severity: HTML, feature_name: '../"' }));
+  wigwag.set(42, callout({ title: HTML, text: HTML, variant: HTML, feature_name: '../"' }));
   const { page, complaints } = await visit();
   await banner(page).waitFor();
   assert.equal((await banner(page).innerText()).split(HTML).length, 3, await banner(page).innerText());
