@@ -205,14 +205,14 @@ test('the button opens the hook page by a form post, each time with an unused to
       context.waitForEvent('page'),
       page.getByRole('button', { name: 'See what failed' }).click(),
     ]);
-    await hook.getByRole('heading', { name: 'The hook page' }).waitFor();
+    await hook.getByRole('heading', { name: 'Hook 7' }).waitFor();
     assert.equal(wigwag.spent.size, used);
     assert.equal(await hook.evaluate(() => globalThis.opener), null);
     await hook.close();
   }
   await page.locator('wigwag-callout').evaluate((host) => host.removeAttribute('target'));
   await page.getByRole('button', { name: 'See what failed' }).click();
-  await page.getByRole('heading', { name: 'The hook page' }).waitFor();
+  await page.getByRole('heading', { name: 'Hook 7' }).waitFor();
   assert.deepEqual(complaints, []);
 });
 

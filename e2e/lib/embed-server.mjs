@@ -150,10 +150,11 @@ export class EmbedServer {
   }
 
   async #session(request, response) {
-    const token = new URLSearchParams(await textOf(request)).get('token');
+    const form = new URLSearchParams(await textOf(request));
+    const token = form.get('token');
     if (!this.tokens.has(token) || this.spent.has(token)) return send(response, 403, 'text/html', '<h1>Sign in</h1>');
     this.spent.add(token);
-    return send(response, 200, 'text/html', '<!doctype html><title>Hook</title><h1>The hook page</h1>');
+    return send(response, 200, 'text/html', `<!doctype html><title>Hook</title><h1>Hook ${Number(form.get('hook_id'))}</h1>`);
   }
 }
 

@@ -116,7 +116,7 @@ class Banner {
     this.undone.hidden ||= !known;
     this.feature = feature_name;
     this.tone = tone;
-    this.hook.value = hooks?.[0]?.id;
+    this.hook.value = hooks?.[0]?.id ?? '';
     make(this.shape, { d: SHAPES[tone] });
     make(this.icon, { 'aria-label': words[tone] });
     write(this.title, title);
