@@ -24,7 +24,6 @@ use axum::extract::FromRef;
 use axum::routing::any;
 use metrics::Metrics;
 use std::sync::Arc;
-use tower_http::cors::CorsLayer;
 use utoipa_axum::router::OpenApiRouter;
 use wigwag_engine::Engine;
 
@@ -54,21 +53,24 @@ impl FromRef<Api> for Arc<Metrics> {
 pub fn router(engine: Engine) -> Router {
     let api = Api { engine, metrics: Arc::new(Metrics::new()) };
     let cors = embed::cors_layer(&api.engine.settings().embed_origins);
-    let (routes, _) = routes(cors).split_for_parts();
+    let (routes, _) = routes().split_for_parts();
+    let (banner, _) = embed::banner_routes().split_for_parts();
     routes
         .route("/openapi.json", axum::routing::get(document::answer))
         .method_not_allowed_fallback(errors::method_not_allowed)
+        .merge(banner.method_not_allowed_fallback(errors::method_not_allowed).layer(cors))
         .route("/api/v4/{*rest}", any(errors::not_found))
         .route("/v1/{*rest}", any(errors::not_found))
+        .route("/embed/{*rest}", any(errors::not_found))
         .route("/environments/{environment}/{*rest}", any(errors::not_found))
         .route_layer(axum::middleware::from_fn_with_state(api.metrics.clone(), metrics::observe))
         .with_state(api)
 }
 
-fn routes(cors: CorsLayer) -> OpenApiRouter<Api> {
+fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .merge(server::routes())
         .merge(v4::routes())
         .merge(v1::routes())
-        .merge(embed::routes(cors))
+        .merge(embed::routes())
 }

@@ -65,12 +65,19 @@ pub struct Gate {
 pub enum GateValue {
     /// Of `boolean`.
     Switch(bool),
-    /// Of a whole percentage.
-    Whole(u32),
-    /// Of another percentage.
-    Share(f64),
+    /// Of a percentage; a whole one is written without a point.
+    Share(#[serde(serialize_with = "short")] f64),
     /// Of `actors` and `groups`.
     List(Vec<String>),
+}
+
+/// GitLab writes whole percentages without a point.
+fn short<S: serde::Serializer>(share: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if share.fract() == 0.0 {
+        serializer.serialize_u32(*share as u32)
+    } else {
+        serializer.serialize_f64(*share)
+    }
 }
 
 /// A flag's definition.

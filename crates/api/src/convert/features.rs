@@ -19,10 +19,8 @@ fn gates(stored: Option<&FlagState>) -> Vec<Gate> {
     let state = stored.unwrap_or(&default);
     let boolean = Gate { key: "boolean", value: GateValue::Switch(state.boolean == Some(true)) };
     let share = |key, share: Option<Percentage>| {
-        let share = share.filter(|share| *share > Percentage::ZERO)?.as_f64();
-        let value =
-            if share.fract() == 0.0 { GateValue::Whole(share as u32) } else { GateValue::Share(share) };
-        Some(Gate { key, value })
+        let share = share.filter(|share| *share > Percentage::ZERO)?;
+        Some(Gate { key, value: GateValue::Share(share.as_f64()) })
     };
     let list = |key, values: Vec<String>| {
         (!values.is_empty()).then_some(Gate { key, value: GateValue::List(values) })

@@ -14,4 +14,4 @@ pub(crate) use hook_fields::hook_fields;
 pub(crate) use hooks::{hook, test_result};
 pub(crate) use log::{audit_row, delivery};
 pub(crate) use registry::{group, member, project, token, user};
-pub(crate) use times::{day_or_time, time};
+pub(crate) use times::day_or_time;

@@ -1,7 +1,7 @@
 use wigwag_base::Timestamp;
 
 /// A time as clients write one: `2026-01-31T12:00:00Z`, with an offset, or seconds since 1970.
-pub(crate) fn time(text: &str) -> Option<Timestamp> {
+fn time(text: &str) -> Option<Timestamp> {
     if let Ok(s) = text.parse::<i64>() {
         return Some(Timestamp::from_secs(s));
     }

@@ -9,17 +9,16 @@ mod v1;
 mod viewer;
 
 pub(crate) use cors::layer as cors_layer;
+pub(crate) use v1::routes as banner_routes;
 
 use crate::Api;
-use tower_http::cors::CorsLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The routes; browsers let pages of other origins reach those below `v1` as `cors` says.
-pub(crate) fn routes(cors: CorsLayer) -> OpenApiRouter<Api> {
+/// The routes that no page of another origin reads with a script; [`banner_routes`] are the others.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .merge(callout::routes())
         .merge(dismiss::routes())
         .merge(script::routes())
         .merge(session::routes())
-        .merge(v1::routes().layer(cors))
 }

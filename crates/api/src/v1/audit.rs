@@ -30,8 +30,8 @@ async fn list(
     let since = match given(query.since) {
         None => None,
         Some(text) => {
-            let wrong = || Problem::invalid("since", "is no time; write 2026-01-31T12:00:00Z");
-            Some(convert::time(&text).ok_or_else(wrong)?)
+            let wrong = || Problem::invalid("since", "is no time; write 2026-01-31 or 2026-01-31T12:00:00Z");
+            Some(convert::day_or_time(&text).ok_or_else(wrong)?)
         }
     };
     let filter = AuditFilter { since, flag: given(query.flag), author: given(query.author) };

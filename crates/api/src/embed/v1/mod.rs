@@ -6,6 +6,6 @@ mod events;
 use crate::Api;
 use utoipa_axum::router::OpenApiRouter;
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().merge(callouts::routes()).merge(events::routes())
 }

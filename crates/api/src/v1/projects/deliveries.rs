@@ -31,8 +31,8 @@ async fn list(
     let since = match query.since.as_deref().filter(|text| !text.is_empty()) {
         None => None,
         Some(text) => {
-            let wrong = || Problem::invalid("since", "is no time; write 2026-01-31T12:00:00Z");
-            Some(convert::time(text).ok_or_else(wrong)?)
+            let wrong = || Problem::invalid("since", "is no time; write 2026-01-31 or 2026-01-31T12:00:00Z");
+            Some(convert::day_or_time(text).ok_or_else(wrong)?)
         }
     };
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());

@@ -1,0 +1,11 @@
+//! Every route, asked over HTTP on a whole server; the tree of files mirrors the tree of URLs. The client holds every
+//! answer against the OpenAPI document.
+
+#![allow(clippy::unwrap_used)]
+
+mod document;
+mod embed;
+mod server;
+mod v1;
+mod v4;
+mod world;

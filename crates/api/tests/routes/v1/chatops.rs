@@ -1,0 +1,39 @@
+use crate::world::World;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_command_runs_and_says_what_it_did() {
+    let world = World::new().await;
+    let run = |text: &str| world.root.post("/v1/chatops", json!({ "text": text }));
+    let set = run("feature set webhooks_failed_callout true --project=acme/shop").await.ok();
+    assert_eq!(set["ok"], true, "{set}");
+    assert!(set["blocks"].as_array().unwrap().iter().any(|block| block["type"] == "fields"), "{set}");
+    let state = world.root.get("/api/v4/features/webhooks_failed_callout").await.ok();
+    assert_eq!(state["gates"][1]["value"], json!([format!("Project:{}", world.project)]));
+    let wrong = run("feature sett x true").await.ok();
+    assert_eq!(wrong["ok"], false);
+    assert!(wrong["text"].as_str().unwrap().contains("feature set"), "{wrong}");
+    let refused =
+        world.maintainer.post("/v1/chatops", json!({ "text": "feature set webhooks_failed_callout true" }));
+    assert_eq!(refused.await.ok()["ok"], false);
+    let named = json!({ "text": "help", "channel": "production" });
+    assert_eq!(world.maintainer.post("/v1/chatops", named.clone()).await.problem(403), "forbidden");
+    assert_eq!(world.root.post("/v1/chatops", named).await.ok()["ok"], true);
+}
+
+#[tokio::test]
+async fn what_is_no_command_is_a_problem() {
+    let world = World::new().await;
+    assert_eq!(world.root.post("/v1/chatops", json!({})).await.problem(422), "invalid_field");
+    assert_eq!(world.root.post("/v1/chatops", json!({ "text": 5 })).await.problem(422), "invalid_field");
+    let broken = world.root.request("POST", "/v1/chatops").body("application/json", "{");
+    assert_eq!(broken.send().await.problem(400), "malformed_json");
+    let large = world.root.request("POST", "/v1/chatops").body("application/json", vec![b' '; 300_000]);
+    assert_eq!(large.send().await.problem(413), "too_large");
+    let read_only = world.server.token_of("mia", &["read_api"]).await;
+    assert_eq!(read_only.post("/v1/chatops", json!({ "text": "help" })).await.problem(403), "forbidden");
+    assert_eq!(
+        world.root.anonymous().post("/v1/chatops", json!({ "text": "help" })).await.problem(401),
+        "unauthorized"
+    );
+}

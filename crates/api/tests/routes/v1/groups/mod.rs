@@ -1,0 +1,2 @@
+mod callouts;
+mod hooks;

@@ -1,0 +1,11 @@
+mod audit;
+mod chatops;
+mod embed_keys;
+mod embed_tokens;
+mod flags;
+mod groups;
+mod hooks;
+mod login_links;
+mod projects;
+
+pub(crate) use projects::broken_world;

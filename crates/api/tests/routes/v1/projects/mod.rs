@@ -1,0 +1,7 @@
+mod callouts;
+
+mod deliveries;
+mod events;
+mod hooks;
+
+pub(crate) use callouts::broken_world;

@@ -1,0 +1,169 @@
+//! Hooks of projects, groups and the system.
+
+use crate::world::World;
+use serde_json::{Value, json};
+use wigwag_testkit::{Receiver, Reply};
+
+#[tokio::test]
+async fn a_hook_is_made_read_changed_listed_and_deleted() {
+    let world = World::new().await;
+    let input = json!({
+        "url": "http://127.0.0.1:9/a?b=c", "name": "CI", "description": "builds", "token": "s3cret-token",
+        "signing_token": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "issues_events": true, "push_events": "0",
+        "enable_ssl_verification": false, "event_types": ["invoice.*"], "rate_per_minute": 60,
+        "while_paused": "drop", "failure_policy": { "threshold": 2, "permanent_at": null },
+        "retry_policy": { "delays_s": [1, 2] }, "unknown": { "ignored": true },
+    });
+    let made = world.maintainer.post(&world.v4("/hooks"), input).await.created();
+    let is = |field: &str, value: Value| assert_eq!(made[field], value, "{field}");
+    is("url", json!("http://127.0.0.1:9/a?b=c"));
+    is("project_id", json!(world.project));
+    is("push_events", json!(false));
+    is("issues_events", json!(true));
+    is("member_events", Value::Null);
+    is("token_present", json!(true));
+    is("signing_token_present", json!(true));
+    is("enable_ssl_verification", json!(false));
+    is("alert_status", json!("executable"));
+    is("health", json!("healthy"));
+    is("event_types", json!(["invoice.*"]));
+    is("while_paused", json!("drop"));
+    is("rate_per_minute", json!(60));
+    is(
+        "failure_policy",
+        json!({
+            "threshold": 2, "first_pause_s": 60, "factor": 2.0, "max_pause_s": 86_400, "permanent_at": null,
+        }),
+    );
+    is("retry_policy", json!({ "delays_s": [1, 2] }));
+    assert!(!made.to_string().contains("s3cret") && !made.to_string().contains("MDEyMz"));
+
+    let one = world.v4(&format!("/hooks/{}", made["id"]));
+    assert_eq!(world.maintainer.get(&one).await.ok(), made);
+    let change =
+        json!({ "name": "", "failure_policy": "off", "retry_policy": null, "rate_per_minute": null });
+    let changed = world.maintainer.put(&one, change).await.ok();
+    assert_eq!((&changed["failure_policy"], &changed["retry_policy"]), (&json!("off"), &Value::Null));
+    assert_eq!((&changed["name"], &changed["rate_per_minute"]), (&json!(""), &Value::Null));
+    assert_eq!((&changed["token_present"], &changed["issues_events"]), (&json!(true), &json!(true)));
+    let moved = world.maintainer.request("PUT", &one).form("url=http://127.0.0.1:9/other").send().await.ok();
+    assert_eq!((&moved["token_present"], &moved["signing_token_present"]), (&json!(false), &json!(false)));
+    let listed = world.maintainer.get(&world.v4("/hooks")).await;
+    assert_eq!((listed.header("x-total"), &listed.ok()[0]["id"]), ("1", &made["id"]));
+    world.maintainer.delete(&one).await.done();
+    assert_eq!(world.maintainer.get(&one).await.expect(404)["message"], "404 Not found");
+}
+
+#[tokio::test]
+async fn each_scope_has_its_hooks_and_none_of_the_others() {
+    let world = World::new().await;
+    let group = format!("/api/v4/groups/{}/hooks", world.group);
+    let input =
+        json!({ "url": "http://127.0.0.1:9/", "member_events": true, "repository_update_events": true });
+    let of_group = world.root.post(&group, input.clone()).await.created();
+    assert_eq!((&of_group["group_id"], &of_group["member_events"]), (&json!(world.group), &json!(true)));
+    assert_eq!(of_group["repository_update_events"], Value::Null);
+    let of_system = world.root.post("/api/v4/hooks", input.clone()).await.created();
+    assert_eq!(
+        (&of_system["repository_update_events"], &of_system["project_id"]),
+        (&json!(true), &Value::Null)
+    );
+    let id = &of_group["id"];
+    world.root.get(&world.v4(&format!("/hooks/{id}"))).await.expect(404);
+    world.root.get(&format!("/api/v4/hooks/{id}")).await.expect(404);
+    assert_eq!(world.root.get(&format!("{group}/{id}")).await.ok(), of_group);
+    world.root.put(&format!("{group}/{id}"), json!({ "name": "x" })).await.ok();
+    world.root.put(&format!("/api/v4/hooks/{}", of_system["id"]), json!({ "name": "x" })).await.ok();
+    assert_eq!(world.root.get(&group).await.header("x-total"), "1");
+    assert_eq!(world.root.get("/api/v4/hooks").await.header("x-total"), "1");
+    world.maintainer.get(&group).await.expect(404);
+    world.maintainer.get("/api/v4/hooks").await.expect(403);
+    world.maintainer.post("/api/v4/hooks", input).await.expect(403);
+    world.root.delete(&format!("{group}/{id}")).await.done();
+    world.root.delete(&format!("/api/v4/hooks/{}", of_system["id"])).await.done();
+}
+
+#[tokio::test]
+async fn only_who_may_administers_hooks() {
+    let world = World::new().await;
+    let hooks = world.v4("/hooks");
+    let input = json!({ "url": "http://127.0.0.1:9/" });
+    let refused = world.reporter.post(&hooks, input.clone()).await.expect(403);
+    assert_eq!(refused["message"], "403 Forbidden");
+    assert!(refused["reason"].as_str().unwrap().contains("maintainer"));
+    world.reporter.get(&hooks).await.expect(403);
+    assert_eq!(world.stranger.get(&hooks).await.expect(404)["message"], "404 Project Not Found");
+    world.root.anonymous().get(&hooks).await.expect(401);
+    world.server.token_of("mia", &["read_api"]).await.post(&hooks, input.clone()).await.expect(403);
+    world.server.token_of("mia", &["hooks:rw"]).await.post(&hooks, input).await.created();
+}
+
+#[tokio::test]
+async fn wrong_fields_are_told_by_name() {
+    let world = World::new().await;
+    let check = async |more: Value, status: u16, told: &str| {
+        let mut input = json!({ "url": "http://127.0.0.1:9/" });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = world.maintainer.post(&world.v4("/hooks"), input.clone()).await;
+        assert!(answer.expect(status).to_string().contains(told), "{input}: {}", answer.text());
+    };
+    check(json!({ "url": null }), 400, r#""error":"url is missing""#).await;
+    check(json!({ "url": "ftp://example.com" }), 422, "Invalid url given").await;
+    check(json!({ "url": "http://10.0.0.1/" }), 422, "10.0.0.0/8").await;
+    check(json!({ "url": "http://169.254.169.254/latest" }), 422, "Invalid url given").await;
+    check(json!({ "url": "http://[::ffff:10.0.0.1]/" }), 422, "Invalid url given").await;
+    check(json!({ "url": format!("http://127.0.0.1/{}", "x".repeat(2_048)) }), 422, "too long").await;
+    check(json!({ "url": format!("http://{}/", world.server.address) }), 422, "Invalid url given").await;
+    check(json!({ "name": "a\r\nb" }), 422, "name").await;
+    check(json!({ "token": "a\r\nX-Evil: 1" }), 422, "token").await;
+    check(json!({ "signing_token": "whsec_short" }), 422, "signing_token").await;
+    check(json!({ "push_events": "maybe" }), 400, "push_events is invalid").await;
+    check(json!({ "enabled": "maybe" }), 400, "enabled is invalid").await;
+    check(json!({ "rate_per_minute": 0 }), 422, "rate_per_minute").await;
+    check(json!({ "while_paused": "keep" }), 422, "while_paused").await;
+    check(json!({ "event_types": ["a b"] }), 422, "event_types").await;
+    check(json!({ "failure_policy": "never" }), 422, "failure_policy").await;
+    check(json!({ "failure_policy": { "threshold": 0 } }), 422, "failure_policy.threshold").await;
+    check(json!({ "failure_policy": { "factor": "x" } }), 400, "failure_policy").await;
+    check(json!({ "retry_policy": { "delays_s": [-1] } }), 422, "retry_policy.delays_s").await;
+}
+
+#[tokio::test]
+async fn a_test_tells_what_the_receiver_said() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    let hook = world.hook(&receiver, json!({ "token": "t", "event_types": ["invoice.*"] })).await;
+    let test = |trigger: &str| world.v4(&format!("/hooks/{hook}/test/{trigger}"));
+    let told = world.maintainer.post(&test("push_events"), json!({})).await.created();
+    assert_eq!((&told["message"], &told["response_status"]), (&json!("201 Created"), &json!(200)));
+    let received = receiver.next().await;
+    assert_eq!((received.header("x-gitlab-event"), received.header("x-gitlab-token")), ("Push Hook", "t"));
+    receiver.replies(Reply::Status(503));
+    let told = world.maintainer.post(&test("invoice.paid"), json!({})).await.expect(422);
+    assert_eq!(told["response_status"], 503);
+    assert_eq!(receiver.next().await.header("x-gitlab-event"), "invoice.paid");
+    let wrong = world.maintainer.post(&test("nonsense"), json!({})).await.expect(400);
+    assert!(wrong["error"].as_str().unwrap().starts_with("trigger does not have a valid value"));
+    world.reporter.post(&test("push_events"), json!({})).await.expect(403);
+    for _ in 0..3 {
+        world.maintainer.post(&test("push_events"), json!({})).await.expect(422);
+    }
+    let often = world.maintainer.post(&test("push_events"), json!({})).await;
+    often.expect(429);
+    assert_eq!(often.header("retry-after"), "60");
+}
+
+#[tokio::test]
+async fn group_and_system_hooks_are_tested_too() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    let input = json!({ "url": receiver.url() });
+    let group = format!("/api/v4/groups/{}/hooks", world.group);
+    let id = world.root.post(&group, input.clone()).await.created()["id"].clone();
+    world.root.post(&format!("{group}/{id}/test/push_events"), json!({})).await.created();
+    receiver.next().await;
+    let id = world.root.post("/api/v4/hooks", input).await.created()["id"].clone();
+    world.root.post(&format!("/api/v4/hooks/{id}"), json!({})).await.created();
+    assert_eq!(receiver.next().await.header("x-gitlab-event"), "System Hook");
+    world.root.post(&format!("/api/v4/hooks/{id}/test/push_events"), json!({})).await.created();
+}

@@ -1,0 +1,9 @@
+mod features;
+mod groups;
+mod hooks;
+mod members;
+mod personal_access_tokens;
+mod projects;
+mod sudo;
+mod users;
+mod version;
