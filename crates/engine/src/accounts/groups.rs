@@ -50,6 +50,8 @@ impl Engine {
         let inner = self.inner.clone();
         completed(async move {
             let group = inner.store.create_group(group).await?;
+            // Its creator is its owner now.
+            inner.registry.memberships_changed();
             inner.dispatch.registry_changed();
             Ok(group)
         })
