@@ -10,7 +10,7 @@ use wigwag_hooks::{Attempt, Delivery};
 /// Reads of the past.
 #[async_trait]
 pub trait DeliveryLog: Send + Sync {
-    /// Attempts, newest first.
+    /// Attempts, newest first. A store may stop counting `total` at 100,000.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -22,7 +22,8 @@ pub trait DeliveryLog: Send + Sync {
     /// See [`StoreError`].
     async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
 
-    /// Deliveries, newest event first: those with a row, and those that succeeded at once (seen by their attempt).
+    /// Deliveries, newest event first: those with a row, and those that succeeded (seen by their attempt). The bodies
+    /// are left empty; a store may stop counting `total` at 100,000.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -41,7 +42,8 @@ pub trait DeliveryLog: Send + Sync {
     /// See [`StoreError`].
     async fn waiting_count(&self, hook: HookId) -> Result<u64, StoreError>;
 
-    /// Attempts since `since`, summed over slices of `slice`, oldest first, empty slices left out.
+    /// Attempts since `since`, summed over slices of `slice`, oldest first, empty slices left out. Both are exact to 10
+    /// seconds.
     ///
     /// # Errors
     /// See [`StoreError`].

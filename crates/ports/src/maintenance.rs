@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use wigwag_base::{NodeEpoch, Partition, Timestamp};
+use wigwag_base::{EventId, NodeEpoch, Partition, Timestamp};
 
 /// Keeps the store itself in order.
 #[async_trait]
@@ -60,6 +60,9 @@ pub struct Lease {
     pub epoch: NodeEpoch,
     /// The partitions held, rising.
     pub partitions: Vec<Partition>,
+    /// The newest event that was accepted before the lease: the unsettled ones up to it are a former holder's, and are
+    /// fanned out again; those above it are handed on by whoever accepts them.
+    pub accepted_until: EventId,
 }
 
 impl Lease {

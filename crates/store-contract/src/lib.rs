@@ -45,7 +45,7 @@ macro_rules! suite {
 }
 pub(crate) use suite;
 
-/// Runs one case; its name is printed by the panic handler's thread name otherwise lost in one long test.
+/// Runs one case; when it panics its name is printed too, which one long test would not tell.
 async fn named(name: &str, case: impl Future<Output = ()>) {
     struct Told<'a>(&'a str);
     impl Drop for Told<'_> {

@@ -35,6 +35,7 @@ async fn main() {
         record(callers, time).await;
     }
     cycle(64, time).await;
+    paced(870, time).await;
 }
 
 struct Bench {
@@ -127,10 +128,14 @@ async fn load<Fut: Future<Output = ()> + Send>(
         times.extend(task.await.unwrap());
     }
     let elapsed = begun.elapsed().as_secs_f64();
+    print(&name, times, weight, elapsed, cpu_seconds() - cpu_before);
+}
+
+fn print(name: &str, mut times: Vec<Duration>, weight: usize, elapsed: f64, cpu: f64) {
     times.sort_unstable();
     let ms = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
     let count = (times.len() * weight) as f64;
-    let (rate, cpu) = (count / elapsed, (cpu_seconds() - cpu_before) * 1e6 / count);
+    let (rate, cpu) = (count / elapsed, cpu * 1e6 / count);
     println!("{name:<34} {rate:>10.0} {cpu:>9.2} {:>9.3} {:>9.3} {:>9.3}", ms(0.5), ms(0.99), ms(1.0));
 }
 
@@ -185,4 +190,37 @@ async fn cycle(callers: usize, time: Duration) {
         }
     };
     load(format!("append and record, {callers} callers"), callers, 8, time, step).await;
+}
+
+/// One event and its result at a time, at a steady rate: what a checkpoint does to the latency.
+async fn paced(rate: u64, time: Duration) {
+    let Bench { store, project, _folder } = fresh().await;
+    let epoch = store.lease().await.unwrap().epoch;
+    let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate as u32);
+    let (begun, cpu_before) = (Instant::now(), cpu_seconds());
+    let mut tasks = Vec::new();
+    while begun.elapsed() < time {
+        ticks.tick().await;
+        let store = Arc::clone(&store);
+        tasks.push(tokio::spawn(async move {
+            let begun = Instant::now();
+            let answers = store.append(vec![event(project)]).await.unwrap();
+            let time = begun.elapsed();
+            if let [Appended::New(id)] = answers[..] {
+                store.record(epoch, vec![result(id, HookId(1), project)]).await.unwrap();
+            }
+            time
+        }));
+    }
+    let mut times = Vec::new();
+    for task in tasks {
+        times.push(task.await.unwrap());
+    }
+    print(
+        &format!("append at {rate}/s, then record"),
+        times,
+        1,
+        begun.elapsed().as_secs_f64(),
+        cpu_seconds() - cpu_before,
+    );
 }

@@ -1,6 +1,7 @@
 //! What SQLite says, in the words of the ports.
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_IOERR_SHMSIZE};
 use wigwag_ports::StoreError;
 
 /// What a statement, a codec or a rule of the store stops with.
@@ -40,6 +41,8 @@ impl From<Fault> for StoreError {
 fn in_words(error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full,
+        // The log's index could not grow: that is a full disk too, and nothing was lost.
+        Some(ErrorCode::SystemIoFailure) if extended(error) == SQLITE_IOERR_SHMSIZE => StoreError::Full,
         Some(ErrorCode::SystemIoFailure) => {
             StoreError::Fatal(format!("reading or writing the file failed: {error}"))
         }
@@ -53,7 +56,11 @@ fn in_words(error: &rusqlite::Error) -> StoreError {
 
 /// Whether a foreign key stopped the statement.
 pub(crate) fn is_foreign_key(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
+    extended(error) == SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
+fn extended(error: &rusqlite::Error) -> i32 {
+    error.sqlite_error().map_or(0, |error| error.extended_code)
 }
 
 /// A stored value that no version of this program wrote.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::thread::JoinHandle;
-use wigwag_base::{EventId, NodeEpoch};
+use wigwag_base::NodeEpoch;
 use wigwag_ports::StoreError;
 
 /// A store in one file. Dropping it does what `close` does.
@@ -22,8 +22,6 @@ pub struct SqliteStore {
     pub(crate) sealer: Sealer,
     pub(crate) instance: [u8; 16],
     pub(crate) epoch: NodeEpoch,
-    /// The newest event of former lives.
-    pub(crate) accepted_until: EventId,
     pub(crate) shared: Arc<Shared>,
     /// How far retention has searched the events.
     pub(crate) prune_cursor: Arc<AtomicI64>,
@@ -43,7 +41,6 @@ impl SqliteStore {
         let mut writer_connection = opened.connection;
         let load = |fault| other(StoreError::from(fault).to_string());
         let settled = Settled::load(&writer_connection).map_err(load)?;
-        let accepted_until = EventId(settled.last_event());
         let now_ms = newest_time(&writer_connection).map_err(|error| other(error.to_string()))?;
         let shared = Arc::new(Shared {
             lanes: Lanes::new(),
@@ -73,7 +70,7 @@ impl SqliteStore {
         let path = path.to_owned();
         let (instance, epoch) = (opened.instance, opened.epoch);
         let prune_cursor = Arc::default();
-        Ok(Self { path, sealer, instance, epoch, accepted_until, shared, prune_cursor, readers, writer })
+        Ok(Self { path, sealer, instance, epoch, shared, prune_cursor, readers, writer })
     }
 
     /// Runs a read on a reader's connection.

@@ -67,11 +67,13 @@ async fn reopening_keeps_everything() {
     }
     let identity = store.identity().await.unwrap();
     store.time_high_water(at(50)).await.unwrap();
-    assert_eq!(store.lease().await.unwrap().epoch, NodeEpoch(1));
+    let lease = store.lease().await.unwrap();
+    assert_eq!((lease.epoch, lease.accepted_until), (NodeEpoch(1), EventId(401)));
     drop(store);
     for epoch in 2..4 {
         let store = folder.open();
-        assert_eq!(store.lease().await.unwrap().epoch, NodeEpoch(epoch));
+        let lease = store.lease().await.unwrap();
+        assert_eq!((lease.epoch, lease.accepted_until), (NodeEpoch(epoch), EventId(401)));
         assert_eq!(store.identity().await.unwrap(), identity);
         assert_eq!(unsettled(&store).await, [first, EventId(202)]);
         assert_eq!(store.append(vec![keyed.clone()]).await, Ok(vec![Appended::Repeated(first)]));

@@ -18,8 +18,9 @@ use wigwag_ports::deliveries::HealthChange;
 use wigwag_ports::hooks::{FailingHook, Hooks};
 
 /// A hook with its health.
-const SELECT: &str = "SELECT hooks.*, h.state, h.until, h.reason, h.failures, h.since, h.failed_at, h.failure, \
-                      h.version FROM hooks JOIN hook_health h ON h.hook_id = hooks.id";
+const COLUMNS: &str =
+    "hooks.*, h.state, h.until, h.reason, h.failures, h.since, h.failed_at, h.failure, h.version";
+const JOINED: &str = "hooks JOIN hook_health h ON h.hook_id = hooks.id";
 
 #[async_trait]
 impl Hooks for SqliteStore {
@@ -37,7 +38,7 @@ impl Hooks for SqliteStore {
         let sealer = self.sealer.clone();
         let (kind, id) = scope_columns(scope);
         self.read(move |connection| {
-            let mut listing = Listing::new(&format!("{SELECT} WHERE true"), "hooks.id");
+            let mut listing = Listing::new(&format!("SELECT {COLUMNS} FROM {JOINED} WHERE true"), "hooks.id");
             listing.narrow("scope = ? AND scope_id = ?", [kind.into(), id.into()]);
             listing.page(connection, page, |row| hook(&sealer, row))
         })
@@ -53,8 +54,9 @@ impl Hooks for SqliteStore {
         let sealer = self.sealer.clone();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT f.*, (SELECT count(*) FROM waiting WHERE hook_id = f.id) AS waiting \
-                 FROM ({SELECT} WHERE h.state >= 2) f ORDER BY f.id"
+                "SELECT {COLUMNS}, (SELECT count(*) FROM waiting WHERE hook_id = hooks.id) AS waiting \
+                 FROM hook_health h INDEXED BY hook_health_failing CROSS JOIN hooks ON hooks.id = h.hook_id \
+                 WHERE h.state >= 2 ORDER BY h.hook_id"
             ))?;
             let mut rows = statement.query([])?;
             let mut failing = Vec::new();
@@ -87,7 +89,8 @@ impl Hooks for SqliteStore {
 }
 
 fn one(connection: &Connection, sealer: &Sealer, id: HookId) -> Outcome<Option<Hook>> {
-    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE hooks.id = ?1"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM {JOINED} WHERE hooks.id = ?1"))?;
     let mut rows = statement.query([id.0])?;
     rows.next()?.map(|row| hook(sealer, row)).transpose()
 }
@@ -101,7 +104,7 @@ fn hooks_for(connection: &Connection, sealer: &Sealer, project: ProjectId) -> Ou
     let mut statement = connection.prepare_cached(&format!(
         "WITH RECURSIVE up (id) AS (SELECT group_id FROM projects WHERE id = ?1 AND group_id IS NOT NULL \
          UNION SELECT parent_id FROM groups JOIN up USING (id) WHERE parent_id IS NOT NULL) \
-         {SELECT} WHERE (scope = 0 AND scope_id = ?1) OR (scope = 1 AND scope_id IN (SELECT id FROM up)) \
+         SELECT {COLUMNS} FROM {JOINED} WHERE (scope = 0 AND scope_id = ?1) OR (scope = 1 AND scope_id IN (SELECT id FROM up)) \
          OR (scope = 2 AND scope_id = 0) ORDER BY hooks.id"
     ))?;
     let mut rows = statement.query([project.0])?;

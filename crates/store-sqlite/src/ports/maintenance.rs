@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use rustix::fs::statvfs;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wigwag_base::{PARTITIONS, Partition, Timestamp};
+use wigwag_base::{EventId, PARTITIONS, Partition, Timestamp};
 use wigwag_ports::StoreError;
 use wigwag_ports::maintenance::{Identity, Lease, Maintenance, StoreStatus};
 
@@ -20,7 +20,8 @@ impl Maintenance for SqliteStore {
 
     async fn lease(&self) -> Result<Lease, StoreError> {
         let partitions = (0..PARTITIONS).map(Partition).collect();
-        Ok(Lease { epoch: self.epoch, partitions, accepted_until: self.accepted_until })
+        let accepted_until = EventId(self.shared.settled.lock().last_event());
+        Ok(Lease { epoch: self.epoch, partitions, accepted_until })
     }
 
     async fn time_high_water(&self, now: Timestamp) -> Result<Timestamp, StoreError> {

@@ -98,30 +98,38 @@ fn delete(group: &mut Group<'_>, sql: &'static str, before: Timestamp) -> Outcom
     Ok(group.sql(sql)?.execute(params![before.as_millis(), PRUNE_ROWS])? as u64)
 }
 
-/// Deletes the events of one slice that nothing refers to any more; whether there may be more.
+/// Deletes the events of one slice that nothing refers to any more; whether there may be more. Ids rise with time, so
+/// the search ends at the first young one.
 fn events(
     group: &mut Group<'_>,
     shared: &Shared,
     cursor: &AtomicI64,
     before: Timestamp,
 ) -> Outcome<(u64, bool)> {
-    let after = cursor.load(Ordering::Relaxed);
     let mut statement = group.sql(
-        "SELECT id, EXISTS (SELECT 1 FROM waiting o WHERE o.project_id = e.project_id AND o.event_id = e.id) \
+        "SELECT id, accepted_at, EXISTS (SELECT 1 FROM waiting o WHERE o.project_id = e.project_id AND o.event_id = e.id) \
          OR EXISTS (SELECT 1 FROM ended o WHERE o.project_id = e.project_id AND o.event_id = e.id) \
          OR EXISTS (SELECT 1 FROM attempts o WHERE o.project_id = e.project_id AND o.event_id = e.id) \
-         FROM events e WHERE id > ?1 AND accepted_at < ?2 ORDER BY id LIMIT ?3",
+         FROM events e WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
-    let (mut deleted, mut last) = (0, None);
-    let mut rows = statement.query(params![after, before.as_millis(), PRUNE_ROWS])?;
+    let mut rows = statement.query([cursor.load(Ordering::Relaxed), PRUNE_ROWS])?;
+    let (mut over, mut last) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
-        let (id, kept): (i64, bool) = (row.get(0)?, row.get(1)?);
+        let (id, accepted_at, kept): (i64, i64, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if accepted_at >= before.as_millis() {
+            last = None;
+            break;
+        }
         if !kept && !shared.settled.lock().is_unsettled(id) {
-            deleted += group.sql("DELETE FROM events WHERE id = ?1")?.execute([id])? as u64;
+            over.push(id);
         }
         last = Some(id);
     }
+    drop(rows);
+    for id in &over {
+        group.sql("DELETE FROM events WHERE id = ?1")?.execute([id])?;
+    }
     // Past the last old one the next search begins at the first again.
     cursor.store(last.unwrap_or(0), Ordering::Relaxed);
-    Ok((deleted, last.is_some()))
+    Ok((over.len() as u64, last.is_some()))
 }
