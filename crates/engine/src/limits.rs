@@ -5,12 +5,6 @@ use std::time::Duration;
 /// When to come back after "not now": long enough for a disk to be cleaned or a store to restart a connection.
 pub const RETRY_AFTER_UNAVAILABLE: Duration = Duration::from_secs(2);
 
-/// Deliveries that lie in memory, ready to be sent. Above it intake waits before it accepts more.
-pub const READY_DELIVERIES_MAX: usize = 16_384;
-
-/// How long intake waits for room in memory before it answers 503.
-pub const INTAKE_WAIT_MAX: Duration = Duration::from_secs(2);
-
 /// Fresh deliveries of one hook that lie in memory; later ones wait in the store, so that one slow receiver never
 /// fills the memory that all share.
 pub const READY_PER_HOOK_MAX: usize = 1_024;
@@ -41,6 +35,9 @@ pub const JSON_DEPTH_MAX: usize = 64;
 
 /// Deliveries ready in memory above which intake slows down.
 pub const READY_DELIVERIES_SLOW: usize = 2_048;
+
+/// Bytes of payload for which an event counts as one more: 2,048 small events and 32 MiB of large ones weigh the same.
+pub const BYTES_PER_UNIT: usize = 16 << 10;
 
 /// How long one accepted request is slowed down at most.
 pub const INTAKE_SLOWDOWN_MAX: Duration = Duration::from_millis(250);

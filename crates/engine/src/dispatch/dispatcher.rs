@@ -81,7 +81,10 @@ pub(super) struct Dispatcher {
     slow_in_flight: usize,
     looked_for_slow_at: Timestamp,
     probes: (i64, u32),
+    settling: Vec<oneshot::Sender<()>>,
     stopping: Vec<oneshot::Sender<()>>,
+    /// Reads of single hooks that are under way.
+    pub(super) hook_reads: usize,
     /// Hooks that the start found to have waiting deliveries, until they are read.
     pub(super) found_waiting: HashMap<HookId, WaitingHook>,
 }
@@ -109,7 +112,9 @@ impl Dispatcher {
             slow: HashSet::new(),
             slow_in_flight: 0,
             probes: (0, 0),
+            settling: Vec::new(),
             stopping: Vec::new(),
+            hook_reads: 0,
             found_waiting: HashMap::new(),
         }
     }
@@ -130,10 +135,12 @@ impl Dispatcher {
             Message::Committed(committed) => self.committed(committed),
             Message::HookWritten(hook) => self.hook_written(*hook),
             Message::HookRead(id, hook) => self.hook_read(id, hook.map(|hook| *hook)),
+            Message::Failing(hook) => self.hook_found(*hook),
             Message::HealthStale(hook) => self.read_hook(hook),
             Message::HookGone(hook, scope) => self.hook_gone(hook, scope),
             Message::RegistryChanged => self.routes.forget_all(),
             Message::Look => self.look(),
+            Message::Settle(done) => self.settling.push(done),
             Message::Stop(done) => self.stopping.push(done),
         }
     }
@@ -244,7 +251,19 @@ impl Dispatcher {
             for done in self.stopping.drain(..) {
                 let _ = done.send(());
             }
+            if !self.settling.is_empty() && self.is_settled() {
+                for done in self.settling.drain(..) {
+                    let _ = done.send(());
+                }
+            }
         }
+    }
+
+    /// Whether, with no request under way, no read and no commit is either: what waits then waits for a time or a person.
+    fn is_settled(&self) -> bool {
+        self.hook_reads == 0
+            && !self.routes.is_loading()
+            && self.lanes.values().all(|lane| lane.backlog.is_settled())
     }
 
     fn send(&mut self, id: HookId) {
@@ -283,8 +302,8 @@ impl Dispatcher {
         host.in_flight += 1;
         self.in_flight += 1;
         self.slow_in_flight += usize::from(self.slow.contains(&id));
-        if matches!(job, Job::Fresh(_)) {
-            self.pressure.sub(1);
+        if let Job::Fresh(open) = &job {
+            self.pressure.sub(open.weight());
         }
         let kind = match (probe, job.attempts()) {
             (true, _) => AttemptKind::Probe,

@@ -6,6 +6,7 @@ use super::{
     dispatcher::Dispatcher,
     fair::Root,
     handle::Read,
+    lane::weight,
     routes::{Arriving, Route, Way},
 };
 use crate::Engine;
@@ -35,7 +36,7 @@ impl Dispatcher {
     fn find_way(&mut self, arriving: Arriving) {
         let project = arriving.event.project;
         if !self.engine.inner.lease.holds(Partition::of(project)) {
-            self.pressure.sub(1);
+            self.pressure.sub(weight(&arriving.event));
             return;
         }
         match self.routes.way(arriving) {
@@ -79,7 +80,7 @@ impl Dispatcher {
                 self.enter(*id, &open);
             }
         }
-        self.pressure.sub(1);
+        self.pressure.sub(open.weight());
         if let Some(event) = open.close() {
             self.record(Entry::of(Record { settled: Some(event), ..Record::default() }));
         }
@@ -93,11 +94,11 @@ impl Dispatcher {
         let permit = health::permit(&lane.health, now, &self.engine.policy(hook));
         let ready_max = self.ready_max(id);
         let state = match on_arrival(hook.enabled, permit, hook.while_paused) {
-            Arrival::SendNow if lane.fresh.len() < ready_max => {
+            Arrival::SendNow if lane.fresh.weight() < ready_max => {
                 if let Some(lane) = self.lanes.get_mut(&id) {
                     lane.fresh.push_back(open.clone());
                 }
-                self.pressure.add(1);
+                self.pressure.add(open.weight());
                 self.kick(id);
                 return;
             }
@@ -144,15 +145,11 @@ impl Dispatcher {
         self.record(entry);
     }
 
-    /// Moves what lies ready for a hook to the store, all but the first `keep` deliveries.
+    /// Moves what lies ready for a hook to the store, all but the oldest that count for `keep`.
     pub(super) fn spill(&mut self, id: HookId, keep: usize, state: DeliveryState) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        if lane.fresh.len() <= keep {
-            return;
-        }
-        let spilled = lane.fresh.split_off(keep);
-        self.pressure.sub(spilled.len());
-        for open in spilled {
+        for open in lane.fresh.spill(keep) {
+            self.pressure.sub(open.weight());
             self.keep(id, &Job::Fresh(open), state, 0);
         }
     }
@@ -162,7 +159,8 @@ impl Dispatcher {
         tokio::spawn(read(self.engine.clone(), what));
     }
 
-    pub(super) fn read_hook(&self, id: HookId) {
+    pub(super) fn read_hook(&mut self, id: HookId) {
+        self.hook_reads += 1;
         self.begin(Read::Hook(id));
     }
 }

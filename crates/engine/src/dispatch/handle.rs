@@ -1,4 +1,4 @@
-use super::{DispatchLoop, HookFacts, Job, fair::Root, pressure::Pressure};
+use super::{DispatchLoop, HookFacts, Job, fair::Root, lane::weight, pressure::Pressure};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
@@ -35,6 +35,8 @@ pub(crate) enum Message {
     HookWritten(Box<Hook>),
     /// A hook was read again because our picture of its health was old; what was read holds.
     HookRead(HookId, Option<Box<Hook>>),
+    /// A failing hook, found at start.
+    Failing(Box<Hook>),
     /// A health change of ours was refused: our picture is old.
     HealthStale(HookId),
     /// A hook was deleted.
@@ -43,6 +45,8 @@ pub(crate) enum Message {
     RegistryChanged,
     /// Time moved or a flag changed: look at everything that waits for a time.
     Look,
+    /// Answer when nothing is under way and nothing more can go out at the present time.
+    Settle(oneshot::Sender<()>),
     /// Start nothing new; answer when nothing is under way.
     Stop(oneshot::Sender<()>),
 }
@@ -97,14 +101,14 @@ impl Handle {
 
     /// Hands over events that are durable now.
     pub(crate) fn accept(&self, events: Vec<Event>) {
-        self.pressure.add(events.len());
+        self.pressure.add(events.iter().map(weight).sum());
         self.tell(Message::Events(events));
     }
 
     /// Hands over an event of a former life, as fast as there is room.
     pub(crate) async fn accept_again(&self, unsettled: Unsettled) {
         self.room().await;
-        self.pressure.add(1);
+        self.pressure.add(weight(&unsettled.event));
         self.tell(Message::Unsettled(unsettled));
     }
 
@@ -126,6 +130,14 @@ impl Handle {
     /// After groups or projects were made or moved.
     pub(crate) fn registry_changed(&self) {
         self.tell(Message::RegistryChanged);
+    }
+
+    /// Returns when nothing is under way, nothing is being read, no row waits for its commit, and nothing more can go
+    /// out at the present time.
+    pub(crate) async fn settle(&self) {
+        let (done, settled) = oneshot::channel();
+        self.tell(Message::Settle(done));
+        let _ = settled.await;
     }
 
     /// Starts nothing new and returns when nothing is under way any more.

@@ -1,4 +1,5 @@
-use super::{HookFacts, fair::Root, ramp::Ramp, rate::RateWindow};
+use super::{HookFacts, fair::Root, fresh::Fresh, ramp::Ramp, rate::RateWindow};
+use crate::limits::BYTES_PER_UNIT;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,7 +16,7 @@ pub(super) struct Lane {
     /// Under which root its turns are counted.
     pub(super) root: Root,
     /// Deliveries that no row stands for yet, oldest first.
-    pub(super) fresh: VecDeque<Arc<OpenEvent>>,
+    pub(super) fresh: Fresh,
     /// What waits in the store.
     pub(super) backlog: Backlog,
     /// Requests under way.
@@ -67,6 +68,11 @@ pub(crate) struct OpenEvent {
 }
 
 impl OpenEvent {
+    /// What this event counts for in memory: one, and one more for each [`BYTES_PER_UNIT`] of its payload.
+    pub(super) fn weight(&self) -> usize {
+        weight(&self.event)
+    }
+
     /// An event whose deliveries begin; one is counted for the fan-out itself.
     pub(super) fn begin(event: Event) -> Arc<Self> {
         Arc::new(Self { event, open: AtomicU32::new(1) })
@@ -82,6 +88,11 @@ impl OpenEvent {
     pub(super) fn close(&self) -> Option<EventId> {
         (self.open.fetch_sub(1, Ordering::Relaxed) == 1).then_some(self.event.id)
     }
+}
+
+/// What an event counts for in memory.
+pub(super) fn weight(event: &Event) -> usize {
+    1 + event.payload.len() / BYTES_PER_UNIT
 }
 
 /// One delivery to send.
@@ -154,7 +165,7 @@ impl Lane {
             health: facts.hook.health.clone(),
             facts,
             root,
-            fresh: VecDeque::new(),
+            fresh: Fresh::default(),
             backlog: Backlog::default(),
             in_flight: 0,
             ramp: Ramp::default(),
@@ -182,7 +193,7 @@ impl Lane {
     /// What goes out next: the oldest event that is in memory, unless older ones are just being read.
     pub(super) fn take(&mut self) -> Option<Job> {
         let row = self.backlog.rows.front().map(|row| row.event);
-        let fresh = self.fresh.front().map(|open| open.event.id);
+        let fresh = self.fresh.first();
         match (row, fresh) {
             (Some(row), Some(fresh)) if fresh < row => self.fresh.pop_front().map(Job::Fresh),
             (Some(_), _) => self.backlog.rows.pop_front().map(|row| Job::Row(Box::new(row))),
@@ -209,6 +220,11 @@ impl Backlog {
     /// Whether a page is on its way, so that what is fresh must wait behind it.
     pub(super) fn is_reading(&self) -> bool {
         matches!(self.reading, Reading::Yes { .. })
+    }
+
+    /// Whether no page is on its way and, while no request is under way either, every row's result is committed.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.is_reading() && self.taken.len() == self.rows.len()
     }
 
     /// A row that is not in memory can be sent at `due`.

@@ -14,6 +14,7 @@ mod dispatcher;
 mod facts;
 mod fair;
 mod fan_out;
+mod fresh;
 mod handle;
 mod lane;
 mod outcome;

@@ -20,8 +20,8 @@ impl Dispatcher {
         let Some(attempt) = attempt else {
             match job {
                 Job::Fresh(open) => {
+                    self.pressure.add(open.weight());
                     lane.fresh.push_front(open);
-                    self.pressure.add(1);
                 }
                 Job::Row(row) => lane.backlog.rows.push_front(*row),
             }
@@ -149,10 +149,19 @@ impl Dispatcher {
         self.adopt(hook, newer);
     }
 
-    /// A hook was read because our picture was old, or because the start found rows of it.
+    /// A hook was read because our picture was old, or because the start found rows of it; none if it is gone.
     pub(super) fn hook_read(&mut self, id: HookId, hook: Option<Hook>) {
+        self.hook_reads -= 1;
+        match hook {
+            Some(hook) => self.hook_found(hook),
+            None => drop(self.found_waiting.remove(&id)),
+        }
+    }
+
+    /// What the store says of a hook holds.
+    pub(super) fn hook_found(&mut self, hook: Hook) {
+        let id = hook.id;
         let found = self.found_waiting.remove(&id);
-        let Some(hook) = hook else { return };
         if !self.lanes.contains_key(&id) {
             self.ensure_lane(hook, Root::System);
         } else {
@@ -190,9 +199,9 @@ impl Dispatcher {
             HookScope::Project(project) => self.routes.forget(project),
             HookScope::Group(_) | HookScope::System => self.routes.forget_all(),
         }
-        let Some(lane) = self.lanes.remove(&id) else { return };
-        self.pressure.sub(lane.fresh.len());
-        for open in lane.fresh {
+        let Some(mut lane) = self.lanes.remove(&id) else { return };
+        while let Some(open) = lane.fresh.pop_front() {
+            self.pressure.sub(open.weight());
             if let Some(event) = open.close() {
                 self.record(Entry::of(Record { settled: Some(event), ..Record::default() }));
             }

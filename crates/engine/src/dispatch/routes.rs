@@ -49,6 +49,11 @@ impl Routes {
         if waiting.len() == 1 { Way::Load } else { Way::Loading }
     }
 
+    /// Whether any project's hooks are being read.
+    pub(super) fn is_loading(&self) -> bool {
+        !self.loading.is_empty()
+    }
+
     /// Whether something was written since the reading of a project's hooks began; they must be read again then.
     pub(super) fn is_outdated(&mut self, project: ProjectId) -> bool {
         self.outdated.remove(&project)

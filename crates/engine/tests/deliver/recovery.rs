@@ -10,7 +10,7 @@ async fn a_restart_sends_what_was_accepted_and_nothing_that_was_delivered() {
     for _ in 0..10 {
         world.receiver.next().await;
     }
-    world.hook_now().await;
+    world.settled().await;
     world.receiver.close();
     let mut accepted = HashSet::new();
     for n in 10..30 {

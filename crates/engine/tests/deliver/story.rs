@@ -12,7 +12,7 @@ async fn an_event_arrives_byte_for_byte_and_is_logged() {
     let mut world = World::new().await;
     world.publish(r#"{ "b":1,  "a":"é" }"#).await;
     assert_eq!(world.receiver.next().await.body, r#"{ "b":1,  "a":"é" }"#);
-    world.until("healthy").await;
+    world.comes_to("healthy", 0).await;
     assert_eq!(world.attempts().await, 1);
     assert_eq!(world.states().await, ["delivered"]);
 }
@@ -23,15 +23,15 @@ async fn a_failed_delivery_is_repeated_with_the_same_id_and_bytes_when_it_is_due
     world.receiver.answer_with(500);
     world.publish("{\"n\":1}").await;
     let first = world.receiver.next().await;
-    world.until("unhealthy").await;
+    world.comes_to("unhealthy", 1).await;
     assert_eq!(world.states().await, ["retrying"]);
     world.receiver.answer_with(200);
     world.later(Duration::from_secs(4));
-    world.hook_now().await;
+    world.settled().await;
     assert_eq!(world.receiver.seen(), [], "the retry is due after 5 s");
     world.later(Duration::from_secs(1));
     assert_eq!(world.receiver.next().await, first);
-    world.until("healthy").await;
+    world.comes_to("healthy", 0).await;
     assert_eq!(world.states().await, ["delivered"]);
 }
 
@@ -42,28 +42,26 @@ async fn four_failures_pause_what_comes_waits_and_one_probe_decides() {
     for n in 0..4 {
         world.publish(&format!("{{\"n\":{n}}}")).await;
         world.receiver.next().await;
-        world.hook_now().await;
+        world.settled().await;
     }
-    world.until("paused").await;
+    world.comes_to("paused", 0).await;
     for n in 4..7 {
         world.publish(&format!("{{\"n\":{n}}}")).await;
     }
-    world.waiting(3).await;
+    world.comes_to("paused", 3).await;
     assert_eq!(world.receiver.seen(), []);
 
     world.later(Duration::from_secs(60));
     assert_eq!(world.receiver.next().await.body, "{\"n\":4}", "the oldest that waits is the probe");
-    world.until("paused").await;
-    assert_eq!(world.hook_now().await.hook.health.failures, 5);
+    world.comes_to("paused", 3).await;
+    assert_eq!(world.settled().await.hook.health.failures, 5);
     assert_eq!(world.receiver.seen(), [], "one request at a time");
-    world.waiting(3).await;
 
     world.receiver.answer_with(200);
     world.later(Duration::from_secs(120));
     let bodies = [world.receiver.next().await, world.receiver.next().await, world.receiver.next().await];
     assert_eq!(bodies.map(|arrived| arrived.body), ["{\"n\":4}", "{\"n\":5}", "{\"n\":6}"]);
-    world.until("healthy").await;
-    world.waiting(0).await;
+    world.comes_to("healthy", 0).await;
 }
 
 #[tokio::test]
@@ -75,14 +73,15 @@ async fn enabling_a_disabled_hook_delivers_everything_that_was_held() {
     for n in 0..2 {
         world.publish(&format!("{{\"n\":{n}}}")).await;
         world.receiver.next().await;
-        world.hook_now().await;
+        world.settled().await;
     }
-    world.until("disabled").await;
+    world.comes_to("disabled", 0).await;
     for n in 2..102 {
         world.publish(&format!("{{\"n\":{n}}}")).await;
     }
-    world.waiting(100).await;
+    world.comes_to("disabled", 100).await;
     world.later(Duration::from_secs(6 * 86_400));
+    world.settled().await;
     assert_eq!(world.receiver.seen(), [], "only a person ends it");
     world.receiver.answer_with(200);
     world.house.engine.enable_hook(&world.house.root, world.scope(), world.hook.hook.id).await.unwrap();
@@ -92,7 +91,7 @@ async fn enabling_a_disabled_hook_delivers_everything_that_was_held() {
             body[5..body.len() - 1].iter().fold(0, |n, digit| n * 10 + usize::from(digit - b'0'));
         assert!(number >= 2 && number < 102 && number.abs_diff(n) < 70, "{number} as {n}");
     }
-    world.waiting(0).await;
+    world.comes_to("healthy", 0).await;
 }
 
 #[tokio::test]
@@ -107,19 +106,12 @@ async fn what_a_hook_drops_or_its_owner_switches_off_is_in_the_log_as_skipped() 
     world.receiver.answer_with(500);
     world.publish("{}").await;
     world.receiver.next().await;
-    world.until("paused").await;
+    world.comes_to("paused", 0).await;
     world.publish("{}").await;
-    world.hook_now().await;
+    world.settled().await;
     let off = HookFields { enabled: Some(Switch::Off), ..HookFields::default() };
     world.house.engine.update_hook(&world.house.root, world.scope(), world.hook.hook.id, off).await.unwrap();
     world.publish("{}").await;
-    world.hook_now().await;
-    for _ in 0..500 {
-        if world.states().await == ["skipped", "skipped", "given_up"] {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
     assert_eq!(world.states().await, ["skipped", "skipped", "given_up"]);
 }
 

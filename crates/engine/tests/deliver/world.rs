@@ -50,9 +50,9 @@ impl World {
         self.house.engine.publish(self.project.id, vec![incoming]).await.unwrap()[0].id
     }
 
-    /// The hook as the store has it once everything that came before is written.
-    pub(crate) async fn hook_now(&self) -> HookView {
-        self.house.engine.flush().await;
+    /// The hook as the store has it once everything has come to rest.
+    pub(crate) async fn settled(&self) -> HookView {
+        self.house.engine.settle().await;
         self.house.engine.hook(&self.house.root, self.scope(), self.hook.hook.id).await.unwrap()
     }
 
@@ -62,32 +62,20 @@ impl World {
         self.house.engine.look();
     }
 
-    /// Waits until the hook's health has this word. The engine moves it after an answer, which no signal of the test
-    /// tells, so the store is asked again and again.
-    pub(crate) async fn until(&self, health: &str) -> HookView {
-        for _ in 0..2_000 {
-            let hook = self.hook_now().await;
-            if hook.hook.health.state.name() == health {
-                return hook;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        panic!("the hook is {:?}, not {health}", self.hook_now().await.hook.health)
-    }
-
-    pub(crate) async fn waiting(&self, count: u64) {
-        for _ in 0..2_000 {
-            if self.hook_now().await.waiting == count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        panic!("{} wait, not {count}", self.hook_now().await.waiting)
+    /// Once everything has come to rest, the hook's health has this word and so many of its deliveries wait.
+    pub(crate) async fn comes_to(&self, health: &str, waiting: u64) {
+        let hook = self.settled().await;
+        assert_eq!(
+            (hook.hook.health.state.name(), hook.waiting),
+            (health, waiting),
+            "{:?}",
+            hook.hook.health
+        );
     }
 
     /// How many attempts the log has.
     pub(crate) async fn attempts(&self) -> u64 {
-        self.house.engine.flush().await;
+        self.house.engine.settle().await;
         let (scope, hook) = (self.scope(), self.hook.hook.id);
         let page = self
             .house
@@ -99,7 +87,7 @@ impl World {
 
     /// The words of the project's deliveries, newest event first.
     pub(crate) async fn states(&self) -> Vec<&'static str> {
-        self.house.engine.flush().await;
+        self.house.engine.settle().await;
         let query = DeliveryQuery::default();
         let page = self
             .house
