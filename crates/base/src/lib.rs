@@ -9,7 +9,8 @@ mod secret;
 mod time;
 
 pub use id::{
-    AttemptId, EventId, GroupId, HookId, NodeEpoch, Partition, ProjectId, TokenId, TransitionId, UserId, PARTITIONS,
+    AttemptId, EventId, GroupId, HookId, NodeEpoch, PARTITIONS, Partition, ProjectId, TokenId, TransitionId,
+    UserId,
 };
 pub use page::{Page, PageOf};
 pub use percentage::{Percentage, PercentageError};

@@ -90,7 +90,10 @@ mod tests {
 
     #[test]
     fn arithmetic_saturates() {
-        assert_eq!(Timestamp::from_millis(i64::MAX) + Duration::from_secs(1), Timestamp::from_millis(i64::MAX));
+        assert_eq!(
+            Timestamp::from_millis(i64::MAX) + Duration::from_secs(1),
+            Timestamp::from_millis(i64::MAX)
+        );
         assert_eq!(Timestamp::from_millis(5).since(Timestamp::from_millis(9)), Duration::ZERO);
     }
 }
