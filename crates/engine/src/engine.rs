@@ -115,8 +115,8 @@ impl Engine {
     }
 
     /// Returns when everything accepted so far has come to rest: each delivery has ended, or waits for a time or a
-    /// person, and every result is durable. Under steady traffic that may be never; it is for whoever moves the clock
-    /// by hand, as tests do.
+    /// person, and every result is durable. Events of a former life count once they are read. Under steady traffic
+    /// that may be never; it is for whoever moves the clock by hand, as tests do.
     pub async fn settle(&self) {
         // Twice: a change of health that the store refuses is seen when it is flushed, and lets more go out.
         for _ in 0..2 {
