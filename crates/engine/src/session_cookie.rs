@@ -25,9 +25,9 @@ impl Engine {
         self.cookie("", 0)
     }
 
-    /// The address that signs in, once: the page `/login/SECRET`.
+    /// The address that signs in, once: the page `/-/login/link/SECRET`.
     pub fn login_link_url(&self, link: &NewLoginLink) -> String {
-        format!("{}/login/{}", self.settings().external_url, link.secret.expose())
+        format!("{}/-/login/link/{}", self.settings().external_url, link.secret.expose())
     }
 
     fn cookie(&self, value: &str, age_s: u64) -> String {
