@@ -5,7 +5,7 @@ use serde_json::json;
 async fn a_login_link_is_made_for_oneself_or_by_an_admin() {
     let world = World::new().await;
     let made = world.root.post("/v1/login_links", json!({ "user": "mia" })).await.created();
-    let base = format!("http://{}/login/wig_l", world.server.address);
+    let base = format!("http://{}/-/login/link/wig_l", world.server.address);
     assert!(made["url"].as_str().unwrap().starts_with(&base), "{made}");
     assert_eq!(made["expires_at"], "2026-01-01T00:10:00.000Z");
     world.maintainer.request("POST", "/v1/login_links").send().await.created();
