@@ -1,5 +1,6 @@
 //! The document itself: served as it was reviewed.
 
+use std::collections::HashSet;
 use wigwag_testkit::Server;
 
 #[test]
@@ -12,6 +13,23 @@ fn the_document_is_the_reviewed_one() {
     let kept = std::fs::read_to_string(path).unwrap_or_default();
     let same = kept == text;
     assert!(same, "the routes have changed: look at the difference and run this with UPDATE_SNAPSHOTS=1");
+}
+
+#[test]
+fn every_operation_has_an_id_of_its_own_and_every_reference_leads_somewhere() {
+    let document = serde_json::to_value(wigwag_api::document()).unwrap();
+    let mut ids = HashSet::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values().filter(|one| one["responses"].is_object()) {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id.to_owned()), "{id} twice");
+        }
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
+    }
 }
 
 #[tokio::test]
