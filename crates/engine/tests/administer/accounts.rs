@@ -1,4 +1,4 @@
-use crate::house::{House, user_input, verdict};
+use crate::common::house::{House, user_input, verdict};
 use wigwag_access::{AccessLevel, Membership, Scope, Source, User, UserRole};
 use wigwag_base::{GroupId, Page, ProjectId, UserId};
 use wigwag_engine::{GroupInput, MemberReach, ProjectInput, UserInput};

@@ -1,4 +1,4 @@
-use crate::house::{House, ROOT_TOKEN, token, token_input, verdict};
+use crate::common::house::{House, ROOT_TOKEN, token, token_input, verdict};
 use std::time::Duration;
 use wigwag_access::{AccessLevel, Scope, Source};
 use wigwag_base::{Secret, UserId};
@@ -149,7 +149,7 @@ async fn sudo_is_for_admins_and_takes_on_the_other_users_rights_alone() {
     assert_eq!((acted.user, acted.sudo_by), (ada.id, Some(house.root.user)));
     let by_id = house.engine.sudo(&house.root, &ada.id.to_string()).await.unwrap();
     assert_eq!(by_id.user, ada.id);
-    let input = crate::house::user_input("eve");
+    let input = crate::common::house::user_input("eve");
     assert_eq!(verdict(house.engine.create_user(&acted, input).await), "forbidden");
     assert_eq!(verdict(house.engine.sudo(&house.root, "nobody").await), "there is no such user");
     assert_eq!(verdict(house.engine.sudo(&house.root, "999").await), "there is no such user");

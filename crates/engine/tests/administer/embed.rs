@@ -1,4 +1,4 @@
-use crate::house::{House, verdict};
+use crate::common::house::{House, verdict};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::pkcs8::DecodePrivateKey;

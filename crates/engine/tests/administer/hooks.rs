@@ -1,4 +1,4 @@
-use crate::house::{House, verdict};
+use crate::common::house::{House, verdict};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

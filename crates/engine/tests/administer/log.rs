@@ -1,5 +1,5 @@
+use crate::common::house::verdict;
 use crate::hooks::{Shop, disabled, receiver, to};
-use crate::house::verdict;
 use std::time::Duration;
 use wigwag_base::{AttemptId, Page, Timestamp};
 use wigwag_engine::{AttemptQuery, DeliveryQuery};

@@ -1,4 +1,4 @@
-use crate::house::{House, verdict};
+use crate::common::house::{House, verdict};
 use std::time::Duration;
 use wigwag_access::SessionLimit;
 use wigwag_base::Secret;

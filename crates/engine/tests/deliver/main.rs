@@ -2,13 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[allow(dead_code)]
-#[path = "../administer/house.rs"]
-mod house;
+#[path = "../common/mod.rs"]
+mod common;
 mod receiver;
 mod recovery;
 mod story;
-#[allow(dead_code)]
-#[path = "../flags_and_callouts/watched_store.rs"]
-mod watched_store;
 mod world;

@@ -89,7 +89,7 @@ async fn enabling_a_disabled_hook_delivers_everything_that_was_held() {
         let body = world.receiver.next().await.body;
         let number: usize =
             body[5..body.len() - 1].iter().fold(0, |n, digit| n * 10 + usize::from(digit - b'0'));
-        assert!(number >= 2 && number < 102 && number.abs_diff(n) < 70, "{number} as {n}");
+        assert!((2..102).contains(&number) && number.abs_diff(n) < 70, "{number} as {n}");
     }
     world.comes_to("healthy", 0).await;
 }

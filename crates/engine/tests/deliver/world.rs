@@ -1,4 +1,4 @@
-use crate::house::House;
+use crate::common::house::House;
 use crate::receiver::Receiver;
 use bytes::Bytes;
 use std::time::Duration;

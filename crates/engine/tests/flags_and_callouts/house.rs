@@ -1,23 +1,21 @@
 //! A small platform on a fresh store: acme with two projects, a group beside it, and people of every kind.
 
-use crate::watched_store::WatchedStore;
+use crate::common::ground::{Ground, number};
+use crate::common::watched_store::WatchedStore;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use tempfile::TempDir;
 use wigwag_access::{
     AccessLevel, Group, Membership, Namespace, Principal, Project, Scope, Scopes, SessionLimit, Source, User,
     UserRole, Via,
 };
 use wigwag_base::{Secret, Timestamp};
-use wigwag_engine::{Engine, Parts, Settings};
+use wigwag_engine::Engine;
 use wigwag_hooks::health::{Health, HealthRecord, PauseReason, Transition, TransitionKind};
 use wigwag_hooks::{Hook, HookScope, HookUuid, PolicyChoice, Switch, TriggerSet, WhilePaused};
+use wigwag_ports::Store;
 use wigwag_ports::deliveries::{Deliveries, HealthChange, Record, Recorded};
 use wigwag_ports::hooks::Hooks;
 use wigwag_ports::maintenance::Maintenance;
 use wigwag_ports::registry::{MemberCall, NewGroup, NewProject, NewUser, Registry};
-use wigwag_ports::{Clock, Entropy, Store};
-use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
@@ -35,16 +33,13 @@ pub(crate) struct House {
     pub(crate) olive: User,
     /// Member of nothing.
     pub(crate) stranger: User,
-    _folder: TempDir,
+    ground: Ground,
 }
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let sqlite =
-            SqliteStore::open(&folder.path().join("wigwag.db"), &Options::new(DataKey::new([7; 32])))
-                .unwrap();
-        let store = Arc::new(WatchedStore::new(Arc::new(sqlite)));
+        let ground = Ground::new(Timestamp::from_secs(1_000));
+        let store = ground.store.clone();
         let admin = user(&*store, "ann", UserRole::Admin).await;
         let [mia, rex, olive, stranger] = [
             user(&*store, "mia", UserRole::Regular).await,
@@ -66,13 +61,13 @@ impl House {
             let membership = Membership { user: user.id, source: Source::Project(shop.id), level };
             store.members(MemberCall::Add(membership)).await.unwrap();
         }
-        let engine = engine(store.clone()).await;
-        Self { engine, store, acme, shop, blog, admin, mia, rex, olive, stranger, _folder: folder }
+        let engine = ground.engine().await;
+        Self { engine, store, acme, shop, blog, admin, mia, rex, olive, stranger, ground }
     }
 
     /// Another engine on the same store, as after a restart.
     pub(crate) async fn restarted(&self) -> Engine {
-        engine(self.store.clone()).await
+        self.ground.engine().await
     }
 
     pub(crate) fn as_admin(&self) -> Principal {
@@ -82,7 +77,7 @@ impl House {
     /// A hook of `scope`, healthy.
     pub(crate) async fn hook(&self, scope: HookScope) -> Hook {
         let at = Timestamp::from_secs(0);
-        let uuid = HookUuid(NEXT.fetch_add(1, Ordering::SeqCst).to_be_bytes().repeat(2).try_into().unwrap());
+        let uuid = HookUuid(number().to_be_bytes().repeat(2).try_into().unwrap());
         let hook = Hook {
             id: wigwag_base::HookId(0),
             uuid,
@@ -158,8 +153,6 @@ impl House {
 pub(crate) const PAUSED: Health =
     Health::Paused { until: Timestamp::from_secs(5_000), reason: PauseReason::Failures };
 
-static NEXT: AtomicU64 = AtomicU64::new(1);
-
 pub(crate) fn signed_in(user: &User) -> Principal {
     Principal::of_session(user, SessionLimit::Unlimited)
 }
@@ -169,18 +162,6 @@ pub(crate) fn with_token(user: &User, scopes: &[Scope]) -> Principal {
     let scopes: Scopes = scopes.iter().copied().collect();
     let via = Via::Token { id: None, scopes, project: None };
     Principal { user: user.id, role: user.role, via, sudo_by: None }
-}
-
-async fn engine(store: Arc<WatchedStore>) -> Engine {
-    let parts = Parts {
-        store,
-        egress: Arc::new(wigwag_egress::Client::new(&wigwag_egress::Config::default()).unwrap()),
-        clock: Arc::new(StillClock(AtomicI64::new(1_000))),
-        entropy: Arc::new(Dice),
-        settings: Settings::default(),
-        data_key: Secret::new([7; 32]),
-    };
-    Engine::start(parts).await.unwrap()
 }
 
 async fn user(store: &dyn Store, username: &str, role: UserRole) -> User {
@@ -203,28 +184,4 @@ async fn project(store: &dyn Store, path: &str, group: &Group) -> Project {
         created_at: Timestamp::from_secs(0),
     };
     store.create_project(project).await.unwrap()
-}
-
-/// A clock that stands still.
-struct StillClock(AtomicI64);
-
-impl Clock for StillClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_secs(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Dice that always show the middle.
-struct Dice;
-
-impl Entropy for Dice {
-    fn secret(&self) -> [u8; 32] {
-        let mut secret = [0; 32];
-        secret[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::SeqCst).to_be_bytes());
-        secret
-    }
-
-    fn uniform(&self) -> f64 {
-        0.5
-    }
 }

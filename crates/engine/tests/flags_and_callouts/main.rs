@@ -4,6 +4,7 @@
 
 mod callouts;
 mod command;
+#[path = "../common/mod.rs"]
+mod common;
 mod flags;
 mod house;
-mod watched_store;

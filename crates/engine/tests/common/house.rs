@@ -1,20 +1,15 @@
-//! A server on a fresh store, with a clock that is moved by hand and dice that never show the same twice.
+//! A server on a fresh ground with nobody in it but root.
 
-use crate::watched_store::WatchedStore;
+use super::ground::{Ground, HandClock};
+use super::watched_store::WatchedStore;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
-use tempfile::TempDir;
 use wigwag_access::{
     AccessLevel, Group, Membership, Principal, Project, Scope, Scopes, Source, User, UserRole,
 };
 use wigwag_base::{GroupId, Secret, Timestamp};
 use wigwag_engine::{
-    Credential, Engine, EngineError, GroupInput, NewToken, Parts, ProjectInput, Settings, TokenInput,
-    UserInput,
+    Credential, Engine, EngineError, GroupInput, NewToken, ProjectInput, TokenInput, UserInput,
 };
-use wigwag_ports::{Clock, Entropy};
-use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 pub(crate) const ROOT_TOKEN: &str = "root-token-of-the-tests-0123456789";
 
@@ -23,26 +18,21 @@ pub(crate) struct House {
     pub(crate) store: Arc<WatchedStore>,
     pub(crate) clock: Arc<HandClock>,
     pub(crate) root: Principal,
-    folder: TempDir,
+    ground: Ground,
 }
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let sqlite =
-            SqliteStore::open(&folder.path().join("wigwag.db"), &Options::new(DataKey::new([7; 32])));
-        let store = Arc::new(WatchedStore::new(Arc::new(sqlite.unwrap())));
-        let clock = Arc::new(HandClock(AtomicI64::new(1_000_000_000)));
-        let engine = engine(store.clone(), clock.clone()).await;
+        let ground = Ground::new(Timestamp::from_secs(1_000_000));
+        let (store, clock, engine) = (ground.store.clone(), ground.clock.clone(), ground.engine().await);
         engine.ensure_root(Some(Secret::new(ROOT_TOKEN.to_owned()))).await.unwrap();
         let root = engine.authenticate(&token(ROOT_TOKEN)).await.unwrap();
-        Self { engine, store, clock, root, folder }
+        Self { engine, store, clock, root, ground }
     }
 
     /// Another engine on the same store, as after a restart.
     pub(crate) async fn restarted(&self) -> Engine {
-        assert!(self.folder.path().exists());
-        engine(self.store.clone(), self.clock.clone()).await
+        self.ground.engine().await
     }
 
     pub(crate) async fn user(&self, username: &str) -> User {
@@ -81,19 +71,6 @@ impl House {
     }
 }
 
-async fn engine(store: Arc<WatchedStore>, clock: Arc<HandClock>) -> Engine {
-    let egress = wigwag_egress::Config { allow: vec!["127.0.0.1".parse().unwrap()], ..Default::default() };
-    let parts = Parts {
-        store,
-        egress: Arc::new(wigwag_egress::Client::new(&egress).unwrap()),
-        clock,
-        entropy: Arc::new(Dice),
-        settings: Settings::default(),
-        data_key: Secret::new([7; 32]),
-    };
-    Engine::start(parts).await.unwrap()
-}
-
 pub(crate) fn user_input(username: &str) -> UserInput {
     UserInput {
         username: username.into(),
@@ -121,37 +98,5 @@ pub(crate) fn verdict<T>(result: Result<T, EngineError>) -> String {
         Err(EngineError::Forbidden(_)) => "forbidden".into(),
         Err(EngineError::TooMany { retry_after }) => format!("too many, {} s", retry_after.as_secs()),
         Err(other) => other.to_string(),
-    }
-}
-
-/// A clock that is moved by hand.
-pub(crate) struct HandClock(AtomicI64);
-
-impl HandClock {
-    pub(crate) fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Dice that never show the same twice.
-struct Dice;
-
-static NEXT: AtomicU64 = AtomicU64::new(1);
-
-impl Entropy for Dice {
-    fn secret(&self) -> [u8; 32] {
-        let mut secret = [0; 32];
-        secret[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::SeqCst).to_be_bytes());
-        secret
-    }
-
-    fn uniform(&self) -> f64 {
-        0.5
     }
 }
