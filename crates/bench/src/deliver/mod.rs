@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How the benchmark runs.
@@ -100,42 +100,13 @@ async fn one(options: &Options) -> Result<Run> {
         None,
     )
     .await?;
-    let binary = match &options.binary {
-        Some(binary) => binary.clone(),
-        None => std::env::current_exe()?.with_file_name("wigwag"),
-    };
-    let data = folder.path().join("data");
-    let allow = format!("127.0.0.1/32:{}", sink_address.port());
-    let arguments = [
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        data.to_str().context("a readable path")?,
-        "--allow-network",
-        &allow,
-    ];
-    let mut server = Process::start(&binary, &arguments, &[("WIGWAG_ROOT_TOKEN", setup::ROOT_TOKEN)])?;
+    let mut server = start_server(options, folder.path(), sink_address)?;
     let address: SocketAddr =
         server.line(|line| line.strip_prefix("listening on http://")?.parse().ok()).await?;
     let project = setup::make(address, sink_address, options.hooks).await?;
     setup::get(sink_address, "/reset").await?;
     let (cpu_before, begun) = (server.cpu_seconds()?, Instant::now());
-    let path = format!("/v1/projects/{project}/events");
-    let target = address.to_string();
-    let seconds = options.seconds.to_string();
-    let arguments = [
-        "--target",
-        &target,
-        "--path",
-        &path,
-        "--token",
-        setup::ROOT_TOKEN,
-        "--event",
-        "--seconds",
-        &seconds,
-    ];
-    let (posted, _) = load(&arguments, options.connections, options.rate).await?;
+    let posted = publish(options, address, project).await?;
     let due = posted * f64::from(options.hooks);
     let stats = loop {
         let stats = setup::get(sink_address, "/stats").await?;
@@ -166,6 +137,45 @@ async fn one(options: &Options) -> Result<Run> {
         written_mib_s: written as f64 / took / f64::from(1 << 20),
         peak_mib: peak as f64 / f64::from(1 << 20),
     })
+}
+
+/// The server, with its data in `folder` and allowed to reach nothing but the sink.
+fn start_server(options: &Options, folder: &Path, sink: SocketAddr) -> Result<Process> {
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None => std::env::current_exe()?.with_file_name("wigwag"),
+    };
+    let data = folder.join("data");
+    let allow = format!("127.0.0.1/32:{}", sink.port());
+    let arguments = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        data.to_str().context("a readable path")?,
+        "--allow-network",
+        &allow,
+    ];
+    Process::start(&binary, &arguments, &[("WIGWAG_ROOT_TOKEN", setup::ROOT_TOKEN)])
+}
+
+/// Posts events for as long as the options say: how many were answered.
+async fn publish(options: &Options, address: SocketAddr, project: i64) -> Result<f64> {
+    let path = format!("/v1/projects/{project}/events");
+    let target = address.to_string();
+    let seconds = options.seconds.to_string();
+    let arguments = [
+        "--target",
+        &target,
+        "--path",
+        &path,
+        "--token",
+        setup::ROOT_TOKEN,
+        "--event",
+        "--seconds",
+        &seconds,
+    ];
+    Ok(load(&arguments, options.connections, options.rate).await?.0)
 }
 
 /// Runs the load in a process of its own: how many posts were answered, and in how many seconds.
