@@ -12,8 +12,8 @@ use syn::{Attribute, Item, ItemMod, Meta};
 pub(crate) enum Audience {
     /// It is part of what the crate builds.
     Product,
-    /// It lies below a `#[cfg(test)] mod`.
-    UnitTests,
+    /// It belongs to a test target, or lies below a `#[cfg(test)] mod`.
+    Tests,
 }
 
 /// One Rust file that some target reaches.
@@ -35,7 +35,8 @@ pub(crate) fn reached(house: &House) -> Result<Vec<Source>> {
         for target in &package.targets {
             let root = target.src_path.as_std_path();
             let children = root.parent().unwrap_or(root).to_path_buf();
-            follow(house, package.name.as_str(), root, children, Audience::Product, &mut sources)?;
+            let audience = if target.is_test() { Audience::Tests } else { Audience::Product };
+            follow(house, package.name.as_str(), root, children, audience, &mut sources)?;
         }
     }
     Ok(sources.into_values().collect())
@@ -88,7 +89,7 @@ fn follow(
     let mut audience = audience;
     if let Ok(syntax) = &syntax {
         if is_for_tests(&syntax.attrs) {
-            audience = Audience::UnitTests;
+            audience = Audience::Tests;
         }
         let folder = file.parent().unwrap_or(file);
         declare(&syntax.items, folder, &children, audience, &mut declared);
@@ -110,7 +111,7 @@ fn declare(
 ) {
     for item in items {
         let Item::Mod(module) = item else { continue };
-        let audience = if is_for_tests(&module.attrs) { Audience::UnitTests } else { audience };
+        let audience = if is_for_tests(&module.attrs) { Audience::Tests } else { audience };
         let name = module.ident.to_string();
         match &module.content {
             Some((_, items)) => {
