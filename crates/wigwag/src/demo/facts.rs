@@ -126,7 +126,7 @@ pub(crate) fn gather(world: &World) -> Result<Facts> {
             ..wigwag
         })
     })?;
-    let lighthouse = world.known.of(Place::Lighthouse).project;
+    let lighthouse = world.known.of(Place::Lighthouse);
     let dev = flag_on(&world.operator, lighthouse, "dev")?;
     let staging = flag_on(&world.operator, lighthouse, "staging")?;
     let arrived = state["arrived"].as_array().into_iter().flatten().filter_map(|key| key.as_str());
@@ -150,7 +150,7 @@ fn in_wigwag(platform: &Http, operator: &Http, place: Place, known: &Known) -> R
         failures: hook["recent_failures"].as_u64().unwrap_or_default(),
         last_error: hook["last_error"].as_str().map(str::to_owned),
         waiting: hook["waiting_deliveries"].as_u64().unwrap_or_default(),
-        flag_on: flag_on(operator, known.project, "production")?,
+        flag_on: flag_on(operator, known, "production")?,
         banners,
         ..PlaceFacts::default()
     })
@@ -164,8 +164,10 @@ fn banner(http: &Http, place: Place, project: i64, viewer: Viewer) -> Result<Opt
     Ok(callouts["callouts"][0]["title"].as_str().map(str::to_owned))
 }
 
-fn flag_on(http: &Http, project: i64, environment: &str) -> Result<bool> {
-    let path = format!("/v1/flags/{FLAG}/explain?actor=Project:{project}&environment={environment}");
+/// For the project itself, or by way of its group.
+fn flag_on(http: &Http, known: &Known, environment: &str) -> Result<bool> {
+    let actors = format!("actor=Project:{}&actor=Group:{}", known.project, known.group);
+    let path = format!("/v1/flags/{FLAG}/explain?{actors}&environment={environment}");
     let explained: Value = http.get(&path)?.success()?;
     Ok(explained["enabled"] == true)
 }

@@ -18,6 +18,8 @@ const OWNER: u8 = 50;
 /// A project as Wigwag knows it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Known {
+    /// The id of the group that it lies in.
+    pub(crate) group: i64,
     /// The project's id.
     pub(crate) project: i64,
     /// Its hook's id.
@@ -63,7 +65,7 @@ pub(crate) fn prepare(operator: &Http, folder: &Folder, receiver: &ReceiverAt<'_
             "/api/v4/projects",
             || json!({ "name": place.name(), "path": place.slug(), "namespace_id": group }),
         )?;
-        Ok(Known { project, hook: hook(&platform, place, project, receiver)? })
+        Ok(Known { group, project, hook: hook(&platform, place, project, receiver)? })
     })?;
     flag_in_staging(operator, folder)?;
     Ok(Prepared { known, platform })

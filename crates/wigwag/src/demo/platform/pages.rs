@@ -171,11 +171,12 @@ fn frame(world: &World, view: View, params: HashMap<String, String>) -> Result<F
     Ok(Frame { wigwag: world.operator.base().to_owned(), viewer, place, page, open, live, token })
 }
 
-/// The chapter to open: the first that is not done, else the last.
+/// The chapter to open: the first that is not done, else the last. The first chapter does itself, so it stays open until
+/// the second is done too.
 fn current(world: &World) -> String {
     let states = world.story().states();
     let at = states.iter().position(|state| state.name() == "current").unwrap_or(CHAPTERS.len() - 1);
-    CHAPTERS[at].id.to_owned()
+    CHAPTERS[if at == 1 { 0 } else { at }].id.to_owned()
 }
 
 fn page(made: Result<String>) -> Response {
