@@ -4,7 +4,7 @@ use crate::house::House;
 use anyhow::{Context, Result};
 use ignore::WalkBuilder;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use syn::{Attribute, Item, ItemMod, Meta};
 
 /// Who sees a source file.
@@ -127,13 +127,25 @@ fn declare(
 fn file_of(module: &ItemMod, folder: &Path, children: &Path) -> Option<(PathBuf, PathBuf)> {
     let name = module.ident.to_string();
     if let Some(named) = path_attribute(&module.attrs) {
-        let file = folder.join(named);
+        let file = without_dots(&folder.join(named));
         let children = file.parent()?.to_path_buf();
         return file.is_file().then_some((file, children));
     }
     let flat = children.join(format!("{name}.rs"));
     let nested = children.join(&name).join("mod.rs");
     [flat, nested].into_iter().find(|file| file.is_file()).map(|file| (file, children.join(&name)))
+}
+
+/// `a/../b` as `b`, so that a file that several targets share has one name.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut short = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(short.pop()),
+            part => short.push(part),
+        }
+    }
+    short
 }
 
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
@@ -147,4 +159,17 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
         },
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_file_has_one_name() {
+        let check = |path: &str, short: &str| assert_eq!(without_dots(Path::new(path)), Path::new(short));
+        check("/a/tests/one/../common/mod.rs", "/a/tests/common/mod.rs");
+        check("/a/b/../../c.rs", "/c.rs");
+        check("/a/./b.rs", "/a/b.rs");
+    }
 }
