@@ -1,6 +1,6 @@
 //! The chat grammar: one specification per command gives parser and help.
 //!
-//! Chat, terminal and web page speak it alike. [`parse`] is a pure function from a line to a [`Command`] or a
+//! Chat, terminal and web page speak it alike. [`parse()`] is a pure function from a line to a [`Command`] or a
 //! [`ParseError`] that points at the place; what comes back to the author is a [`Reply`]. Whether a command may
 //! run, and what it does, is not known here. A new command is a file in `commands/` and a line in its list.
 //!
