@@ -6,8 +6,10 @@ use std::path::PathBuf;
 /// Delivers a platform's web-hooks, tells the right people when one fails, and rolls features out behind flags.
 #[derive(Parser)]
 #[command(name = "wigwag", version, max_term_width = 100)]
-#[command(after_help = "Examples:\n  wigwag demo\n  wigwag serve --listen 127.0.0.1:8080 --data ./wigwag-data\n  wigwag \
-                        chatops run feature set webhooks_failed_callout true --dev --staging")]
+#[command(
+    after_help = "Examples:\n  wigwag demo\n  wigwag serve --listen 127.0.0.1:8080 --data ./wigwag-data\n  wigwag \
+                        chatops run feature set webhooks_failed_callout true --dev --staging"
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

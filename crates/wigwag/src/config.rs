@@ -55,10 +55,12 @@ pub fn load(options: ServeOptions) -> Result<Config> {
     let file = File::read(options.config.as_deref())?;
     let listen = options.listen.map_or_else(|| file.text("listen"), |listen| Ok(Some(listen)))?;
     let listen = listen.unwrap_or_else(|| "127.0.0.1:8080".into());
-    let listen: SocketAddr = listen
-        .parse()
-        .map_err(|_| anyhow!("listen: {listen:?} is no address; write ADDRESS:PORT such as 127.0.0.1:8080"))?;
-    let data = options.data.map_or_else(|| file.text("data").map(|text| text.map(PathBuf::from)), |data| Ok(Some(data)))?;
+    let listen: SocketAddr = listen.parse().map_err(|_| {
+        anyhow!("listen: {listen:?} is no address; write ADDRESS:PORT such as 127.0.0.1:8080")
+    })?;
+    let data = options
+        .data
+        .map_or_else(|| file.text("data").map(|text| text.map(PathBuf::from)), |data| Ok(Some(data)))?;
     let allow = or_file(options.allow_network, &file, "allow_network")?;
     let allow_network = allow
         .iter()
@@ -66,7 +68,9 @@ pub fn load(options: ServeOptions) -> Result<Config> {
         .collect::<Result<Vec<_>>>()?;
     let name_servers = or_file(options.name_server, &file, "name_server")?
         .iter()
-        .map(|text| text.parse().map_err(|_| anyhow!("name_server: {text:?} is no address; write ADDRESS:PORT")))
+        .map(|text| {
+            text.parse().map_err(|_| anyhow!("name_server: {text:?} is no address; write ADDRESS:PORT"))
+        })
         .collect::<Result<Vec<SocketAddr>>>()?;
     let mut settings = settings(&file)?;
     if let Some(url) = options.external_url.map_or_else(|| file.text("external_url"), |url| Ok(Some(url)))? {
@@ -112,7 +116,8 @@ fn settings(file: &File) -> Result<Settings> {
     settings.delivery_deadline = seconds("delivery_deadline_s", settings.delivery_deadline)?;
     settings.waiting_age_max = seconds("waiting_age_max_s", settings.waiting_age_max)?;
     settings.retention = seconds("retention_s", settings.retention)?;
-    settings.waiting_per_hook_max = file.number("waiting_per_hook_max", 1)?.unwrap_or(settings.waiting_per_hook_max);
+    settings.waiting_per_hook_max =
+        file.number("waiting_per_hook_max", 1)?.unwrap_or(settings.waiting_per_hook_max);
     settings.project_hooks_max = file.number("project_hooks_max", 1)?.unwrap_or(settings.project_hooks_max);
     settings.group_hooks_max = file.number("group_hooks_max", 1)?.unwrap_or(settings.group_hooks_max);
     if let Some(bytes) = file.number("event_bytes_max", 1)? {
@@ -132,16 +137,28 @@ fn settings(file: &File) -> Result<Settings> {
 }
 
 fn failure_policy(value: &Value) -> Result<FailurePolicy> {
-    let table = value.as_table().context("failure_policy: must be a table such as { threshold = 4, permanent_at = 40 }")?;
+    let table = value
+        .as_table()
+        .context("failure_policy: must be a table such as { threshold = 4, permanent_at = 40 }")?;
     let reference = FailurePolicy::REFERENCE;
     let known = ["threshold", "first_pause_s", "factor", "max_pause_s", "permanent_at"];
     if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
         bail!("failure_policy: there is no {key:?}; there are {}", known.join(", "));
     }
-    let number = |key: &str| table.get(key).map(|value| {
-        value.as_integer().and_then(|number| u64::try_from(number).ok()).ok_or_else(|| anyhow!("failure_policy.{key}: must be a whole number"))
-    }).transpose();
-    let count = |key: &str, default: u32| number(key).and_then(|found| found.map_or(Ok(default), |n| Ok(u32::try_from(n)?)));
+    let number = |key: &str| {
+        table
+            .get(key)
+            .map(|value| {
+                value
+                    .as_integer()
+                    .and_then(|number| u64::try_from(number).ok())
+                    .ok_or_else(|| anyhow!("failure_policy.{key}: must be a whole number"))
+            })
+            .transpose()
+    };
+    let count = |key: &str, default: u32| {
+        number(key).and_then(|found| found.map_or(Ok(default), |n| Ok(u32::try_from(n)?)))
+    };
     let factor = match table.get("factor") {
         None => reference.factor,
         Some(value) => value
@@ -149,7 +166,9 @@ fn failure_policy(value: &Value) -> Result<FailurePolicy> {
             .or_else(|| value.as_integer().map(|number| number as f64))
             .context("failure_policy.factor: must be a number")?,
     };
-    let permanent = table.get("permanent_at").map_or(Ok(reference.permanent_at), |_| count("permanent_at", 0).map(Some))?;
+    let permanent = table
+        .get("permanent_at")
+        .map_or(Ok(reference.permanent_at), |_| count("permanent_at", 0).map(Some))?;
     FailurePolicy::new(
         count("threshold", reference.threshold)?,
         Duration::from_secs(number("first_pause_s")?.unwrap_or(reference.first_pause.as_secs())),
@@ -174,20 +193,26 @@ fn retry_policy(value: &Value) -> Result<RetryPolicy> {
 fn external_url(url: &str) -> Result<String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     match rest.map(|rest| rest.trim_end_matches('/')) {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(url.trim_end_matches('/').into()),
-        _ => bail!("external_url: {url:?} must be http:// or https:// and a host, such as https://wigwag.example"),
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+            Ok(url.trim_end_matches('/').into())
+        }
+        _ => bail!(
+            "external_url: {url:?} must be http:// or https:// and a host, such as https://wigwag.example"
+        ),
     }
 }
 
 fn embed_origin(origin: &str) -> Result<String> {
-    external_url(origin).map_err(|_| anyhow!("embed_origin: {origin:?} must be an origin such as https://platform.example"))
+    external_url(origin)
+        .map_err(|_| anyhow!("embed_origin: {origin:?} must be an origin such as https://platform.example"))
 }
 
 fn environment(settings: &Settings, name: String) -> Result<String> {
     if settings.environments.iter().any(|environment| environment.name == name) {
         return Ok(name);
     }
-    let names: Vec<&str> = settings.environments.iter().map(|environment| environment.name.as_str()).collect();
+    let names: Vec<&str> =
+        settings.environments.iter().map(|environment| environment.name.as_str()).collect();
     bail!("environment: there is no {name:?}; there are {}", names.join(", "))
 }
 
@@ -206,7 +231,8 @@ impl File {
             None if default.exists() => default,
             None => return Ok(Self(Table::new())),
         };
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let table: Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
         if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
             bail!("{}: there is no setting {key:?}; there are {}", path.display(), KEYS.join(", "));
@@ -215,14 +241,17 @@ impl File {
     }
 
     fn text(&self, key: &str) -> Result<Option<String>> {
-        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| anyhow!("{key}: must be a text"));
+        let text =
+            |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| anyhow!("{key}: must be a text"));
         self.0.get(key).map(text).transpose()
     }
 
     fn number(&self, key: &str, min: u64) -> Result<Option<u64>> {
         let number = |value: &Value| {
             let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
-            number.filter(|number| *number >= min).ok_or_else(|| anyhow!("{key}: must be a whole number from {min}"))
+            number
+                .filter(|number| *number >= min)
+                .ok_or_else(|| anyhow!("{key}: must be a whole number from {min}"))
         };
         self.0.get(key).map(number).transpose()
     }

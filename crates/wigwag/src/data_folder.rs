@@ -35,7 +35,10 @@ pub fn data_key(folder: &Path, entropy: &dyn Entropy) -> Result<Secret<[u8; 32]>
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
             let Ok(key) = <[u8; 32]>::try_from(bytes) else {
-                bail!("{} is damaged: it must hold exactly 32 bytes. Restore it from where you keep it", path.display())
+                bail!(
+                    "{} is damaged: it must hold exactly 32 bytes. Restore it from where you keep it",
+                    path.display()
+                )
             };
             Ok(Secret::new(key))
         }
