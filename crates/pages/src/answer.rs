@@ -152,7 +152,7 @@ async fn beyond_limit(ask: &Ask, source: Source) -> Response {
         "Sign in for more".to_owned(),
         format!("{LOGIN}?{}", query_string(&[("next", local(&ask.path))])),
     ));
-    let named = path.map_or_else(|| "one project".to_owned(), |path| path);
+    let named = path.unwrap_or_else(|| "one project".to_owned());
     let problem = Problem {
         shell: Shell::of(ask, Nav::None),
         status: 403,

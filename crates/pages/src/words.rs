@@ -22,7 +22,7 @@ pub(crate) const fn verb(n: u64, one: &'static str, many: &'static str) -> &'sta
 pub(crate) fn took(duration: Duration) -> String {
     match duration.as_millis() {
         0 => "under 1 ms".to_owned(),
-        ms @ ..1_000 => format!("{ms} ms"),
+        ms @ 1..1_000 => format!("{ms} ms"),
         _ => format!("{:.1} s", duration.as_secs_f64()),
     }
 }
@@ -41,7 +41,7 @@ pub(crate) fn size(bytes: usize) -> String {
     let bytes_f = bytes as f64;
     match bytes {
         ..1_024 => count(bytes as u64, "byte", "bytes"),
-        ..1_048_576 => format!("{:.1} KiB", bytes_f / 1_024.0),
+        1_024..1_048_576 => format!("{:.1} KiB", bytes_f / 1_024.0),
         _ => format!("{:.1} MiB", bytes_f / 1_048_576.0),
     }
 }

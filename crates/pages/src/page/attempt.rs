@@ -22,7 +22,6 @@ struct AttemptPage {
     shell: Shell,
     id: String,
     row: AttemptRow,
-    hook_title: String,
     hook_href: String,
     headline: String,
     why: Option<String>,
@@ -71,7 +70,6 @@ pub(crate) async fn show(ask: &Ask, place: &Place, hook: HookId, id: AttemptId) 
         shell: Shell::of(ask, place.nav()).at(&crumbs),
         id: id.to_string(),
         row: attempt_row(&attempt, &href, ask.now),
-        hook_title: title,
         headline: headline(&attempt),
         why: match &attempt.outcome {
             Came::Success(_) => None,
@@ -115,7 +113,8 @@ async fn others(
         .rows)
 }
 
-/// Where the delivery stands, while it is among the newest of its project.
+/// Where the delivery stands, while its project's log still tells: among the newest, or (as what is held and probed is)
+/// among the oldest.
 async fn delivery(ask: &Ask, view: &HookView, attempt: &Attempt) -> Result<Option<Delivery>, EngineError> {
     let (Some(event), HookScope::Project(project)) = (attempt.event, view.hook.scope) else {
         return Ok(None);
@@ -125,8 +124,15 @@ async fn delivery(ask: &Ask, view: &HookView, attempt: &Attempt) -> Result<Optio
         event_type: Some(attempt.event_type.to_string()),
         ..DeliveryQuery::default()
     };
-    let found =
-        ask.engine.deliveries(&ask.principal, project, query, Page::new(1, Page::PER_PAGE_MAX)).await?;
+    let newest = Page::new(1, Page::PER_PAGE_MAX);
+    let found = ask.engine.deliveries(&ask.principal, project, query.clone(), newest).await?;
+    let pages = u32::try_from(found.total.div_ceil(u64::from(Page::PER_PAGE_MAX))).unwrap_or(u32::MAX);
+    let delivery = found.rows.into_iter().find(|delivery| delivery.event == event);
+    if delivery.is_some() || pages < 2 {
+        return Ok(delivery);
+    }
+    let oldest = Page::new(pages, Page::PER_PAGE_MAX);
+    let found = ask.engine.deliveries(&ask.principal, project, query, oldest).await?;
     Ok(found.rows.into_iter().find(|delivery| delivery.event == event))
 }
 
@@ -176,7 +182,7 @@ fn next(ask: &Ask, view: &HookView, attempt: &Attempt, delivery: Option<&Deliver
         Some(DeliveryState::Expired(_)) => said("Nothing more: it waited too long and expired."),
         Some(DeliveryState::Skipped(_)) => said("Nothing more: the event was skipped."),
         Some(DeliveryState::Cancelled) => said("Nothing more: its hook was deleted, the event is cancelled."),
-        None => said("The event is tried again as the hook's retry policy says."),
+        None => said("Whether it is tried again is told on the hook's page, under what waits."),
     }
 }
 

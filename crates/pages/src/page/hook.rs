@@ -1,17 +1,14 @@
 //! A hook: its health in one sentence, what to press, how its state came about, and its delivery log.
 
+mod timeline;
+
 use crate::answer::{Outcome, page_with};
 use crate::ask::Ask;
 use crate::fields::Fields;
-use crate::limits::{
-    ADDRESS_CHARACTERS_MAX, ATTEMPTS_PER_CHANGE_MAX, ATTEMPTS_PER_PAGE, TIMELINE_ATTEMPTS_MAX,
-    TIMELINE_SHOWN_MAX,
-};
+use crate::limits::{ADDRESS_CHARACTERS_MAX, ATTEMPTS_PER_PAGE, TIMELINE_ATTEMPTS_MAX, WAITING_SHOWN_MAX};
 use crate::place::Place;
 use crate::shell::{Notice, Shell, Tone};
-use crate::view::{
-    AttemptRow, Badge, HealthLines, Pager, When, attempt_row, health_lines, hook_title, word_badge,
-};
+use crate::view::{AttemptRow, HealthLines, Pager, When, attempt_row, health_lines, hook_title};
 use crate::words::{count, cut_middle, number, span};
 use askama::Template;
 use axum::http::StatusCode;
@@ -20,7 +17,7 @@ use wigwag_base::{HookId, Page, Timestamp};
 use wigwag_engine::hook_admin::HookView;
 use wigwag_engine::{AttemptQuery, DeliveryQuery, EngineError};
 use wigwag_hooks::health::{Health, Transition};
-use wigwag_hooks::{Attempt, DeliveryState, Hook, HookScope, PolicyChoice, Trigger, WhilePaused, masked_url};
+use wigwag_hooks::{DeliveryState, Hook, HookScope, PolicyChoice, Trigger, WhilePaused, masked_url};
 use wigwag_ports::log::StatusClass;
 
 #[derive(Template)]
@@ -38,7 +35,7 @@ struct HookPage {
     is_on: bool,
     may_enable: bool,
     facts: Vec<(&'static str, String)>,
-    timeline: Vec<Change>,
+    timeline: Vec<timeline::Change>,
     waiting: u64,
     waiting_text: String,
     waits: Vec<Waiting>,
@@ -47,16 +44,6 @@ struct HookPage {
     pager: Pager,
     filter: LogFilter,
     is_filtered: bool,
-}
-
-/// One change of health.
-struct Change {
-    badge: Badge,
-    at: When,
-    failures: String,
-    error: Option<String>,
-    attempts: Vec<AttemptRow>,
-    attempts_more: usize,
 }
 
 /// A delivery that waits.
@@ -144,7 +131,7 @@ pub(crate) async fn render(
         is_on: hook.enabled.is_on(),
         may_enable: hook.enabled.is_on() && !matches!(hook.health.state, Health::Healthy),
         facts: facts(hook),
-        timeline: changes(&transitions, &recent.rows, &href, ask.now),
+        timeline: timeline::changes(&transitions, &recent.rows, &href, ask.now),
         waiting: view.waiting,
         waiting_text: number(view.waiting),
         waits,
@@ -194,30 +181,6 @@ fn log_filter(query: &Fields) -> LogFilter {
     }
 }
 
-/// The newest changes, each with the attempts between it and the change before that led to it.
-fn changes(transitions: &[Transition], recent: &[Attempt], href: &str, now: Timestamp) -> Vec<Change> {
-    let change = |(index, transition): (usize, &Transition)| {
-        let before =
-            transitions.get(index + 1).map_or(Timestamp::from_millis(i64::MIN), |earlier| earlier.at);
-        let end = |attempt: &Attempt| attempt.started_at + attempt.duration;
-        let behind = |attempt: &&Attempt| end(attempt) > before && end(attempt) <= transition.at;
-        let behind: Vec<&Attempt> = recent.iter().filter(behind).collect();
-        let shown = behind.iter().take(ATTEMPTS_PER_CHANGE_MAX);
-        Change {
-            badge: word_badge(transition.to),
-            at: When::new(transition.at, now),
-            failures: match transition.failures {
-                0 => String::new(),
-                n => count(u64::from(n), "failure in a row", "failures in a row"),
-            },
-            error: transition.error.as_deref().map(crate::words::sentence),
-            attempts: shown.map(|attempt| attempt_row(attempt, href, now)).collect(),
-            attempts_more: behind.len().saturating_sub(ATTEMPTS_PER_CHANGE_MAX),
-        }
-    };
-    transitions.iter().take(TIMELINE_SHOWN_MAX).enumerate().map(change).collect()
-}
-
 /// The oldest deliveries that wait for a project's hook, and how many more there are.
 async fn waits(ask: &Ask, hook: &Hook) -> Result<(Vec<Waiting>, u64), EngineError> {
     let HookScope::Project(project) = hook.scope else { return Ok((Vec::new(), 0)) };
@@ -225,28 +188,41 @@ async fn waits(ask: &Ask, hook: &Hook) -> Result<(Vec<Waiting>, u64), EngineErro
     for state in ["held", "retrying", "pending"] {
         let query =
             DeliveryQuery { state: Some(state.into()), hook: Some(hook.id), ..DeliveryQuery::default() };
-        let found = ask.engine.deliveries(&ask.principal, project, query, Page::new(1, 10)).await?;
+        let page = |number| Page::new(number, WAITING_SHOWN_MAX);
+        let mut found = ask.engine.deliveries(&ask.principal, project, query.clone(), page(1)).await?;
         total += found.total;
+        let pages = found.total.div_ceil(u64::from(WAITING_SHOWN_MAX));
+        // The listing begins with the newest event; the next to go out are on its last two pages.
+        if pages > 1 {
+            let last = u32::try_from(pages).unwrap_or(u32::MAX);
+            found = ask.engine.deliveries(&ask.principal, project, query.clone(), page(last)).await?;
+            let before = ask.engine.deliveries(&ask.principal, project, query, page(last - 1)).await?;
+            rows.extend(before.rows);
+        }
         rows.extend(found.rows);
     }
-    rows.truncate(10);
+    rows.sort_by_key(|delivery| delivery.event);
+    rows.truncate(WAITING_SHOWN_MAX as usize);
     let more = total.saturating_sub(rows.len() as u64);
-    let row = |delivery: wigwag_hooks::Delivery| Waiting {
+    Ok((rows.iter().map(|delivery| waiting(delivery, ask.now)).collect(), more))
+}
+
+fn waiting(delivery: &wigwag_hooks::Delivery, now: Timestamp) -> Waiting {
+    Waiting {
         event: delivery.event.to_string(),
         event_type: delivery.event_type.to_string(),
-        accepted: When::new(delivery.accepted_at, ask.now),
+        accepted: When::new(delivery.accepted_at, now),
         state: match delivery.state {
             DeliveryState::Held => "held for the hook",
             DeliveryState::Retrying { .. } => "between two tries",
             _ => "about to go out",
         },
         next: match delivery.state {
-            DeliveryState::Retrying { due } => Some(When::new(due, ask.now)),
+            DeliveryState::Retrying { due } if due > now => Some(When::new(due, now)),
             _ => None,
         },
         attempts: number(u64::from(delivery.attempts)),
-    };
-    Ok((rows.into_iter().map(row).collect(), more))
+    }
 }
 
 /// The events that a test may send: those that the hook wants first.

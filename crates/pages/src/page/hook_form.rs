@@ -114,9 +114,31 @@ pub(crate) async fn save(ask: &Ask, place: &Place, id: HookId) -> Outcome {
 /// What the form can show; everything else goes on as it is.
 fn refusal(error: EngineError) -> Result<(String, String), EngineError> {
     match error {
-        EngineError::Invalid { field, rule } => Ok((field.to_owned(), sentence(&rule))),
+        EngineError::Invalid { field, rule } => {
+            Ok((field.to_owned(), sentence(&format!("{} {rule}", label(field)))))
+        }
         EngineError::Conflict(text) => Ok((String::new(), sentence(&text))),
         other => Err(other),
+    }
+}
+
+/// What the form calls a field.
+fn label(field: &str) -> &str {
+    match field {
+        "url" => "The URL",
+        "name" => "The name",
+        "description" => "The description",
+        "token" => "The token",
+        "signing_token" => "The signing token",
+        "event_types" => "Your own event types",
+        "rate_per_minute" => "Most deliveries a minute",
+        "retry_policy.delays_s" => "The retries' delays",
+        "failure_policy.threshold" => "“Pause at”",
+        "failure_policy.first_pause_s" => "The first pause",
+        "failure_policy.factor" => "The factor",
+        "failure_policy.max_pause_s" => "The longest pause",
+        "failure_policy.permanent_at" => "“Disable at”",
+        other => other,
     }
 }
 
@@ -324,7 +346,10 @@ fn failure_policy(form: &Fields) -> Result<PolicyChoice, EngineError> {
     let first = field("first_pause_s", "failure_policy.first_pause_s")?;
     let longest = field("max_pause_s", "failure_policy.max_pause_s")?;
     let factor = form.filled("factor").and_then(|text| text.parse::<f64>().ok());
-    let factor = factor.ok_or_else(|| not_a_number("failure_policy.factor"))?;
+    let factor = factor.ok_or_else(|| EngineError::Invalid {
+        field: "failure_policy.factor",
+        rule: "must be a number such as 2 or 1.5".into(),
+    })?;
     let last = match form.filled("permanent_at") {
         None => None,
         Some(_) => Some(saturated(field("permanent_at", "failure_policy.permanent_at")?)),

@@ -5,7 +5,7 @@ use crate::answer::{Outcome, page};
 use crate::ask::Ask;
 use crate::limits::{CHANGES_SPAN, CHART_SLICE, OVERVIEW_CHANGES_MAX, OVERVIEW_PROJECTS_MAX};
 use crate::shell::{Nav, Shell, Tone};
-use crate::view::{Chart, HookRow, When, hook_row};
+use crate::view::{Chart, Headline, HookRow, When, hook_row};
 use crate::words::{count, number, verb};
 use askama::Template;
 use wigwag_base::Page;
@@ -18,7 +18,7 @@ use wigwag_ports::flags::AuditFilter;
 struct OverviewPage {
     shell: Shell,
     tone: Tone,
-    headline: String,
+    headline: Headline,
     failing: Vec<HookRow>,
     failing_more: u64,
     /// For admins: the whole server's.
@@ -116,7 +116,7 @@ pub(crate) async fn show(ask: &Ask) -> Outcome {
 }
 
 /// The state in one sentence.
-fn headline(overview: &Overview) -> (Tone, String) {
+fn headline(overview: &Overview) -> (Tone, Headline) {
     let fail = overview.failing_count;
     let disabled = overview.failing.iter().any(|failing| failing.view.hook.health.state.name() == "disabled");
     let waiting = match overview.waiting_total {
@@ -129,10 +129,11 @@ fn headline(overview: &Overview) -> (Tone, String) {
         ),
     };
     match fail {
-        0 => (Tone::Good, "No hook fails.".to_owned()),
+        0 => (Tone::Good, Headline::plain("No hook fails.")),
         n => {
             let tone = if disabled { Tone::Bad } else { Tone::Warning };
-            (tone, format!("{} {}{waiting}.", count(n, "hook", "hooks"), verb(n, "fails", "fail")))
+            let rest = format!(" {}{waiting}.", verb(n, "fails", "fail"));
+            (tone, Headline { counted: count(n, "hook", "hooks"), href: "#failing", rest })
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::ask::Ask;
 use crate::limits::{HOOKS_PER_PAGE, MEMBERS_SHOWN_MAX};
 use crate::place::Place;
 use crate::shell::{Notice, Shell, Tone};
-use crate::view::{HookRow, Pager, hook_row};
+use crate::view::{Headline, HookRow, Pager, hook_row};
 use crate::words::{count, verb};
 use askama::Template;
 use wigwag_access::{Namespace, Source};
@@ -24,7 +24,7 @@ struct PlacePage {
     full_path: String,
     role: Option<String>,
     tone: Tone,
-    headline: String,
+    headline: Headline,
     hooks_href: String,
     /// None where one may not see them; then `refusal` says why.
     hooks: Option<Vec<HookRow>>,
@@ -103,16 +103,16 @@ fn notice(ask: &Ask) -> Option<Notice> {
 }
 
 /// The state of its hooks in one sentence.
-fn headline(place: &Place, hooks: Option<&PageOf<HookView>>) -> (Tone, String) {
-    let Some(hooks) = hooks else { return (Tone::Plain, place.name.clone()) };
+fn headline(place: &Place, hooks: Option<&PageOf<HookView>>) -> (Tone, Headline) {
+    let Some(hooks) = hooks else { return (Tone::Plain, Headline::plain(&place.name)) };
     let on = |view: &&HookView| view.hook.enabled.is_on() && view.hook.health.state.is_failing();
     let failing: Vec<&HookView> = hooks.rows.iter().filter(on).collect();
     let waiting: u64 = failing.iter().map(|view| view.waiting).sum();
     let is_disabled = failing.iter().any(|view| view.hook.health.state.name() == "disabled");
     match (failing.len() as u64, hooks.total) {
-        (0, 0) => (Tone::Plain, "No hooks yet".to_owned()),
-        (0, 1) => (Tone::Good, "The hook works".to_owned()),
-        (0, n) => (Tone::Good, format!("All {} work", count(n, "hook", "hooks"))),
+        (0, 0) => (Tone::Plain, Headline::plain("No hooks yet")),
+        (0, 1) => (Tone::Good, Headline::plain("The hook works")),
+        (0, n) => (Tone::Good, Headline::plain(&format!("All {} work", count(n, "hook", "hooks")))),
         (n, total) => {
             let of = if total == n { String::new() } else { format!(" of {total}") };
             let waiting = match waiting {
@@ -121,7 +121,8 @@ fn headline(place: &Place, hooks: Option<&PageOf<HookView>>) -> (Tone, String) {
             };
             let noun = if total == 1 { "hook" } else { "hooks" };
             let tone = if is_disabled { Tone::Bad } else { Tone::Warning };
-            (tone, format!("{n}{of} {noun} {}{waiting}", verb(n, "fails", "fail")))
+            let rest = format!(" {}{waiting}", verb(n, "fails", "fail"));
+            (tone, Headline { counted: format!("{n}{of} {noun}"), href: "#hooks", rest })
         }
     }
 }

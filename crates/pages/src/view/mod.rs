@@ -3,6 +3,7 @@
 mod badge;
 mod body;
 mod chart;
+mod headline;
 mod pages;
 mod rows;
 mod sentence;
@@ -11,6 +12,7 @@ mod when;
 pub(crate) use badge::{Badge, attempt_badge, health_badge, word_badge};
 pub(crate) use body::{Body, body};
 pub(crate) use chart::Chart;
+pub(crate) use headline::Headline;
 pub(crate) use pages::Pager;
 pub(crate) use rows::{AttemptRow, HookRow, attempt_row, hook_row, hook_title};
 pub(crate) use sentence::{HealthLines, health_lines};
