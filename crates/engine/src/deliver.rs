@@ -1,6 +1,6 @@
 //! One request: its headers, its answer, its outcome. The slot that it uses is given back whatever happens.
 
-use crate::dispatch::{Finished, HookFacts, Job, Message};
+use crate::dispatch::{Finished, HookFacts, Job, Message, Reach};
 use crate::engine::Inner;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
@@ -17,9 +17,14 @@ use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Outgoing};
 /// Sends one delivery in the background and tells the dispatcher what came of it.
 pub(crate) fn spawn(engine: Engine, facts: Arc<HookFacts>, job: Job, kind: AttemptKind) {
     tokio::spawn(async move {
-        let mut slot = Slot { engine, finished: Some(Finished { facts, job, kind, attempt: None }) };
+        let mut slot = Slot {
+            engine,
+            finished: Some(Finished { facts, job, kind, attempt: None, reach: Reach::NotTried }),
+        };
         if let Some(finished) = &mut slot.finished {
-            finished.attempt = Some(send_job(&slot.engine.inner, finished).await);
+            let (attempt, reach) = send_job(&slot.engine.inner, finished).await;
+            finished.attempt = Some(attempt);
+            finished.reach = reach;
         }
     });
 }
@@ -49,7 +54,7 @@ struct Sending<'a> {
     kind: AttemptKind,
 }
 
-async fn send_job(inner: &Inner, finished: &Finished) -> Attempt {
+async fn send_job(inner: &Inner, finished: &Finished) -> (Attempt, Reach) {
     let hook = &finished.facts.hook;
     let (event, project, body, chain) = match &finished.job {
         Job::Fresh(open) => (open.event.id, open.event.project, open.event.payload.clone(), open.event.chain),
@@ -68,7 +73,7 @@ async fn send_job(inner: &Inner, finished: &Finished) -> Attempt {
     send(inner, &finished.facts, message).await
 }
 
-async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Attempt {
+async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> (Attempt, Reach) {
     let hook = &facts.hook;
     let started_at = inner.clock.now();
     let request = RequestFacts {
@@ -99,8 +104,9 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Attempt
             inner.egress.send(outgoing).await
         }
     };
+    let reach = reach_of(&answer);
     let duration = answer.as_ref().map_or_else(|_| begun.elapsed(), |answer| answer.duration);
-    Attempt {
+    let attempt = Attempt {
         id: AttemptId(0),
         event: message.event,
         hook: hook.id,
@@ -113,6 +119,20 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Attempt
         started_at,
         duration,
         outcome: judge(inner, answer, started_at, duration),
+    };
+    (attempt, reach)
+}
+
+/// Whether a request came as far as a connection.
+fn reach_of(answer: &Result<Answer, EgressError>) -> Reach {
+    match answer {
+        Ok(_) => Reach::Reached,
+        Err(error) if error.is_connect_failure() => Reach::Unreached,
+        Err(EgressError::BadUrl(_) | EgressError::BadHeader(_) | EgressError::Forbidden { .. }) => {
+            Reach::NotTried
+        }
+        Err(error) if error.is_ours() => Reach::NotTried,
+        Err(_) => Reach::Reached,
     }
 }
 
@@ -176,7 +196,7 @@ impl Engine {
             id: uuid_text(fresh(self.inner.entropy.secret())),
             kind: AttemptKind::Test,
         };
-        let attempt = send(&self.inner, &facts, message).await;
+        let (attempt, _) = send(&self.inner, &facts, message).await;
         let signal = match &attempt.outcome {
             Outcome::Success(_) => Signal::TestSucceeded,
             Outcome::Failure(failure) => Signal::TestFailed(failure),

@@ -159,3 +159,15 @@ pub const LEFT_HOOKS_REMEMBERED_MAX: usize = 4_096;
 
 /// Changes of banners that wait for a listener; who lags further behind is told so and asks anew.
 pub const WATCH_RINGS_MAX: usize = 1_024;
+
+/// Attempts in a row, to [`OUTAGE_HOSTS`] hosts within [`OUTAGE_WINDOW`], that reached nobody: then it is our network.
+pub const OUTAGE_ATTEMPTS: usize = 20;
+
+/// Hosts that such attempts must have gone to.
+pub const OUTAGE_HOSTS: usize = 5;
+
+/// The time within which they must lie.
+pub const OUTAGE_WINDOW: Duration = Duration::from_secs(10);
+
+/// How often a request goes out during an outage of ours, to find its end.
+pub const OUTAGE_TRY_EVERY: Duration = Duration::from_secs(1);

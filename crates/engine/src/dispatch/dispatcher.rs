@@ -3,6 +3,7 @@ use super::{
     fair::{Root, Turns},
     handle::Read,
     lane::Lane,
+    outage::Outage,
     pressure::Pressure,
     routes::Routes,
     timers::Timers,
@@ -81,6 +82,7 @@ pub(super) struct Dispatcher {
     slow_in_flight: usize,
     looked_for_slow_at: Timestamp,
     probes: (i64, u32),
+    pub(super) outage: Outage,
     settling: Vec<oneshot::Sender<()>>,
     stopping: Vec<oneshot::Sender<()>>,
     /// Reads of single hooks that are under way.
@@ -112,6 +114,7 @@ impl Dispatcher {
             slow: HashSet::new(),
             slow_in_flight: 0,
             probes: (0, 0),
+            outage: Outage::default(),
             settling: Vec::new(),
             stopping: Vec::new(),
             hook_reads: 0,
@@ -292,6 +295,13 @@ impl Dispatcher {
             }
             return;
         }
+        if !lane.has_job() {
+            return;
+        }
+        if let Err(at) = self.outage.may_send(now) {
+            self.timers.set(at, id);
+            return;
+        }
         let Some(job) = lane.take() else { return };
         if lane.in_flight == 0 {
             lane.last_sign = now;
@@ -339,7 +349,7 @@ impl Dispatcher {
     }
 
     /// Looks at every lane: a flag changed, or the clock was moved.
-    fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         let ids: Vec<HookId> = self.lanes.keys().copied().collect();
         for id in ids {
             self.refresh_health(id, self.now());

@@ -1,4 +1,4 @@
-use super::{DispatchLoop, HookFacts, Job, fair::Root, lane::weight, pressure::Pressure};
+use super::{DispatchLoop, HookFacts, Job, fair::Root, lane::weight, outage::Reach, pressure::Pressure};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
@@ -72,6 +72,8 @@ pub(crate) struct Finished {
     pub(crate) kind: AttemptKind,
     /// What came of it; `None` if the task died, then it is sent again.
     pub(crate) attempt: Option<Attempt>,
+    /// Whether it came as far as a connection.
+    pub(crate) reach: Reach,
 }
 
 /// A change of a backlog row that is durable now.

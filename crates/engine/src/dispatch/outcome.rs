@@ -1,10 +1,12 @@
 //! What a result means for health, for the delivery, and for what goes out next.
 
-use super::{Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root};
+use super::{Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, outage::Verdict};
 use crate::recorder::{Entry, Moved};
 use wigwag_base::{HookId, Timestamp};
 use wigwag_hooks::health::{self, Policy, Signal, Step};
-use wigwag_hooks::{Attempt, AttemptKind, DeliveryState, Hook, HookScope, Outcome, after_failure};
+use wigwag_hooks::{
+    Attempt, AttemptKind, DeliveryState, Failure, FailureClass, Hook, HookScope, Outcome, after_failure,
+};
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record};
 
 impl Dispatcher {
@@ -16,8 +18,8 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get_mut(&id) else { return self.finished_orphan(finished) };
         lane.in_flight -= 1;
         lane.last_sign = now;
-        let Finished { job, kind, attempt, .. } = finished;
-        let Some(attempt) = attempt else {
+        let Finished { facts, job, kind, attempt, reach } = finished;
+        let Some(mut attempt) = attempt else {
             match job {
                 Job::Fresh(open) => {
                     self.pressure.add(open.weight());
@@ -27,6 +29,11 @@ impl Dispatcher {
             }
             return self.kick(id);
         };
+        match self.outage.note(now, || facts.host_key(), reach) {
+            Verdict::Counts => {}
+            Verdict::Ours => attempt.outcome = ours(attempt.outcome),
+            Verdict::Over => self.look(),
+        }
         let health = self.move_health(id, &attempt.outcome, now);
         self.settle(id, job, kind, attempt, health);
         self.after_health(id, now);
@@ -206,6 +213,21 @@ impl Dispatcher {
                 self.record(Entry::of(Record { settled: Some(event), ..Record::default() }));
             }
         }
+    }
+}
+
+/// A failure that counts against nobody, because nobody can be reached at present.
+fn ours(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Failure(failure) => Outcome::Failure(Failure {
+            class: FailureClass::Ours,
+            text: format!(
+                "{}. No receiver can be reached from here at present, so this does not count",
+                failure.text
+            ),
+            ..failure
+        }),
+        success @ Outcome::Success(_) => success,
     }
 }
 

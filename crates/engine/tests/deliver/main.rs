@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod outage;
 mod receiver;
 mod recovery;
 mod story;
