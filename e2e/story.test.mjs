@@ -226,6 +226,23 @@ part('10: every event arrived, under one id', async () => {
   assert.ok((await demo.ledger()).every(({ signature }) => signature === 'verified'));
 });
 
+part('without script every button works, and the story can be played again', async () => {
+  const context = await newContext(browser, { javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(demo.url);
+  const receiver = page.locator('[data-state-of="ferry.receiver"]');
+  await page.getByRole('button', { name: "Break Ferry's receiver" }).click();
+  assert.equal(await receiver.getAttribute('data-state'), 'broken');
+  await page.locator('summary', { hasText: 'A flag brings the banner' }).click();
+  await page.locator('details[open]').getByRole('textbox', { name: 'Console' }).fill('feature get webhooks_failed_calout');
+  await page.locator('details[open]').getByRole('button', { name: 'Run' }).click();
+  assert.match(await page.locator('details[open] .exchange.refused').innerText(), /webhooks_failed_callout/);
+  await page.getByRole('button', { name: 'Play it again' }).click();
+  assert.equal(await receiver.getAttribute('data-state'), 'works');
+  assert.ok(await page.locator('li.chapter[data-state=current]', { hasText: 'A receiver breaks' }).isVisible());
+  await context.close();
+});
+
 /** The ids under which each published event arrived, once all did; nothing arrives that was not published. */
 async function idsOf(project, published) {
   const drafted = new Set((await demo.lines(`platform/${project}.outbox`)).map(({ key }) => key));

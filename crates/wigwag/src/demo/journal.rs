@@ -30,7 +30,7 @@ impl Journal {
         }
         let lines = bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let values = lines
-            .map(|line| serde_json::from_slice(line))
+            .map(serde_json::from_slice)
             .collect::<Result<_, _>>()
             .with_context(|| format!("{} is damaged; start anew with --reset", path.display()))?;
         Ok((Self { file }, values))

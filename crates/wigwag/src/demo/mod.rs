@@ -176,18 +176,23 @@ fn world(
 }
 
 fn threads(world: &Arc<World>, stop: &Stop) -> Result<Vec<thread::JoinHandle<()>>> {
-    let start = |name: &str, work: Box<dyn FnOnce(&World, &Stop) + Send>| {
-        let (world, stop) = (world.clone(), stop.clone());
-        thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || work(&world, &stop))
-            .context("cannot start a thread")
-    };
-    let mut threads = vec![start("watch", Box::new(watch::watch))?];
+    let mut threads = vec![start_thread("watch", world, stop, watch::watch)?];
     for place in Place::ALL {
-        threads.push(start(place.slug(), Box::new(move |world, stop| publish::publish(world, place, stop)))?);
+        let publish = move |world: &World, stop: &Stop| publish::publish(world, place, stop);
+        threads.push(start_thread(place.slug(), world, stop, publish)?);
     }
     Ok(threads)
+}
+
+fn start_thread(
+    name: &str,
+    world: &Arc<World>,
+    stop: &Stop,
+    work: impl FnOnce(&World, &Stop) + Send + 'static,
+) -> Result<thread::JoinHandle<()>> {
+    let (world, stop) = (world.clone(), stop.clone());
+    let started = thread::Builder::new().name(name.to_owned()).spawn(move || work(&world, &stop));
+    started.context("cannot start a thread")
 }
 
 /// 64 random characters, which are also base64.

@@ -16,10 +16,21 @@ use std::time::Instant;
 pub(crate) struct Exchange {
     /// What was typed.
     pub(crate) command: String,
-    /// What came back.
-    pub(crate) reply: String,
+    /// What came back, piece by piece.
+    pub(crate) reply: Vec<Block>,
     /// Whether it was done.
     pub(crate) ok: bool,
+}
+
+/// One piece of a reply.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Block {
+    /// A paragraph.
+    Text(String),
+    /// Labels with their values.
+    Fields(Vec<(String, String)>),
+    /// Something to be read letter by letter.
+    Code(String),
 }
 
 /// Everything.

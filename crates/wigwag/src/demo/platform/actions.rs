@@ -3,7 +3,7 @@
 use super::viewer::{Looking, cookie};
 use crate::demo::harbor::{Place, Viewer};
 use crate::demo::watch::look;
-use crate::demo::world::{Exchange, World};
+use crate::demo::world::{Block, Exchange, World};
 use anyhow::{Context, Result};
 use axum::Json;
 use axum::extract::{Form, Path, State};
@@ -52,14 +52,29 @@ pub(crate) async fn console(State(world): State<Arc<World>>, Form(fields): Field
     let ran = on_thread(move || {
         let reply = world.operator.post("/v1/chatops", &json!({ "text": command }))?;
         let (reply, ok) = match reply.success() {
-            Ok(reply) => (reply["text"].as_str().unwrap_or_default().to_owned(), reply["ok"] == true),
-            Err(error) => (format!("{error:#}"), false),
+            Ok(reply) => (blocks(&reply), reply["ok"] == true),
+            Err(error) => (vec![Block::Text(format!("{error:#}"))], false),
         };
         world.said(Exchange { command, reply, ok });
         look(&world);
         Ok(())
     });
     answer(ran.await, &fields)
+}
+
+/// The pieces of a reply; one that is not known is shown as it came.
+fn blocks(reply: &Value) -> Vec<Block> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let block = |block: &Value| match block["type"].as_str() {
+        Some("text") => Block::Text(text(&block["text"])),
+        Some("code") => Block::Code(text(&block["text"])),
+        Some("fields") => {
+            let fields = block["fields"].as_array().into_iter().flatten();
+            Block::Fields(fields.map(|field| (text(&field["label"]), text(&field["value"]))).collect())
+        }
+        _ => Block::Code(block.to_string()),
+    };
+    reply["blocks"].as_array().into_iter().flatten().map(block).collect()
 }
 
 /// Opens Wigwag, signed in by a one-time link, as a platform with single sign-on would.

@@ -5,7 +5,7 @@ use crate::demo::facts::{Facts, PlaceFacts};
 use crate::demo::harbor::{Place, Viewer};
 use crate::demo::publish::Published;
 use crate::demo::story::{CHAPTERS, Mark};
-use crate::demo::world::{Exchange, World};
+use crate::demo::world::{Block, Exchange, World};
 use askama::Template;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -92,7 +92,7 @@ pub(crate) const CHAPTERS: [Chapter; 10] = [
         marks: &[
             (Mark::NotForReporter, "No banner for Remi"),
             (Mark::NotOnFerry, "No banner on Ferry"),
-            (Mark::Quiet, "No banner on the hooks page (if you like)"),
+            (Mark::Quiet, "No banner on the hooks page"),
         ],
         done_when: &[Mark::NotForReporter, Mark::NotOnFerry],
     },
@@ -118,7 +118,7 @@ pub(crate) const CHAPTERS: [Chapter; 10] = [
         title: "Mend it",
         text: "Mend Lighthouse's receiver. Its hook is disabled by now, and stays so until a person says otherwise. \
                The banner's button opens the hook's page in Wigwag, signed in as Mara, for this project alone. Press \
-               Enable there, or Test: a test that succeeds enables too. Then come back to this tab.",
+               \"Enable now\", or send a test: one that succeeds enables too. Then come back to this tab.",
         steps: &[Step::Mend(Place::Lighthouse), Step::Look(Viewer::Maintainer, Place::Lighthouse)],
         marks: &[(Mark::Mended, "The receiver works"), (Mark::Enabled, "The hook is healthy")],
         done_when: &[Mark::Enabled],
@@ -147,7 +147,7 @@ pub(crate) const CHAPTERS: [Chapter; 10] = [
     Chapter {
         id: "whole",
         title: "Every event arrived",
-        text: "Mend Ferry's receiver. If its hook is disabled, enable it: Ferry's hooks page has a link into Wigwag. \
+        text: "Mend Ferry's receiver. If its hook is disabled, enable it: its page in Wigwag is one click from Ferry's hooks. \
                Then compare what was published with what arrived: all of it, each event under one id. Kill the demo \
                at any moment and start it again, and it is still so.",
         steps: &[Step::Mend(Place::Ferry), Step::Hooks(Place::Ferry)],
