@@ -10,15 +10,15 @@ use std::path::PathBuf;
     after_help = "Examples:\n  wigwag demo\n  wigwag serve --listen 127.0.0.1:8080 --data ./wigwag-data\n  wigwag \
                         chatops run feature set webhooks_failed_callout true --dev --staging"
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub(crate) verb: Verb,
 }
 
 /// The verbs.
 #[derive(Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Runs the server.
     Serve(ServeOptions),
     /// Shows in a browser, within a minute and on a real database, what Wigwag is for.
@@ -39,78 +39,78 @@ pub enum Verb {
 
 /// What the operator of a server sets.
 #[derive(Args, Clone, Default)]
-pub struct ServeOptions {
+pub(crate) struct ServeOptions {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "WIGWAG_LISTEN", value_name = "ADDRESS:PORT")]
-    pub listen: Option<String>,
+    pub(crate) listen: Option<String>,
     /// Folder for the database and the data key [default: ./wigwag-data]
     #[arg(long, env = "WIGWAG_DATA", value_name = "FOLDER")]
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// Opens a private network to hooks, such as 10.0.0.0/8 or 127.0.0.1:9000; repeat for several
     #[arg(long, env = "WIGWAG_ALLOW_NETWORK", value_name = "CIDR[:PORT]", value_delimiter = ',')]
-    pub allow_network: Vec<String>,
+    pub(crate) allow_network: Vec<String>,
     /// Where people reach this server [default: http:// and the listen address]
     #[arg(long, env = "WIGWAG_EXTERNAL_URL", value_name = "URL")]
-    pub external_url: Option<String>,
+    pub(crate) external_url: Option<String>,
     /// The environment that this server is itself [default: production]
     #[arg(long, env = "WIGWAG_ENVIRONMENT", value_name = "NAME")]
-    pub environment: Option<String>,
+    pub(crate) environment: Option<String>,
     /// Origin whose pages show the banner, such as https://platform.example; repeat for several
     #[arg(long, env = "WIGWAG_EMBED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
-    pub embed_origin: Vec<String>,
+    pub(crate) embed_origin: Vec<String>,
     /// Name server to ask instead of the system's; repeat for several
     #[arg(long, env = "WIGWAG_NAME_SERVER", value_name = "ADDRESS:PORT", value_delimiter = ',')]
-    pub name_server: Vec<String>,
+    pub(crate) name_server: Vec<String>,
     /// The configuration file [default: wigwag.toml, if there is one]
     #[arg(long, env = "WIGWAG_CONFIG", value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// The token of the user root; else one is made at the first start and printed once
     #[arg(long, env = "WIGWAG_ROOT_TOKEN", hide_env_values = true, hide = true)]
-    pub root_token: Option<String>,
+    pub(crate) root_token: Option<String>,
 }
 
 /// How the demo runs.
 #[derive(Args)]
-pub struct DemoOptions {
+pub(crate) struct DemoOptions {
     /// Address and port of the Wigwag server; the make-believe platform takes the next port
     #[arg(long, env = "WIGWAG_DEMO_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
-    pub listen: String,
+    pub(crate) listen: String,
     /// Folder for the demo's data
     #[arg(long, default_value = "./wigwag-demo", value_name = "FOLDER")]
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// Empties the data folder first
     #[arg(long)]
-    pub reset: bool,
+    pub(crate) reset: bool,
 }
 
 /// How the demo's receiver runs.
 #[derive(Args)]
-pub struct ReceiverOptions {
+pub(crate) struct ReceiverOptions {
     /// Port on 127.0.0.1
     #[arg(long)]
-    pub port: u16,
+    pub(crate) port: u16,
     /// File that keeps what arrived, one line a request
     #[arg(long)]
-    pub ledger: PathBuf,
+    pub(crate) ledger: PathBuf,
 }
 
 /// Where the client verbs go.
 #[derive(Args, Clone)]
-pub struct Server {
+pub(crate) struct Server {
     /// The server
     #[arg(long, env = "WIGWAG_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
-    pub url: String,
+    pub(crate) url: String,
     /// An API token
     #[arg(long, env = "WIGWAG_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub token: Option<String>,
+    pub(crate) token: Option<String>,
     /// Prints JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// Chat commands.
 #[derive(Subcommand)]
-pub enum ChatopsVerb {
+pub(crate) enum ChatopsVerb {
     /// Runs one command, as `/chatops run` does in chat
     #[command(
         after_help = "Examples:\n  wigwag chatops run feature get webhooks_failed_callout\n  wigwag chatops run feature set \
@@ -127,7 +127,7 @@ pub enum ChatopsVerb {
 
 /// Credentials.
 #[derive(Subcommand)]
-pub enum TokenVerb {
+pub(crate) enum TokenVerb {
     /// Makes a one-time link that signs a user in
     Login {
         #[command(flatten)]
@@ -157,7 +157,7 @@ pub enum TokenVerb {
 
 /// Events.
 #[derive(Subcommand)]
-pub enum EventsVerb {
+pub(crate) enum EventsVerb {
     /// Publishes one event
     #[command(after_help = "Example:\n  wigwag events publish acme/rockets push '{\"ref\":\"main\"}'")]
     Publish {

@@ -4,18 +4,18 @@ use wigwag_base::Timestamp;
 use wigwag_ports::Clock;
 
 /// The machine's clock, held at the highest time it ever told: due times never run backwards.
-pub struct SystemClock {
+pub(crate) struct SystemClock {
     highest_ms: AtomicI64,
 }
 
 impl SystemClock {
     /// A clock that tells no time before `high_water`, which the store kept over the restart.
-    pub fn after(high_water: Timestamp) -> Self {
+    pub(crate) fn after(high_water: Timestamp) -> Self {
         Self { highest_ms: AtomicI64::new(high_water.as_millis()) }
     }
 
     /// What the machine says, without regard to what was told before.
-    pub fn machine() -> Timestamp {
+    pub(crate) fn machine() -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }

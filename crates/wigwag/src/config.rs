@@ -12,19 +12,19 @@ use wigwag_engine::{Redirects, Settings};
 use wigwag_hooks::{FailurePolicy, RetryPolicy};
 
 /// Everything that a server needs to know before it starts.
-pub struct Config {
+pub(crate) struct Config {
     /// Where to listen.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The data folder.
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// Networks opened to hooks.
-    pub allow_network: Vec<wigwag_egress::AllowedNetwork>,
+    pub(crate) allow_network: Vec<wigwag_egress::AllowedNetwork>,
     /// Name servers to ask instead of the system's.
-    pub name_servers: Option<Vec<SocketAddr>>,
+    pub(crate) name_servers: Option<Vec<SocketAddr>>,
     /// The operator's token of root.
-    pub root_token: Option<Secret<String>>,
+    pub(crate) root_token: Option<Secret<String>>,
     /// What the engine goes by.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 /// Names that `wigwag.toml` knows.
@@ -51,7 +51,7 @@ const KEYS: [&str; 19] = [
 ];
 
 /// Reads everything together.
-pub fn load(options: ServeOptions) -> Result<Config> {
+pub(crate) fn load(options: ServeOptions) -> Result<Config> {
     let file = File::read(options.config.as_deref())?;
     let listen = options.listen.map_or_else(|| file.text("listen"), |listen| Ok(Some(listen)))?;
     let listen = listen.unwrap_or_else(|| "127.0.0.1:8080".into());

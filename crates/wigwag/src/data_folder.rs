@@ -12,12 +12,12 @@ use wigwag_base::Secret;
 use wigwag_ports::Entropy;
 
 /// The database in a data folder.
-pub fn database(folder: &Path) -> PathBuf {
+pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("wigwag.sqlite")
 }
 
 /// Makes the folder if it is not there and shows that it can be written to.
-pub fn prepare(folder: &Path) -> Result<()> {
+pub(crate) fn prepare(folder: &Path) -> Result<()> {
     let shown = folder.display();
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the data folder {shown}; choose another with --data"))?;
@@ -28,7 +28,7 @@ pub fn prepare(folder: &Path) -> Result<()> {
 }
 
 /// Reads the data key, or makes it at the first start.
-pub fn data_key(folder: &Path, entropy: &dyn Entropy) -> Result<Secret<[u8; 32]>> {
+pub(crate) fn data_key(folder: &Path, entropy: &dyn Entropy) -> Result<Secret<[u8; 32]>> {
     let path = folder.join("data.key");
     match File::open(&path) {
         Ok(mut file) => {

@@ -3,13 +3,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wigwag_ports::Entropy;
 
 /// The operating system's random source for secrets, and a cheap generator for jitter.
-pub struct SystemEntropy {
+pub(crate) struct SystemEntropy {
     jitter: AtomicU64,
 }
 
 impl SystemEntropy {
     /// Seeds the jitter from the process's random state.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { jitter: AtomicU64::new(RandomState::new().hash_one(0_u8)) }
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// The store failed in a way after which only a restart, which recovers, is safe.
 #[derive(Debug)]
-pub struct Fatal(pub String);
+pub(crate) struct Fatal(pub String);
 
 impl std::fmt::Display for Fatal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -16,7 +16,7 @@ impl std::error::Error for Fatal {}
 
 /// Wrong use of a verb.
 #[derive(Debug)]
-pub struct Usage(pub String);
+pub(crate) struct Usage(pub String);
 
 impl std::fmt::Display for Usage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -28,7 +28,7 @@ impl std::error::Error for Usage {}
 
 /// A reason was printed already; only the exit code is left to say.
 #[derive(Debug)]
-pub struct Refused;
+pub(crate) struct Refused;
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -40,7 +40,7 @@ impl std::error::Error for Refused {}
 
 /// Prints the reason once and gives the exit code.
 #[allow(clippy::print_stderr, reason = "the one place where a reason is told")]
-pub fn code(result: anyhow::Result<()>) -> ExitCode {
+pub(crate) fn code(result: anyhow::Result<()>) -> ExitCode {
     let Err(error) = result else { return ExitCode::SUCCESS };
     if error.is::<Refused>() {
         return ExitCode::from(1);

@@ -19,7 +19,7 @@ use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 const CONNECTIONS_END: Duration = Duration::from_secs(2);
 
 /// Runs until a signal or a fatal error ends it.
-pub fn run(options: ServeOptions) -> Result<()> {
+pub(crate) fn run(options: ServeOptions) -> Result<()> {
     log_to_stderr();
     let config = config::load(options).map_err(|error| exit::Usage(format!("{error:#}")))?;
     runtime()?.block_on(async {
@@ -37,19 +37,19 @@ pub fn run(options: ServeOptions) -> Result<()> {
 }
 
 /// The runtime that everything runs on.
-pub fn runtime() -> Result<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 /// Errors and warnings go to standard error; `WIGWAG_LOG` says more (`info`, `debug`, `wigwag_engine=debug`).
-pub fn log_to_stderr() {
+pub(crate) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WIGWAG_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 /// Returns at SIGINT or SIGTERM.
-pub async fn signal() {
+pub(crate) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
@@ -63,11 +63,11 @@ pub async fn signal() {
 }
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     /// Its engine.
-    pub engine: Engine,
+    pub(crate) engine: Engine,
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     made_token: Option<Secret<String>>,
     stop: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<()>,
@@ -75,7 +75,7 @@ pub struct Server {
 
 impl Server {
     /// Opens the store, starts the engine and listens. Nothing listens before everything else is ready.
-    pub async fn start(config: Config) -> Result<Self> {
+    pub(crate) async fn start(config: Config) -> Result<Self> {
         let listen = config.listen;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!(
@@ -128,7 +128,7 @@ impl Server {
 
     /// Says that the server is ready, and the token that was made, once.
     #[allow(clippy::print_stdout, reason = "the one line that scripts wait for")]
-    pub fn announce(&self) {
+    pub(crate) fn announce(&self) {
         if let Some(token) = &self.made_token {
             println!("root token (shown once): {}", token.expose());
         }
@@ -136,7 +136,7 @@ impl Server {
     }
 
     /// Accepts nothing more, ends what is under way, writes every result, closes the store.
-    pub async fn stop(self) -> Result<()> {
+    pub(crate) async fn stop(self) -> Result<()> {
         tracing::info!("stopping: waiting for what is under way");
         let _ = self.stop.send(());
         self.engine.stop().await?;

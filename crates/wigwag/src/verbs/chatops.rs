@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// Runs one command.
 #[allow(clippy::print_stdout, reason = "the reply is what was asked for")]
-pub fn run(verb: ChatopsVerb) -> Result<()> {
+pub(crate) fn run(verb: ChatopsVerb) -> Result<()> {
     let ChatopsVerb::Run { server, words } = verb;
     let client = Client::new(&server)?;
     let text = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// A server that a verb talks to.
-pub struct Client {
+pub(crate) struct Client {
     agent: ureq::Agent,
     server: Server,
 }
@@ -15,7 +15,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 impl Client {
     /// A client for the server that the options name.
-    pub fn new(server: &Server) -> Result<Self> {
+    pub(crate) fn new(server: &Server) -> Result<Self> {
         if server.token.is_none() {
             return Err(anyhow!(exit::Usage("no token: set WIGWAG_TOKEN or give --token".into())));
         }
@@ -28,7 +28,7 @@ impl Client {
     }
 
     /// Sends `body` and gives the answer.
-    pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let url = format!("{}{path}", self.server.url.trim_end_matches('/'));
         let token = self.server.token.as_deref().unwrap_or_default();
         let sent = self.agent.post(&url).header("PRIVATE-TOKEN", token).send_json(body);
@@ -45,7 +45,7 @@ impl Client {
     }
 
     /// Whether JSON is asked for.
-    pub fn json(&self) -> bool {
+    pub(crate) fn json(&self) -> bool {
         self.server.json
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Publishes one event.
 #[allow(clippy::print_stdout, reason = "the event's id is what was asked for")]
-pub fn run(verb: EventsVerb) -> Result<()> {
+pub(crate) fn run(verb: EventsVerb) -> Result<()> {
     let EventsVerb::Publish { server, project, event_type, payload, idempotency_key } = verb;
     let client = Client::new(&server)?;
     let payload = if payload == "-" {

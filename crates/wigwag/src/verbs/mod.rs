@@ -1,6 +1,6 @@
 //! The verbs that talk to a running server over its API.
 
-pub mod chatops;
+pub(crate) mod chatops;
 mod client;
-pub mod events;
-pub mod token;
+pub(crate) mod events;
+pub(crate) mod token;

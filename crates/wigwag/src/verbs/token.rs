@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 /// Makes one credential and prints it, once.
-pub fn run(verb: TokenVerb) -> Result<()> {
+pub(crate) fn run(verb: TokenVerb) -> Result<()> {
     match verb {
         TokenVerb::Login { server, user } => {
             let body = json!({ "user": user });
