@@ -65,6 +65,9 @@ pub fn step(record: &HealthRecord, signal: Signal<'_>, now: Timestamp, policy: &
         }
         (H::Paused { .. } | H::Disabled, S::Failure(_), Policy::On(_)) => M::Stay,
         (_, S::Failure(f), Policy::On(_)) if held_back && f.class != FailureClass::Gone => M::Stay,
+        (H::HalfOpen, S::Failure(f), Policy::On(policy)) if came_early(record, f, now, policy) => {
+            M::To(after_counted(H::HalfOpen, record.failures, f, now, policy))
+        }
         (state, S::Failure(f), Policy::On(policy)) => {
             M::Count(f, after_counted(state, record.failures.saturating_add(1), f, now, policy))
         }
@@ -81,11 +84,25 @@ pub fn step(record: &HealthRecord, signal: Signal<'_>, now: Timestamp, policy: &
     taken(record, next, now)
 }
 
+/// Until when the receiver asked us to stay away. A Retry-After of zero asks for nothing.
+fn asked_until(failure: &Failure, now: Timestamp, policy: &FailurePolicy) -> Option<Timestamp> {
+    failure.retry_after.filter(|wait| !wait.is_zero()).map(|wait| now + wait.min(policy.max_pause))
+}
+
+/// Whether a probe went out only because an earlier Retry-After was shorter than the pause of its number, and is asked
+/// to wait again. Then the pause is as asked, but the counter waits for the time of the table: a receiver that says
+/// "in a second" for a minute must not be disabled within that minute.
+fn came_early(record: &HealthRecord, failure: &Failure, now: Timestamp, policy: &FailurePolicy) -> bool {
+    let counted_at = record.last_failure.as_ref().map(|note| note.at);
+    asked_until(failure, now, policy).is_some()
+        && record.failures >= policy.threshold
+        && policy.permanent_at.is_none_or(|last| record.failures < last)
+        && counted_at.is_some_and(|at| now < at + policy.pause(record.failures))
+}
+
 /// The state after the `n`-th counted failure in a row.
 fn after_counted(from: Health, n: u32, failure: &Failure, now: Timestamp, policy: &FailurePolicy) -> Health {
-    // A Retry-After of zero asks for nothing.
-    let asked =
-        failure.retry_after.filter(|wait| !wait.is_zero()).map(|wait| now + wait.min(policy.max_pause));
+    let asked = asked_until(failure, now, policy);
     if failure.class == FailureClass::Gone || policy.permanent_at.is_some_and(|last| n >= last) {
         Health::Disabled
     } else if n < policy.threshold && from != Health::HalfOpen {

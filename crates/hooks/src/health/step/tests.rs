@@ -300,3 +300,31 @@ fn a_recovery_tells_the_row_of_failures_that_it_ends() {
     let transition = transition.unwrap();
     assert_eq!((transition.failures, transition.error.as_deref()), (9, Some("dns happened")));
 }
+
+#[test]
+fn a_receiver_that_asks_for_a_second_again_and_again_is_not_disabled_faster_than_the_table() {
+    let failure = asked_to_wait(1);
+    let mut record = HealthRecord::new(at(0));
+    let mut now = at(0);
+    let mut seconds_at_count = Vec::new();
+    while record.failures < 7 {
+        record = step(&record, Signal::PauseOver, now, &ON).record;
+        let Step { record: after, .. } = step(&record, Signal::Failure(&failure), now, &ON);
+        if after.failures > record.failures {
+            seconds_at_count.push(now.as_secs());
+        }
+        if after.failures >= 4 {
+            assert_eq!(
+                after.state,
+                Health::Paused { until: now + Duration::from_secs(1), reason: PauseReason::RetryAfter }
+            );
+        }
+        record = after;
+        now = now + Duration::from_secs(1);
+    }
+    assert_eq!(
+        seconds_at_count,
+        [0, 1, 2, 3, 63, 183, 423],
+        "pauses of 1, 2 and 4 minutes lie between the counts"
+    );
+}
