@@ -41,13 +41,13 @@ impl World {
     }
 
     pub(crate) async fn publish(&self, payload: &str) -> EventId {
-        let incoming = Incoming {
-            event_type: "invoice.paid".into(),
-            payload: Bytes::copy_from_slice(payload.as_bytes()),
-            idempotency_key: None,
-            chain: None,
-        };
-        self.house.engine.publish(self.project.id, vec![incoming]).await.unwrap()[0].id
+        self.house.engine.publish(self.project.id, vec![incoming(payload)]).await.unwrap()[0].id
+    }
+
+    /// Publishes in one request.
+    pub(crate) async fn publish_all(&self, payloads: impl Iterator<Item = String>) {
+        let events = payloads.map(|payload| incoming(&payload)).collect();
+        self.house.engine.publish(self.project.id, events).await.unwrap();
     }
 
     /// The hook as the store has it once everything has come to rest.
@@ -96,5 +96,14 @@ impl World {
             .await
             .unwrap();
         page.rows.iter().map(|row| row.state.name()).collect()
+    }
+}
+
+fn incoming(payload: &str) -> Incoming {
+    Incoming {
+        event_type: "invoice.paid".into(),
+        payload: Bytes::copy_from_slice(payload.as_bytes()),
+        idempotency_key: None,
+        chain: None,
     }
 }
