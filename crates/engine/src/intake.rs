@@ -8,6 +8,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use wigwag_base::{EventId, ProjectId};
 use wigwag_hooks::{Event, EventType, NewEvent};
+use wigwag_ports::StoreError;
 use wigwag_ports::intake::{AppendError, Appended};
 
 /// An event as it came in: the payload is JSON (the face has checked it) and is kept byte for byte.
@@ -83,7 +84,12 @@ impl Engine {
 
     /// Makes the events durable and hands the new ones on.
     async fn append(&self, new: Vec<NewEvent>) -> Result<Vec<Accepted>, Refused> {
-        let appended = self.inner.store.append(new.clone()).await.map_err(refused)?;
+        let appended = self.inner.store.append(new.clone()).await.map_err(|error| {
+            if let AppendError::Store(StoreError::Fatal(reason)) = &error {
+                self.inner.recorder.distrust(reason);
+            }
+            refused(error)
+        })?;
         let mut fresh = Vec::with_capacity(new.len());
         let mut accepted = Vec::with_capacity(new.len());
         for (event, appended) in new.into_iter().zip(appended) {

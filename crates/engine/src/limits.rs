@@ -135,6 +135,9 @@ pub const UNDO_COMMANDS_MAX: usize = 5;
 /// How long the recorder waits before it writes again what the store refused; doubled up to twenty times this.
 pub const RECORD_RETRY_AFTER: Duration = Duration::from_millis(100);
 
+/// How often the recorder of a stopping server tries to write what the store refuses, before it lets go of it.
+pub const RECORD_TRIES_AT_STOP: u32 = 5;
+
 /// Free share of the disk in per cent below which intake answers 503: what waits must not expire for want of room.
 pub const DISK_FREE_PERCENT_MIN: u8 = 5;
 
@@ -144,8 +147,12 @@ pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often what waits is held against its limits.
 pub const WAITING_SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// Waiting deliveries of one hook that one turn of the sweep may expire.
+/// Waiting deliveries of one hook that one transaction of the sweep may expire.
 pub const SWEEP_ROWS: u32 = 500;
+
+/// Transactions that one turn of the sweep may take to hold one hook's waiting deliveries to their limits. A hook whose
+/// backlog grows by more than both together (2,000 a second) in a minute is over its limit until it slows down.
+pub const SWEEP_SLICES_MAX: u32 = 240;
 
 /// Hooks of the system: each gets every event of the server.
 pub const SYSTEM_HOOKS_MAX: u64 = 100;

@@ -2,9 +2,10 @@
 //! into one transaction. In order, so that the last delivery of an event settles it after all others are kept.
 
 use crate::dispatch::{Committed, Message};
-use crate::limits::{RECORD_RETRY_AFTER, RECORD_WAIT_MAX, RECORDS_PER_COMMIT_MAX};
+use crate::limits::{RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORD_WAIT_MAX, RECORDS_PER_COMMIT_MAX};
 use crate::{Engine, EngineError};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot, watch};
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::health::{self, Signal};
@@ -15,7 +16,7 @@ use wigwag_ports::{Store, StoreError};
 /// The way to the recorder.
 pub(crate) struct Recorder {
     entries: mpsc::UnboundedSender<Item>,
-    fatal: watch::Receiver<Option<String>>,
+    fatal: Arc<watch::Sender<Option<String>>>,
 }
 
 /// The recorder before it runs.
@@ -23,7 +24,7 @@ pub(crate) struct RecorderLoop {
     store: Arc<dyn Store>,
     epoch: NodeEpoch,
     entries: mpsc::UnboundedReceiver<Item>,
-    fatal: watch::Sender<Option<String>>,
+    fatal: Arc<watch::Sender<Option<String>>>,
 }
 
 enum Item {
@@ -65,8 +66,8 @@ impl Recorder {
     /// A recorder and the loop behind it.
     pub(crate) fn new(store: Arc<dyn Store>, epoch: NodeEpoch) -> (Self, RecorderLoop) {
         let (sender, entries) = mpsc::unbounded_channel();
-        let (fatal, fatal_seen) = watch::channel(None);
-        (Self { entries: sender, fatal: fatal_seen }, RecorderLoop { store, epoch, entries, fatal })
+        let fatal = Arc::new(watch::Sender::new(None));
+        (Self { entries: sender, fatal: fatal.clone() }, RecorderLoop { store, epoch, entries, fatal })
     }
 
     /// Writes a result soon. What is submitted is bounded by the requests under way and by what intake lets in.
@@ -84,11 +85,16 @@ impl Recorder {
 
     /// Returns when the store can no longer be trusted, with the reason.
     pub(crate) async fn fatal(&self) -> String {
-        let mut fatal = self.fatal.clone();
+        let mut fatal = self.fatal.subscribe();
         match fatal.wait_for(Option::is_some).await {
             Ok(reason) => reason.clone().unwrap_or_default(),
             Err(_) => "the recorder ended".to_owned(),
         }
+    }
+
+    /// Somebody else than the recorder was told that the store can no longer be trusted.
+    pub(crate) fn distrust(&self, reason: &str) {
+        self.fatal.send_replace(Some(reason.to_owned()));
     }
 
     async fn write(&self, mut entry: Entry) -> Result<Recorded, StoreError> {
@@ -157,13 +163,15 @@ impl RecorderLoop {
         true
     }
 
-    /// Commits a group, again and again while the store has no room or does not answer: a result is never dropped.
+    /// Commits a group, again and again while the store has no room or does not answer: a result is never dropped, but
+    /// by a server that stops and would never end; what it belongs to is sent again after the next start.
     async fn commit(&self, records: Vec<Record>, engine: &Engine) -> Vec<Result<Recorded, StoreError>> {
         if records.is_empty() {
             return Vec::new();
         }
         let count = records.len();
         let mut wait = RECORD_RETRY_AFTER;
+        let mut tries_at_stop = 0;
         loop {
             match self.store.record(self.epoch, records.clone()).await {
                 Ok(recorded) => {
@@ -173,6 +181,13 @@ impl RecorderLoop {
                 Err(error @ (StoreError::Full | StoreError::Unavailable(_))) => {
                     tracing::error!(%error, results = count, "results wait for the store");
                     engine.inner.healthy_store.send_replace(Some(error.to_string()));
+                    if engine.inner.stopping.load(Ordering::Relaxed) {
+                        tries_at_stop += 1;
+                        if tries_at_stop == RECORD_TRIES_AT_STOP {
+                            return vec![Err(error); count];
+                        }
+                        wait = RECORD_RETRY_AFTER;
+                    }
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(RECORD_RETRY_AFTER * 20);
                 }

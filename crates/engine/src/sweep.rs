@@ -2,8 +2,10 @@
 
 use crate::Engine;
 use crate::dispatch::Message;
-use crate::limits::{SWEEP_EVERY, SWEEP_ROWS, WAITING_SWEEP_EVERY};
+use crate::limits::{SWEEP_EVERY, SWEEP_ROWS, SWEEP_SLICES_MAX, WAITING_SWEEP_EVERY};
 use std::sync::atomic::Ordering;
+use wigwag_base::{HookId, Timestamp};
+use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::WaitingHook;
 
 /// Runs until the engine stops.
@@ -17,6 +19,9 @@ pub(crate) fn spawn(engine: Engine) {
                 waiting_at = now;
                 swept = turn_of_waiting(&engine).await;
             }
+            if let Err(StoreError::Fatal(reason)) = &swept {
+                return engine.inner.recorder.distrust(reason);
+            }
             if let Err(error) = swept {
                 tracing::warn!(%error, "the sweep waits for the store");
             }
@@ -26,7 +31,7 @@ pub(crate) fn spawn(engine: Engine) {
 }
 
 /// One bounded turn.
-async fn turn(engine: &Engine) -> Result<(), wigwag_ports::StoreError> {
+async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let inner = &engine.inner;
     let status = inner.store.ready().await?;
     inner.disk_free_percent.store(status.disk_free_percent.unwrap_or(100), Ordering::Relaxed);
@@ -37,12 +42,12 @@ async fn turn(engine: &Engine) -> Result<(), wigwag_ports::StoreError> {
 }
 
 /// Holds what waits against its limits of age and number, and tells the dispatcher the true numbers.
-async fn turn_of_waiting(engine: &Engine) -> Result<(), wigwag_ports::StoreError> {
+async fn turn_of_waiting(engine: &Engine) -> Result<(), StoreError> {
     let inner = &engine.inner;
     let now = inner.clock.now();
     for waiting in inner.store.waiting_hooks().await? {
-        let (age, max) = (inner.settings.waiting_age_max, inner.settings.waiting_per_hook_max);
-        let expired = inner.store.expire(waiting.hook, now - age, max, SWEEP_ROWS).await?;
+        let max = inner.settings.waiting_per_hook_max;
+        let expired = expire(engine, waiting.hook, now - inner.settings.waiting_age_max).await?;
         if expired > 0 {
             tracing::warn!(
                 hook = waiting.hook.0,
@@ -63,4 +68,19 @@ async fn turn_of_waiting(engine: &Engine) -> Result<(), wigwag_ports::StoreError
         }
     }
     Ok(())
+}
+
+/// Ends what waits for a hook beyond its limits, in slices between which others write.
+async fn expire(engine: &Engine, hook: HookId, accepted_before: Timestamp) -> Result<u64, StoreError> {
+    let inner = &engine.inner;
+    let mut expired = 0;
+    for _ in 0..SWEEP_SLICES_MAX {
+        let max = inner.settings.waiting_per_hook_max;
+        let slice = inner.store.expire(hook, accepted_before, max, SWEEP_ROWS).await?;
+        expired += slice;
+        if slice < u64::from(SWEEP_ROWS) || inner.stopping.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    Ok(expired)
 }

@@ -1,10 +1,12 @@
 //! A fresh store, a clock that is moved by hand, dice that never show the same twice, and engines upon them.
 
 use super::watched_store::WatchedStore;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::net::UdpSocket;
 use wigwag_base::{Secret, Timestamp};
 use wigwag_engine::{Engine, Parts, Settings};
 use wigwag_ports::{Clock, Entropy};
@@ -13,34 +15,57 @@ use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 pub(crate) struct Ground {
     pub(crate) store: Arc<WatchedStore>,
     pub(crate) clock: Arc<HandClock>,
+    settings: Settings,
     _folder: TempDir,
 }
 
 impl Ground {
     /// A store in a folder of its own; its life begins at `now`.
     pub(crate) fn new(now: Timestamp) -> Self {
+        Self::with(now, Settings::default())
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) fn with(now: Timestamp, settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options::new(DataKey::new([7; 32]));
         let sqlite = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
         let store = Arc::new(WatchedStore::new(Arc::new(sqlite)));
-        Self { store, clock: Arc::new(HandClock(AtomicI64::new(now.as_millis()))), _folder: folder }
+        let clock = Arc::new(HandClock(AtomicI64::new(now.as_millis())));
+        Self { store, clock, settings, _folder: folder }
     }
 
     /// An engine on the store: the first, or another as after a restart.
     pub(crate) async fn engine(&self) -> Engine {
         let allow = vec!["127.0.0.1".parse().unwrap()];
-        let egress = wigwag_egress::Config { allow, ..Default::default() };
+        let name_servers = Some(vec![refusing_name_server().await]);
+        let egress = wigwag_egress::Config { allow, name_servers, ..Default::default() };
         let parts = Parts {
             store: self.store.clone(),
             egress: Arc::new(wigwag_egress::Client::new(&egress).unwrap()),
             clock: self.clock.clone(),
             entropy: Arc::new(Dice),
             // No suite waits for it: on a busy machine an answer that is only late must not become a failure.
-            settings: Settings { delivery_deadline: Duration::from_secs(600), ..Settings::default() },
+            settings: Settings { delivery_deadline: Duration::from_secs(600), ..self.settings.clone() },
             data_key: Secret::new([7; 32]),
         };
         Engine::start(parts).await.unwrap()
     }
+}
+
+/// A name server that refuses every question: whatever has a name fails as when our own network is down.
+async fn refusing_name_server() -> SocketAddr {
+    const REFUSED: [u8; 2] = [0x81, 0x85];
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut message = [0; 512];
+        while let Ok((length, from)) = socket.recv_from(&mut message).await {
+            message[2..4].copy_from_slice(&REFUSED);
+            let _ = socket.send_to(&message[..length], from).await;
+        }
+    });
+    address
 }
 
 /// A clock that is moved by hand.

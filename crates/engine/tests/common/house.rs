@@ -8,7 +8,7 @@ use wigwag_access::{
 };
 use wigwag_base::{GroupId, Secret, Timestamp};
 use wigwag_engine::{
-    Credential, Engine, EngineError, GroupInput, NewToken, ProjectInput, TokenInput, UserInput,
+    Credential, Engine, EngineError, GroupInput, NewToken, ProjectInput, Settings, TokenInput, UserInput,
 };
 
 pub(crate) const ROOT_TOKEN: &str = "root-token-of-the-tests-0123456789";
@@ -23,7 +23,11 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let ground = Ground::new(Timestamp::from_secs(1_000_000));
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let ground = Ground::with(Timestamp::from_secs(1_000_000), settings);
         let (store, clock, engine) = (ground.store.clone(), ground.clock.clone(), ground.engine().await);
         engine.ensure_root(Some(Secret::new(ROOT_TOKEN.to_owned()))).await.unwrap();
         let root = engine.authenticate(&token(ROOT_TOKEN)).await.unwrap();

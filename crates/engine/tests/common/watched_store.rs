@@ -24,6 +24,7 @@ pub(crate) struct WatchedStore {
     inner: Arc<dyn Store>,
     calls: AtomicU64,
     shut: AtomicBool,
+    broken: AtomicBool,
     flag_writers: Semaphore,
     /// Gets a permit for each flag write that has arrived.
     pub(crate) arrived: Semaphore,
@@ -35,6 +36,7 @@ impl WatchedStore {
             inner,
             calls: AtomicU64::new(0),
             shut: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
             flag_writers: Semaphore::new(1_000),
             arrived: Semaphore::new(0),
         }
@@ -48,6 +50,11 @@ impl WatchedStore {
     /// From now on every call fails.
     pub(crate) fn shut(&self) {
         self.shut.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on every call fails as after a failed fsync.
+    pub(crate) fn break_for_good(&self) {
+        self.broken.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn open(&self) {
@@ -65,6 +72,9 @@ impl WatchedStore {
     }
 
     fn pass(&self) -> Result<&dyn Store, StoreError> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(StoreError::Fatal("broken by the test".into()));
+        }
         if self.shut.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("shut by the test".into()));
         }

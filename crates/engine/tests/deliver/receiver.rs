@@ -5,9 +5,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -23,6 +24,7 @@ pub(crate) struct Receiver {
     pub(crate) url: String,
     arrivals: mpsc::UnboundedReceiver<Arrived>,
     status: Arc<AtomicU16>,
+    next: Arc<Mutex<VecDeque<u16>>>,
     gate: Arc<Semaphore>,
 }
 
@@ -30,6 +32,7 @@ pub(crate) struct Receiver {
 struct Behaviour {
     arrivals: mpsc::UnboundedSender<Arrived>,
     status: Arc<AtomicU16>,
+    next: Arc<Mutex<VecDeque<u16>>>,
     gate: Arc<Semaphore>,
 }
 
@@ -40,7 +43,13 @@ impl Receiver {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let status = Arc::new(AtomicU16::new(200));
         let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
-        let behaviour = Behaviour { arrivals: sender, status: status.clone(), gate: gate.clone() };
+        let next = Arc::default();
+        let behaviour = Behaviour {
+            arrivals: sender,
+            status: status.clone(),
+            next: Arc::clone(&next),
+            gate: gate.clone(),
+        };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let behaviour = behaviour.clone();
@@ -50,11 +59,16 @@ impl Receiver {
                 });
             }
         });
-        Self { url, arrivals, status, gate }
+        Self { url, arrivals, status, next, gate }
     }
 
     pub(crate) fn answer_with(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
+    }
+
+    /// The next requests get these answers, one each, before the usual one.
+    pub(crate) fn answer_next_with(&self, statuses: &[u16]) {
+        self.next.lock().unwrap().extend(statuses);
     }
 
     /// Requests arrive and get no answer until [`Receiver::open`].
@@ -84,6 +98,7 @@ async fn answer(
     let body = request.into_body().collect().await.unwrap().to_bytes();
     let _ = behaviour.arrivals.send(Arrived { id, body });
     let _permit = behaviour.gate.acquire().await.unwrap();
-    let status = behaviour.status.load(Ordering::SeqCst);
+    let next = behaviour.next.lock().unwrap().pop_front();
+    let status = next.unwrap_or_else(|| behaviour.status.load(Ordering::SeqCst));
     Ok(Response::builder().status(status).body(Full::default()).unwrap())
 }

@@ -6,7 +6,7 @@ use wigwag_access::Project;
 use wigwag_base::{EventId, Page, Secret};
 use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_engine::intake::Incoming;
-use wigwag_engine::{AttemptQuery, DeliveryQuery};
+use wigwag_engine::{AttemptQuery, DeliveryQuery, Settings};
 use wigwag_hooks::HookScope;
 
 /// A project with one hook that wants everything, and its receiver.
@@ -23,7 +23,11 @@ impl World {
     }
 
     pub(crate) async fn with(fields: HookFields) -> Self {
-        let house = House::new().await;
+        Self::under(Settings::default(), fields).await
+    }
+
+    pub(crate) async fn under(settings: Settings, fields: HookFields) -> Self {
+        let house = House::with(settings).await;
         let project = house.project("shop", &house.group("acme", None).await).await;
         let receiver = Receiver::start().await;
         let fields = HookFields {
@@ -34,6 +38,27 @@ impl World {
         let scope = HookScope::Project(project.id);
         let hook = house.engine.create_hook(&house.root, scope, fields).await.unwrap();
         Self { house, project, hook, receiver }
+    }
+
+    /// One more hook of the project that wants everything.
+    pub(crate) async fn hook_to(&self, url: &str) -> HookView {
+        let fields = HookFields {
+            url: Some(Secret::new(url.to_owned())),
+            event_types: Some(vec!["*".into()]),
+            ..HookFields::default()
+        };
+        self.house.engine.create_hook(&self.house.root, self.scope(), fields).await.unwrap()
+    }
+
+    /// Changes a hook of the project.
+    pub(crate) async fn edit(&self, hook: &HookView, fields: HookFields) {
+        let (engine, root) = (&self.house.engine, &self.house.root);
+        engine.update_hook(root, self.scope(), hook.hook.id, fields).await.unwrap();
+    }
+
+    pub(crate) async fn enable(&self) {
+        let (engine, root) = (&self.house.engine, &self.house.root);
+        engine.enable_hook(root, self.scope(), self.hook.hook.id).await.unwrap();
     }
 
     pub(crate) fn scope(&self) -> HookScope {
