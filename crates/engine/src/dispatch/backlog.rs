@@ -21,11 +21,7 @@ impl Dispatcher {
     }
 
     /// Begins to read the oldest rows of a hook that could be sent at `at`.
-    /// Not while the store takes no results: what would be sent then could not be kept, and would be sent again.
     pub(super) fn read_backlog(&mut self, id: HookId, at: Timestamp, rows: u32) {
-        if self.engine.inner.healthy_store.borrow().is_some() {
-            return self.wake_at(self.now() + crate::limits::READ_RETRY_AFTER, id);
-        }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         lane.backlog.reading = Reading::Yes { ended: HashSet::new() };
         lane.backlog.due = None;
@@ -44,20 +40,37 @@ impl Dispatcher {
         let now = self.now();
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let found = page.rows.len();
-        if lane.backlog.learn(page, limit, now) > 0 {
-            return self.kick(id);
-        }
+        let news = lane.backlog.learn(page, limit, now);
         if found == 0 && lane.backlog.due.is_none() && lane.backlog.taken.is_empty() {
             lane.backlog.count = 0;
         }
-        // Nothing new: what was found is under way or being written, which wakes the lane; else look again soon.
-        self.wake_at(now + crate::limits::READ_RETRY_AFTER, id);
+        self.give_back_if_closed(id, now);
+        let Some(lane) = self.lanes.get(&id) else { return };
+        match news {
+            // What was found is under way or being written, which wakes the lane; else look again soon.
+            News::Nothing if !lane.has_job() && !lane.backlog.is_due(now) => {
+                self.wake_at(now + crate::limits::READ_RETRY_AFTER, id);
+            }
+            // What waited behind the page, or came while it was read, goes on at once.
+            News::Nothing | News::Overtaken | News::Rows => self.kick(id),
+        }
     }
 }
 
+/// What a page told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum News {
+    /// Rows that were not in memory.
+    Rows,
+    /// No row, but results were committed while it was read: it may be older than they are.
+    Overtaken,
+    /// Nothing.
+    Nothing,
+}
+
 impl Backlog {
-    /// A page came: what is not in memory yet is ready now. Returns how many rows that were.
-    fn learn(&mut self, page: Page, limit: u32, now: Timestamp) -> usize {
+    /// A page came: what is not in memory yet is ready now.
+    fn learn(&mut self, page: Page, limit: u32, now: Timestamp) -> News {
         let before = self.rows.len();
         let ended = match std::mem::take(&mut self.reading) {
             Reading::Yes { ended } => ended,
@@ -75,7 +88,25 @@ impl Backlog {
         if let Some(due) = page.next_due {
             self.expect(due);
         }
-        self.rows.len() - before
+        match (self.rows.len() > before, ended.is_empty()) {
+            (true, _) => News::Rows,
+            (false, false) => News::Overtaken,
+            (false, true) => News::Nothing,
+        }
+    }
+
+    /// Whether a row that is not in memory can be sent at `now`.
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
+
+    /// Forgets the rows that lie ready for a hook that may not be called: the store has them, and what it expires
+    /// meanwhile must not go out.
+    pub(super) fn give_back(&mut self) {
+        for row in std::mem::take(&mut self.rows) {
+            self.taken.remove(&row.event);
+            self.expect(Timestamp::from_millis(0));
+        }
     }
 
     /// A change of a row is durable: it is not in memory any more, and a page that is being read may be older.
@@ -107,7 +138,7 @@ pub(super) fn due_of(state: DeliveryState) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backlog, Page, Reading};
+    use super::{Backlog, News, Page, Reading};
     use bytes::Bytes;
     use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
     use wigwag_hooks::{Delivery, DeliveryState, EventType};
@@ -140,6 +171,29 @@ mod tests {
         backlog.learn(page(&[1, 2, 3]), 64, now);
         let ready: Vec<i64> = backlog.rows.iter().map(|row| row.event.0).collect();
         assert_eq!(ready, [1, 2, 3], "1 and 2 are from the first page; only 3 is new");
+    }
+
+    #[test]
+    fn a_page_that_a_result_overtook_says_so() {
+        let now = Timestamp::from_secs(100);
+        let mut backlog = Backlog::default();
+        backlog.taken.insert(EventId(1));
+        backlog.reading = Reading::Yes { ended: Default::default() };
+        assert_eq!(backlog.learn(page(&[1]), 64, now), News::Nothing, "its result will come");
+        backlog.reading = Reading::Yes { ended: Default::default() };
+        backlog.committed(EventId(1), Some(now));
+        assert_eq!(backlog.learn(page(&[1]), 64, now), News::Overtaken);
+        assert_eq!(backlog.due, Some(now), "it can be sent, and the next page brings it");
+    }
+
+    #[test]
+    fn what_is_given_back_is_read_again() {
+        let now = Timestamp::from_secs(100);
+        let mut backlog = Backlog::default();
+        backlog.learn(page(&[1, 2]), 64, now);
+        backlog.give_back();
+        assert!(backlog.rows.is_empty() && backlog.taken.is_empty());
+        assert_eq!(backlog.learn(page(&[2]), 64, now), News::Rows);
     }
 
     #[test]

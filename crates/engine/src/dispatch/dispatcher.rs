@@ -50,6 +50,8 @@ impl DispatchLoop {
             let sleep = dispatcher.sleep();
             tokio::select! {
                 biased;
+                // First, since under load there is always another message, and a flag must hold at once.
+                Ok(()) = flags.changed() => dispatcher.handle(Message::Look),
                 count = self.messages.recv_many(&mut batch, MESSAGES_PER_TURN) => {
                     if count == 0 {
                         return;
@@ -58,7 +60,6 @@ impl DispatchLoop {
                         dispatcher.handle(message);
                     }
                 }
-                Ok(()) = flags.changed() => dispatcher.handle(Message::Look),
                 () = tokio::time::sleep(sleep) => {}
             }
             dispatcher.run_timers();
@@ -208,7 +209,7 @@ impl Dispatcher {
         match health::permit(&lane.health, now, &policy) {
             Permit::Closed => {}
             Permit::NotBefore(at) => self.timers.set(at, id),
-            Permit::Probe => self.kick_probe(id),
+            Permit::Probe => self.kick_probe(id, now),
             Permit::Open => self.kick_open(id, now),
         }
     }
@@ -232,10 +233,13 @@ impl Dispatcher {
     }
 
     /// A half-open hook gets one request: the oldest that waits, whatever its due time, else the next event.
-    fn kick_probe(&mut self, id: HookId) {
+    fn kick_probe(&mut self, id: HookId, now: Timestamp) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if lane.in_flight > 0 {
             return;
+        }
+        if lane.probe_not_before > now {
+            return self.timers.set(lane.probe_not_before, id);
         }
         if lane.has_job() {
             self.turns.queue(lane.root, id);
@@ -277,14 +281,14 @@ impl Dispatcher {
         let probe = match health::permit(&lane.health, now, &policy) {
             Permit::Open if lane.in_flight < lane.ramp.width(settings.hook) => false,
             Permit::Probe if lane.in_flight == 0 => true,
-            _ => return,
+            _ => return self.pass_turn(id),
         };
         if probe && !may_probe(&mut self.probes, now) {
             self.timers.set(Timestamp::from_secs(now.as_secs() + 1), id);
-            return;
+            return self.pass_turn(id);
         }
         if self.slow.contains(&id) && self.slow_in_flight >= settings.node / 2 {
-            return;
+            return self.pass_turn(id);
         }
         let key = lane.facts.host_key();
         let host = self.hosts.entry(key).or_default();
@@ -296,13 +300,13 @@ impl Dispatcher {
             return;
         }
         if !lane.has_job() {
-            return;
+            return self.pass_turn(id);
         }
         if let Err(at) = self.outage.may_send(now) {
             self.timers.set(at, id);
-            return;
+            return self.pass_turn(id);
         }
-        let Some(job) = lane.take() else { return };
+        let Some(job) = lane.take() else { return self.pass_turn(id) };
         if lane.in_flight == 0 {
             lane.last_sign = now;
         }
@@ -324,6 +328,13 @@ impl Dispatcher {
         self.kick(id);
     }
 
+    /// A hook does not use its turn: the slot that it may have been offered goes to the next.
+    fn pass_turn(&mut self, id: HookId) {
+        if let Some(lane) = self.lanes.get(&id) {
+            self.offer_slot(&lane.facts.host_key());
+        }
+    }
+
     /// Gives back the slots of a request that ended, and wakes who waited for the host's.
     pub(super) fn free_slots(&mut self, finished: &Finished) {
         self.in_flight -= 1;
@@ -333,18 +344,32 @@ impl Dispatcher {
         }
         self.slow_in_flight = self.slow_in_flight.saturating_sub(usize::from(self.slow.contains(&id)));
         let key = finished.facts.host_key();
-        let woken = self.hosts.get_mut(&key).and_then(|host| {
+        if let Some(host) = self.hosts.get_mut(&key) {
             host.in_flight -= 1;
-            host.parked.pop_front()
-        });
-        if self.hosts.get(&key).is_some_and(|host| host.in_flight == 0 && host.parked.is_empty()) {
-            self.hosts.remove(&key);
         }
-        if let Some(hook) = woken {
+        self.offer_slot(&key);
+    }
+
+    /// Offers a free slot of a host to those who wait for one, until one takes it: who was paused, switched off or
+    /// deleted meanwhile does not, and must not keep it from the others.
+    pub(super) fn offer_slot(&mut self, key: &(String, u16)) {
+        let slots = self.engine.inner.settings.in_flight_max.host;
+        while let Some(host) = self.hosts.get_mut(key)
+            && host.in_flight < slots
+        {
+            let Some(hook) = host.parked.pop_front() else {
+                if host.in_flight == 0 {
+                    self.hosts.remove(key);
+                }
+                return;
+            };
             if let Some(lane) = self.lanes.get_mut(&hook) {
                 lane.parked = false;
             }
             self.kick(hook);
+            if self.turns.holds(hook) {
+                return;
+            }
         }
     }
 

@@ -33,6 +33,11 @@ impl Turns {
         hooks.push_back(hook);
     }
 
+    /// Whether `hook` stands in line.
+    pub(super) fn holds(&self, hook: HookId) -> bool {
+        self.waiting.contains(&hook)
+    }
+
     /// The hook whose turn it is; its root goes to the end of the line.
     pub(super) fn next(&mut self) -> Option<HookId> {
         let root = self.roots.pop_front()?;

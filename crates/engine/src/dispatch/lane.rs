@@ -27,6 +27,8 @@ pub(super) struct Lane {
     pub(super) rate: RateWindow,
     /// Whether it stands in line for one of its host's slots.
     pub(super) parked: bool,
+    /// No probe before this time, because the last one failed by our own side's fault.
+    pub(super) probe_not_before: Timestamp,
     /// When the last answer came, or the first of the requests under way went out.
     pub(super) last_sign: Timestamp,
 }
@@ -171,6 +173,7 @@ impl Lane {
             ramp: Ramp::default(),
             rate: RateWindow::default(),
             parked: false,
+            probe_not_before: now,
             last_sign: now,
         }
     }

@@ -101,6 +101,11 @@ impl Dispatcher {
                 let retry = self.engine.retry_policy(&lane.facts.hook);
                 let jitter = self.engine.inner.entropy.uniform();
                 let next = after_failure(retry, job.attempts(), kind, failure, now, jitter);
+                if let (AttemptKind::Probe, FailureClass::Ours, DeliveryState::Retrying { due }) =
+                    (kind, failure, next.state)
+                {
+                    lane.probe_not_before = due;
+                }
                 record.delivery = Some(DeliveryChange::Put(job.row(id, next.state, next.attempts)));
                 self.keep_with(id, &job, next.state, record, moved);
             }
@@ -109,12 +114,27 @@ impl Dispatcher {
 
     /// What the new state of a hook's health means for its lane.
     fn after_health(&mut self, id: HookId, now: Timestamp) {
-        let Some(lane) = self.lanes.get(&id) else { return };
-        let policy = self.engine.policy(&lane.facts.hook);
-        match health::permit(&lane.health, now, &policy) {
-            health::Permit::NotBefore(_) | health::Permit::Closed => self.spill(id, 0, DeliveryState::Held),
-            health::Permit::Open | health::Permit::Probe => {}
+        if self.is_closed(id, now) {
+            self.spill(id, 0, DeliveryState::Held);
         }
+        self.give_back_if_closed(id, now);
+    }
+
+    /// Rows that lie ready for a hook that may not be called wait in the store.
+    pub(super) fn give_back_if_closed(&mut self, id: HookId, now: Timestamp) {
+        if self.is_closed(id, now)
+            && let Some(lane) = self.lanes.get_mut(&id)
+        {
+            lane.backlog.give_back();
+        }
+    }
+
+    /// Whether a hook may not be called for a while.
+    fn is_closed(&self, id: HookId, now: Timestamp) -> bool {
+        let Some(lane) = self.lanes.get(&id) else { return true };
+        let permit = health::permit(&lane.health, now, &self.engine.policy(&lane.facts.hook));
+        !lane.facts.hook.enabled.is_on()
+            || matches!(permit, health::Permit::NotBefore(_) | health::Permit::Closed)
     }
 
     /// Moves what time or policy moves: a pause that has run out makes the next request the probe, a policy that is off
@@ -126,7 +146,11 @@ impl Dispatcher {
             Policy::On(_) => Signal::PauseOver,
             Policy::Off => Signal::PolicyOff,
         };
+        let was_failing = lane.health.state.is_failing();
         let Some(change) = take_step(id, &mut lane.health, signal, now, &policy) else { return };
+        if was_failing && !lane.health.state.is_failing() {
+            lane.ramp.restart();
+        }
         let moved = Moved {
             hook: Hook { health: change.record.clone(), ..lane.facts.hook.clone() },
             waiting: lane.backlog.count,
@@ -190,10 +214,12 @@ impl Dispatcher {
             lane.health = hook.health.clone();
         }
         if hook.revision >= lane.facts.hook.revision {
+            let host = lane.facts.host_key();
             lane.facts = HookFacts::new(&self.engine.inner, hook);
-        }
-        if !lane.facts.hook.enabled.is_on() {
-            self.spill(id, 0, DeliveryState::Held);
+            if lane.facts.host_key() != host {
+                // It stands in the line of a host that it has left.
+                lane.parked = false;
+            }
         }
         self.refresh_health(id, now);
         self.after_health(id, now);
@@ -213,6 +239,7 @@ impl Dispatcher {
                 self.record(Entry::of(Record { settled: Some(event), ..Record::default() }));
             }
         }
+        self.offer_slot(&lane.facts.host_key());
     }
 }
 
