@@ -21,7 +21,11 @@ impl Dispatcher {
     }
 
     /// Begins to read the oldest rows of a hook that could be sent at `at`.
+    /// Not while the store takes no results: what would be sent then could not be kept, and would be sent again.
     pub(super) fn read_backlog(&mut self, id: HookId, at: Timestamp, rows: u32) {
+        if self.engine.inner.healthy_store.borrow().is_some() {
+            return self.wake_at(self.now() + crate::limits::READ_RETRY_AFTER, id);
+        }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         lane.backlog.reading = Reading::Yes { ended: HashSet::new() };
         lane.backlog.due = None;
