@@ -4,10 +4,12 @@
 mod cli;
 mod clock;
 mod config;
+mod connections;
 mod data_folder;
 mod demo;
 mod entropy;
 mod exit;
+mod limits;
 mod serve;
 mod verbs;
 

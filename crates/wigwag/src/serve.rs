@@ -3,20 +3,17 @@
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::entropy::SystemEntropy;
-use crate::{cli::ServeOptions, data_folder, exit};
+use crate::limits::CONNECTIONS_END;
+use crate::{cli::ServeOptions, connections, data_folder, exit};
 use anyhow::{Context, Result, anyhow};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use wigwag_base::Secret;
 use wigwag_engine::{Engine, Parts};
 use wigwag_ports::maintenance::Maintenance;
 use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
-
-/// How long open connections may take to end once everything else has stopped.
-const CONNECTIONS_END: Duration = Duration::from_secs(2);
 
 /// Runs until a signal or a fatal error ends it.
 pub(crate) fn run(options: ServeOptions) -> Result<()> {
@@ -114,15 +111,8 @@ impl Server {
         let routes = wigwag_api::router(engine.clone()).merge(wigwag_pages::router(engine.clone()));
         let router = wigwag_api::finish(routes);
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(async move {
-            let ended = async {
-                let _ = stopped.await;
-            };
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(ended).await {
-                tracing::error!(%error, "the listener ended");
-            }
-        });
+        let bounds = connections::Bounds::of_server(engine.settings().delivery_deadline);
+        let served = tokio::spawn(connections::serve(listener, router, bounds, stopped));
         Ok(Self { engine, address, made_token, stop, served })
     }
 

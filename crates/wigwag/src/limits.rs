@@ -1,0 +1,30 @@
+//! Limits of the roof: unit, reason, and what happens when they are hit.
+
+use std::time::Duration;
+
+/// How long open connections may take to end once everything else has stopped; then they are cut.
+pub(crate) const CONNECTIONS_END: Duration = Duration::from_secs(2);
+
+/// From the end of one request (or the connection's beginning) to the last byte of the next one's head. It also ends
+/// idle connections, so it is longer than the 60 s for which proxies keep theirs. The connection is closed.
+pub(crate) const HEAD_WITHIN: Duration = Duration::from_secs(75);
+
+/// From a request's head to the beginning of its answer, the body's arrival included: a batch of 32 MiB over
+/// 2.5 Mbit/s. A delivery's deadline comes on top, because a test of a hook waits for its outcome. The answer is 408.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+
+/// Bytes of a request's head; longer ones are answered 431. Also what a slow connection can make us keep.
+pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Connections open at once; further ones wait in the system's queue until one ends. Each costs some 10 KiB.
+pub(crate) const CONNECTIONS_MAX: usize = 16_384;
+
+/// Open connections have at most this part of the files that the process may open: the rest is for deliveries and
+/// the database.
+pub(crate) const CONNECTIONS_SHARE: u64 = 2;
+
+/// Files that the process asks the system for: the connections, as many again, and some.
+pub(crate) const FILES_WANTED: u64 = 40_000;
+
+/// How long the listener waits after the system could not give it a connection, for want of files or memory.
+pub(crate) const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
