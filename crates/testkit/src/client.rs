@@ -43,7 +43,8 @@ pub struct Answer {
 }
 
 impl Client {
-    pub(crate) const fn new(address: SocketAddr, token: Option<String>) -> Self {
+    /// A client of any server; [`crate::Server`] makes those of its own.
+    pub const fn new(address: SocketAddr, token: Option<String>) -> Self {
         Self { address, token }
     }
 

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// How long a test waits for a delivery before it fails.
@@ -23,6 +23,8 @@ pub enum Reply {
     With(u16, (&'static str, String), String),
     /// Takes the request and never answers.
     Hang,
+    /// Takes the request and answers 200 once it is released.
+    Wait,
 }
 
 /// A request that arrived.
@@ -54,6 +56,7 @@ pub struct Receiver {
 struct Shared {
     reply: Mutex<Reply>,
     arrivals: mpsc::UnboundedSender<Received>,
+    released: watch::Sender<bool>,
 }
 
 impl Receiver {
@@ -62,7 +65,8 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (arrivals, arrived) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { reply: Mutex::new(Reply::Status(200)), arrivals });
+        let reply = Mutex::new(Reply::Status(200));
+        let shared = Arc::new(Shared { reply, arrivals, released: watch::Sender::new(false) });
         let router = Router::new().fallback(receive).with_state(shared.clone());
         let served = tokio::spawn(async move {
             axum::serve(listener, router).await.unwrap();
@@ -78,6 +82,11 @@ impl Receiver {
     /// What it does from now on.
     pub fn replies(&self, reply: Reply) {
         *self.shared.reply.lock() = reply;
+    }
+
+    /// Lets every request be answered that [`Reply::Wait`] keeps waiting, now and later.
+    pub fn release(&self) {
+        self.shared.released.send_replace(true);
     }
 
     /// The next request that arrives, or arrived and was not taken yet.
@@ -110,5 +119,9 @@ async fn receive(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap
             (StatusCode::from_u16(status).unwrap(), [header], body).into_response()
         }
         Reply::Hang => std::future::pending().await,
+        Reply::Wait => {
+            let released = shared.released.subscribe().wait_for(|released| *released).await.is_ok();
+            if released { StatusCode::OK.into_response() } else { std::future::pending().await }
+        }
     }
 }
