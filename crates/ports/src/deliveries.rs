@@ -30,7 +30,8 @@ pub trait Deliveries: Send + Sync {
     /// See [`StoreError`].
     async fn waiting_hooks(&self) -> Result<Vec<WaitingHook>, StoreError>;
 
-    /// Events whose settled mark is missing, ids above `after`, rising, at most `limit`: what a restart fans out again.
+    /// Events whose settled mark is missing, ids above `after`, rising, at most `limit`: what a restart fans out again. There
+    /// may be more above a page that is shorter; above an empty one there are none.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -46,7 +46,8 @@ pub trait Hooks: Send + Sync {
     /// [`StoreError::Stale`], [`StoreError::NotFound`].
     async fn update_hook(&self, hook: Hook, health: Option<HealthChange>) -> Result<Hook, StoreError>;
 
-    /// Deletes a hook, ends its waiting deliveries as cancelled; its log stays until retention takes it.
+    /// Deletes a hook, ends its waiting deliveries as cancelled (of very many the rest soon, by
+    /// [`prune`](crate::maintenance::Maintenance::prune)); its log stays until retention takes it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].

@@ -38,6 +38,10 @@ pub const PRUNE_SLICE: Duration = Duration::from_millis(4);
 pub const PRUNE_ROWS: i64 = 64;
 /// Rows of a deleted hook that one transaction cancels.
 pub const CANCEL_ROWS: i64 = 1000;
+/// Transactions of that size before the deletion of a hook answers; retention cancels the rest.
+pub const CANCEL_SLICES_AT_ONCE: u32 = 4;
+/// Bytes of payload that one page of unsettled events holds, beside its first event.
+pub const UNSETTLED_BYTES_MAX: usize = 8 << 20;
 /// Rows that a listing counts at most; `PageOf::total` stops there.
 pub const COUNT_MAX: i64 = 100_000;
 /// The slices in which attempts are counted for figures.

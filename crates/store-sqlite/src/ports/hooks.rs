@@ -6,6 +6,7 @@ use super::record::{Moved, change_health};
 use crate::codec::hook::{hook, owner_columns, scope_columns};
 use crate::codec::{count, health};
 use crate::error::Outcome;
+use crate::limits::CANCEL_SLICES_AT_ONCE;
 use crate::seal::Sealer;
 use crate::store::SqliteStore;
 use crate::writer::Group;
@@ -82,8 +83,13 @@ impl Hooks for SqliteStore {
             Ok(())
         })
         .await?;
-        // In slices: a million rows at once would hold everybody up. What a crash cuts off, retention finishes.
-        while self.change(move |group| cancel(group, id)).await? {}
+        // The hook is gone, whatever becomes of its rows: who asked must hear so at once. In slices, since a million rows
+        // would hold everybody up; what is left, or cut off by a full disk or a crash, retention finishes.
+        for _ in 0..CANCEL_SLICES_AT_ONCE {
+            if !matches!(self.change(move |group| cancel(group, id)).await, Ok(true)) {
+                break;
+            }
+        }
         Ok(())
     }
 }

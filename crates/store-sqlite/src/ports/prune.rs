@@ -2,7 +2,7 @@
 
 use super::expire::cancel;
 use crate::error::Outcome;
-use crate::limits::{PRUNE_ROWS, PRUNE_SLICE};
+use crate::limits::{IDEMPOTENCY_WINDOW, PRUNE_ROWS, PRUNE_SLICE};
 use crate::writer::{Group, Shared};
 use rusqlite::{OptionalExtension, params};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,8 +18,8 @@ pub(super) fn prune(
     before: Timestamp,
 ) -> Outcome<u64> {
     let begun = Instant::now();
-    let mut gone = cancel_one(group)?;
-    for step in [attempts, ended, keys, figures, credentials] {
+    let mut gone = 0;
+    for step in [cancelled, attempts, ended, keys, transitions, figures, credentials] {
         loop {
             let rows = step(group, before)?;
             gone += rows;
@@ -41,13 +41,22 @@ pub(super) fn prune(
     Ok(gone)
 }
 
-/// Goes on with a deleted hook whose cancelling was cut off.
-fn cancel_one(group: &mut Group<'_>) -> Outcome<u64> {
+/// Goes on with a deleted hook that had too much waiting to cancel it at once, or whose cancelling was cut off.
+fn cancelled(group: &mut Group<'_>, _before: Timestamp) -> Outcome<u64> {
     let hook = group
         .sql("SELECT hook_id FROM cancellations LIMIT 1")?
         .query_row([], |row| row.get(0).map(HookId))
         .optional()?;
     hook.map_or(Ok(0), |hook| cancel(group, hook).map(u64::from))
+}
+
+/// Changes of health are written in the order of time too.
+fn transitions(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    delete(
+        group,
+        "DELETE FROM transitions WHERE at < ?1 AND id IN (SELECT id FROM transitions ORDER BY id LIMIT ?2)",
+        before,
+    )
 }
 
 /// Attempts are written in the order of time, but for seconds: the search ends at the first slice with none to delete.
@@ -68,7 +77,9 @@ fn ended(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
     )
 }
 
+/// Keys hold for their window, however short retention is.
 fn keys(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    let before = before.min(Timestamp::from_millis(group.now_ms) - IDEMPOTENCY_WINDOW);
     delete(
         group,
         "DELETE FROM idempotency WHERE (project_id, key) IN \

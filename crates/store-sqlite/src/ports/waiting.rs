@@ -4,6 +4,7 @@ use super::deliveries::event;
 use crate::codec::attempt::SUCCESS;
 use crate::codec::delivery::delivery;
 use crate::error::Outcome;
+use crate::limits::UNSETTLED_BYTES_MAX;
 use rusqlite::{Connection, params};
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::{Delivery, Event};
@@ -41,12 +42,17 @@ pub(super) fn waiting(connection: &Connection, hook: HookId, now: Timestamp, lim
     Ok(Backlog { rows, next_due: next_due.map(Timestamp::from_millis) })
 }
 
-/// The events of these ids, each with the hooks that need nothing more for it.
+/// The events of these ids, each with the hooks that need nothing more for it; of large events the first few.
 pub(super) fn unsettled_of(connection: &Connection, ids: &[i64]) -> Outcome<Vec<Unsettled>> {
     let mut unsettled = Vec::with_capacity(ids.len());
+    let mut bytes = 0;
     for id in ids {
+        if bytes > UNSETTLED_BYTES_MAX {
+            break;
+        }
         if let Some(event) = event(connection, EventId(*id))? {
             let done = done(connection, &event)?;
+            bytes += event.payload.len();
             unsettled.push(Unsettled { event, done });
         }
     }
