@@ -7,3 +7,10 @@ const VARIABLE: &str = "WIGWAG_PLANTED_FAULT";
 pub(crate) fn planted(fault: &str) -> bool {
     std::env::var_os(VARIABLE).is_some_and(|planted| planted == fault)
 }
+
+/// A commit that is acknowledged early comes late: a kill must be able to fall between the two on a quick disk too.
+pub(crate) fn linger_before_commit() {
+    if planted("acknowledge-early") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

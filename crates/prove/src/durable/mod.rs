@@ -48,6 +48,8 @@ pub(crate) struct Options {
 
 /// Connections that post at the same time.
 const POSTERS: usize = 32;
+/// Events that are enough to see a planted fault.
+const EVENTS_WITH_FAULT: u64 = 3_000;
 /// How long the receiver may take to see everything once the killing is over.
 const SETTLE: Duration = Duration::from_secs(90);
 /// A server lives this long at least and at most before it is killed.
@@ -61,7 +63,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 async fn prove(options: &Options) -> Result<Verdict> {
-    let (kills, events) = if options.long { (400, 1_000_000) } else { (options.kills, options.events) };
+    let (kills, events) = match (&options.fault, options.long) {
+        // A planted fault shows itself at the first kills, and need not be waited for any longer.
+        (Some(_), _) => (options.kills, options.events.min(EVENTS_WITH_FAULT)),
+        (None, true) => (400, 1_000_000),
+        (None, false) => (options.kills, options.events),
+    };
     let folder = tempfile::tempdir()?;
     let ledger = Arc::new(Ledger::default());
     let sink = sink::start(ledger.clone()).await?;

@@ -97,6 +97,8 @@ impl Writer {
             job.run(&mut group)?;
         }
         group.finish(&self.shared.settled.lock())?;
+        #[cfg(feature = "planted-faults")]
+        crate::faults::linger_before_commit();
         group.commit()?;
         self.now_ms = group.now_ms;
         self.shared.full.store(false, Ordering::Relaxed);
