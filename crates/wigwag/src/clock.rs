@@ -1,17 +1,20 @@
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use wigwag_base::Timestamp;
 use wigwag_ports::Clock;
 
-/// The machine's clock, held at the highest time it ever told: due times never run backwards.
-pub(crate) struct SystemClock {
-    highest_ms: AtomicI64,
+/// The machine's clock, never behind the highest time it ever told: due times never run backwards. When the machine is
+/// set back, time goes on from there at its usual pace: held still, it would keep every pause and every retry for ever.
+pub struct SystemClock {
+    started: Instant,
+    /// What the time was, by the highest that is known, when `started` was.
+    highest_at_start_ms: AtomicI64,
 }
 
 impl SystemClock {
     /// A clock that tells no time before `high_water`, which the store kept over the restart.
-    pub(crate) fn after(high_water: Timestamp) -> Self {
-        Self { highest_ms: AtomicI64::new(high_water.as_millis()) }
+    pub fn after(high_water: Timestamp) -> Self {
+        Self { started: Instant::now(), highest_at_start_ms: AtomicI64::new(high_water.as_millis()) }
     }
 
     /// What the machine says, without regard to what was told before.
@@ -23,9 +26,10 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let machine = Self::machine().as_millis();
-        let before = self.highest_ms.fetch_max(machine, Ordering::Relaxed);
-        Timestamp::from_millis(machine.max(before))
+        let passed_ms = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let at_start_ms = Self::machine().as_millis().saturating_sub(passed_ms);
+        let before_ms = self.highest_at_start_ms.fetch_max(at_start_ms, Ordering::Relaxed);
+        Timestamp::from_millis(at_start_ms.max(before_ms).saturating_add(passed_ms))
     }
 }
 
@@ -36,8 +40,15 @@ mod tests {
     use wigwag_ports::Clock;
 
     #[test]
-    fn never_tells_an_earlier_time_than_the_store_remembers() {
+    fn goes_on_from_the_time_that_the_store_remembers_although_the_machine_was_set_back() {
         let ahead = Timestamp::from_millis(SystemClock::machine().as_millis() + 3_600_000);
-        assert_eq!(SystemClock::after(ahead).now(), ahead);
+        let clock = SystemClock::after(ahead);
+        let mut last = clock.now();
+        assert!(last >= ahead);
+        while last.since(ahead).as_millis() < 3 {
+            let now = clock.now();
+            assert!(now >= last);
+            last = now;
+        }
     }
 }
