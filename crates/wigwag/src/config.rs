@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::{Table, Value};
+use wigwag_access::check_root_token;
 use wigwag_base::Secret;
 use wigwag_engine::{Redirects, Settings};
-use wigwag_hooks::{FailurePolicy, RetryPolicy};
+use wigwag_hooks::{FailurePolicy, HeaderStyle, RetryPolicy};
 
 /// Everything that a server needs to know before it starts.
 pub(crate) struct Config {
@@ -85,6 +86,11 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
         .iter()
         .map(|origin| embed_origin(origin))
         .collect::<Result<_>>()?;
+    HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
+        .map_err(|error| anyhow!("header_prefix or user_agent: {error}"))?;
+    if let Some(token) = &options.root_token {
+        check_root_token(token).map_err(|rule| anyhow!("WIGWAG_ROOT_TOKEN {rule}"))?;
+    }
     Ok(Config {
         listen,
         data: data.unwrap_or_else(|| "./wigwag-data".into()),
