@@ -29,9 +29,15 @@ impl Client {
 
     /// Sends `body` and gives the answer.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.post_text(path, &body.to_string())
+    }
+
+    /// The same with JSON that must stay as it was written.
+    pub(crate) fn post_text(&self, path: &str, json: &str) -> Result<Value> {
         let url = format!("{}{path}", self.server.url.trim_end_matches('/'));
         let token = self.server.token.as_deref().unwrap_or_default();
-        let sent = self.agent.post(&url).header("PRIVATE-TOKEN", token).send_json(body);
+        let request = self.agent.post(&url).header("PRIVATE-TOKEN", token);
+        let sent = request.header("Content-Type", "application/json").send(json);
         let mut answer = sent.with_context(|| {
             format!("no answer from {}; is the server running? WIGWAG_URL says where", self.server.url)
         })?;
@@ -48,6 +54,11 @@ impl Client {
     pub(crate) fn json(&self) -> bool {
         self.server.json
     }
+}
+
+/// What was typed, as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 /// What a refusal says, in either error shape.

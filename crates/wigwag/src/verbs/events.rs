@@ -1,12 +1,13 @@
 //! `wigwag events publish`.
 
-use super::client::Client;
+use super::client::{Client, segment};
 use crate::cli::EventsVerb;
 use crate::exit;
 use anyhow::{Context, Result, anyhow};
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 
-/// Publishes one event.
+/// Publishes one event. The payload reaches the hooks byte for byte as it was typed.
 #[allow(clippy::print_stdout, reason = "the event's id is what was asked for")]
 pub(crate) fn run(verb: EventsVerb) -> Result<()> {
     let EventsVerb::Publish { server, project, event_type, payload, idempotency_key } = verb;
@@ -16,13 +17,13 @@ pub(crate) fn run(verb: EventsVerb) -> Result<()> {
     } else {
         payload
     };
-    let payload: Value = serde_json::from_str(&payload)
+    let payload: &RawValue = serde_json::from_str(&payload)
         .map_err(|error| anyhow!(exit::Usage(format!("the payload is no JSON: {error}"))))?;
-    let mut body = json!({ "type": event_type, "payload": payload });
-    if let Some(key) = idempotency_key {
-        body["idempotency_key"] = Value::String(key);
-    }
-    let answer = client.post(&format!("/v1/projects/{}/events", project.replace('/', "%2F")), &body)?;
+    let mut fields = vec![("type", json!(event_type).to_string()), ("payload", payload.get().to_owned())];
+    fields.extend(idempotency_key.map(|key| ("idempotency_key", json!(key).to_string())));
+    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    let path = format!("/v1/projects/{}/events", segment(&project));
+    let answer = client.post_text(&path, &format!("{{{}}}", fields.join(",")))?;
     if client.json() {
         println!("{answer:#}");
     } else {

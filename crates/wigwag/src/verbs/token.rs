@@ -1,6 +1,6 @@
 //! `wigwag token`: login links, API tokens, embed keys.
 
-use super::client::Client;
+use super::client::{Client, segment};
 use crate::cli::{Server, TokenVerb};
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ pub(crate) fn run(verb: TokenVerb) -> Result<()> {
         }
         TokenVerb::Create { server, user, name, scopes } => {
             let body = json!({ "name": name, "scopes": scopes });
-            let path = format!("/api/v4/users/{user}/personal_access_tokens");
+            let path = format!("/api/v4/users/{}/personal_access_tokens", segment(&user));
             print(&server, &path, &body, |answer| text(&answer["token"]))
         }
         TokenVerb::EmbedKey { server } => print(&server, "/v1/embed_keys", &json!({}), |answer| {
