@@ -98,9 +98,14 @@ impl Receiver {
         arrived.expect("a delivery should have arrived").expect("the receiver runs")
     }
 
+    /// A request that arrived and was not taken yet, if there is one.
+    pub fn lies_here(&mut self) -> Option<Received> {
+        self.arrived.try_recv().ok()
+    }
+
     /// Whether nothing lies here that was not taken yet.
     pub fn is_quiet(&mut self) -> bool {
-        self.arrived.try_recv().is_err()
+        self.lies_here().is_none()
     }
 }
 
