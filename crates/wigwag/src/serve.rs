@@ -20,11 +20,13 @@ pub(crate) fn run(options: ServeOptions) -> Result<()> {
     log_to_stderr();
     let config = config::load(options).map_err(|error| exit::Usage(format!("{error:#}")))?;
     runtime()?.block_on(async {
+        // Heard from the beginning: whoever reads that the server listens may stop it at once.
+        let signal = signal();
         let server = Server::start(config).await?;
         server.announce();
         let end = tokio::select! {
             reason = server.engine.fatal() => Err(anyhow!(exit::Fatal(reason))),
-            () = signal() => Ok(()),
+            () = signal => Ok(()),
         };
         match end {
             Ok(()) => server.stop().await,
@@ -45,17 +47,18 @@ pub(crate) fn log_to_stderr() {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-/// Returns at SIGINT or SIGTERM.
-pub(crate) async fn signal() {
+/// Listens for SIGINT and SIGTERM from now on; the future ends at the first of them.
+pub(crate) fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let heard = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async {
+        let (Ok(mut interrupt), Ok(mut terminate)) = heard else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 
