@@ -17,6 +17,8 @@ pub enum InputError {
     UrlMissing,
     /// A URL longer than [`URL_BYTES_MAX`].
     UrlTooLong,
+    /// A line break or another control character in the URL, which parsers drop or escape in silence.
+    UrlControl,
     /// A name longer than [`NAME_CHARACTERS_MAX`].
     NameTooLong,
     /// A line break or another control character in the name.
@@ -43,7 +45,7 @@ impl InputError {
     /// The field's name in the API.
     pub const fn field(&self) -> &'static str {
         match self {
-            Self::UrlMissing | Self::UrlTooLong => "url",
+            Self::UrlMissing | Self::UrlTooLong | Self::UrlControl => "url",
             Self::NameTooLong | Self::NameControl => "name",
             Self::DescriptionTooLong => "description",
             Self::TokenTooLong | Self::TokenCharacters => "token",
@@ -60,7 +62,9 @@ impl InputError {
             Self::UrlMissing => "is missing".to_owned(),
             Self::UrlTooLong => too_long(URL_BYTES_MAX, "bytes"),
             Self::NameTooLong => too_long(NAME_CHARACTERS_MAX, "characters"),
-            Self::NameControl => "must not contain line breaks or other control characters".to_owned(),
+            Self::UrlControl | Self::NameControl => {
+                "must not contain line breaks or other control characters".to_owned()
+            }
             Self::DescriptionTooLong => too_long(DESCRIPTION_CHARACTERS_MAX, "characters"),
             Self::TokenTooLong => too_long(TOKEN_BYTES_MAX, "bytes"),
             Self::TokenCharacters => {
@@ -88,14 +92,15 @@ impl fmt::Display for InputError {
 
 impl std::error::Error for InputError {}
 
-/// A URL that is there and not too long; what it says is judged by who sends.
+/// A URL that is there, not too long and of visible characters; what it says is judged by who sends.
 ///
 /// # Errors
-/// [`InputError::UrlMissing`] or [`InputError::UrlTooLong`].
+/// [`InputError::UrlMissing`], [`InputError::UrlTooLong`] or [`InputError::UrlControl`].
 pub fn url_text(text: &str) -> Result<&str, InputError> {
     match text.trim() {
         "" => Err(InputError::UrlMissing),
         url if url.len() > URL_BYTES_MAX => Err(InputError::UrlTooLong),
+        url if url.chars().any(char::is_control) => Err(InputError::UrlControl),
         url => Ok(url),
     }
 }
@@ -230,6 +235,9 @@ mod tests {
     #[test]
     fn hostile_values_are_refused_with_the_rule() {
         check(url_text(" \n"), "url is missing");
+        check(url_text("http://a/\r\nX-Evil: 1"), "url must not contain line breaks");
+        check(url_text("http://a\t.example/"), "url must not contain line breaks");
+        check(url_text("http://a/\0"), "url must not contain line breaks");
         check(name("a\nb"), "name must not contain line breaks");
         check(name("a\u{1b}[2J"), "name must not contain line breaks");
         check(token("a\r\nX-Evil: 1"), "token must not contain line breaks");
