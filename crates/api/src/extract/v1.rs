@@ -42,11 +42,12 @@ where
     }
 }
 
-/// The parameter `sudo` of the query.
+/// The parameter `sudo` of the query. An encoded name is the same name.
 fn sudo_parameter(parts: &Parts) -> Option<String> {
-    let query = parts.uri.query().filter(|query| query.contains("sudo"))?;
-    let pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.into_iter().find(|(name, _)| name == "sudo").map(|(_, who)| who.into_owned())
+    let query = parts.uri.query().filter(|query| query.contains("sudo") || query.contains('%'))?;
+    let mut fields = Map::new();
+    form::merge(&mut fields, query.as_bytes());
+    caller::sudo_among(&fields)
 }
 
 /// The parameters of the query.
@@ -94,6 +95,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         })?;
         let bytes = if bytes.is_empty() { b"{}" } else { bytes.as_ref() };
         let value: Value = serde_json::from_slice(bytes).map_err(|error| Problem::malformed(&error))?;
+        if !value.is_object() {
+            return Err(Problem::invalid("body", "must be a JSON object"));
+        }
         read(&value).map(Self)
     }
 }

@@ -32,15 +32,10 @@ where
         let (parts, content) = request.into_parts();
         let mut fields = Map::new();
         form::merge(&mut fields, parts.uri.query().unwrap_or_default().as_bytes());
-        let sudo = |fields: &Map<String, Value>| match fields.get("sudo") {
-            Some(Value::String(who)) => Some(who.clone()),
-            Some(Value::Number(id)) => Some(id.to_string()),
-            _ => None,
-        };
-        let query_sudo = sudo(&fields);
+        let query_sudo = caller::sudo_among(&fields);
         let mut principal = caller::caller(&engine, &parts.headers, query_sudo.as_deref()).await?;
         merge_body(&mut fields, &body::media_type(&parts.headers), content).await?;
-        if let (Some(who), None) = (sudo(&fields), principal.sudo_by) {
+        if let (Some(who), None) = (caller::sudo_among(&fields), principal.sudo_by) {
             principal = engine.sudo(&principal, who.trim()).await?;
         }
         let page = page_of(read::<PageQuery>(&fields)?);

@@ -28,3 +28,22 @@ async fn an_admin_acts_as_another_with_that_ones_rights_only() {
     assert_eq!(root.get("/v1/audit?sudo=nobody").await.problem(404), "not_found");
     assert_eq!(root.get("/v1/audit?sudo=ada").await.problem(403), "forbidden");
 }
+
+#[tokio::test]
+async fn whoever_asks_to_act_as_another_never_acts_as_oneself() {
+    let server = Server::start().await;
+    let (root, ada) = (server.root(), server.user("ada").await);
+    for query in ["sudo=", "sudo[]=ada", "sudo[name]=ada", "s%75do=nobody"] {
+        let user = format!("/api/v4/user?{query}");
+        assert_eq!(root.get(&user).await.expect(404)["message"], "404 User Not Found", "{query}");
+        ada.get(&user).await.expect(403);
+        assert_eq!(root.get(&format!("/v1/audit?{query}")).await.problem(404), "not_found", "{query}");
+    }
+    for who in [json!(["ada"]), json!({ "name": "ada" }), json!(true), json!(""), json!(1.5)] {
+        let input = json!({ "name": "whose", "sudo": who });
+        root.post("/api/v4/projects", input).await.expect(404);
+    }
+    let not_asked = json!({ "name": "own", "sudo": null });
+    let made = root.post("/api/v4/projects", not_asked).await.created();
+    assert_eq!(made["path_with_namespace"], "root/own");
+}
