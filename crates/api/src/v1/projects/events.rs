@@ -9,6 +9,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::error::Category;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wigwag_base::ProjectId;
@@ -103,9 +105,13 @@ fn event(
     take: impl FnOnce(&str) -> Bytes,
 ) -> Result<Incoming, Problem> {
     let input: EventInput<'_> = serde_json::from_slice(json).map_err(|error| match error.classify() {
-        Category::Data => field_problem(&error),
+        Category::Data => field_problem(json, &error),
         Category::Io | Category::Syntax | Category::Eof => Problem::malformed(&error),
     })?;
+    // The reader takes a list of the fields' values for an object; a client that sends one means something else.
+    if !is_object(json) {
+        return Err(no_object());
+    }
     let payload = input.payload.get();
     if is_deeper_than(payload.as_bytes(), JSON_DEPTH_MAX) {
         return Err(Problem::invalid("payload", &format!("is nested deeper than {JSON_DEPTH_MAX} levels")));
@@ -118,15 +124,37 @@ fn event(
     })
 }
 
-/// A field that is missing or of the wrong type; the parser's words name it.
-fn field_problem(error: &serde_json::Error) -> Problem {
+/// A field that is missing, twice there or of the wrong type. Slow, for what is refused anyway: the parser's words name
+/// the first two, and a second look at the values the third.
+fn field_problem(json: &[u8], error: &serde_json::Error) -> Problem {
+    if !is_object(json) {
+        return no_object();
+    }
     let text = error.to_string();
-    let missing =
-        ["type", "payload"].into_iter().find(|name| text.contains(&format!("missing field `{name}`")));
-    match missing {
-        Some(name) => Problem::invalid(name, "is missing"),
+    let told = |of: &str, name: &str| text.starts_with(&format!("{of} field `{name}`"));
+    for name in ["type", "payload", "idempotency_key"] {
+        if told("missing", name) {
+            return Problem::invalid(name, "is missing");
+        }
+        if told("duplicate", name) {
+            return Problem::invalid(name, "is there twice");
+        }
+    }
+    let values: HashMap<String, &RawValue> = serde_json::from_slice(json).unwrap_or_default();
+    let is_text = |name: &&str| values.get(*name).is_none_or(|value| value.get().starts_with('"'));
+    match ["type", "idempotency_key"].iter().find(|name| !is_text(name)) {
+        Some(name) => Problem::invalid(name, "must be a text"),
         None => Problem::invalid("body", &format!("is wrong: {text}")),
     }
+}
+
+/// Whether checked JSON is an object.
+fn is_object(json: &[u8]) -> bool {
+    json.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+fn no_object() -> Problem {
+    Problem::invalid("body", "must be a JSON object")
 }
 
 /// Whether checked JSON is nested deeper than `depth_max`. Counting brackets is enough for nearly all of it.

@@ -56,7 +56,7 @@ async fn a_batch_is_taken_whole_or_not_at_all() {
         assert_eq!(problem["line"].as_u64(), at.map(|line| line as u64), "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains(told), "{problem}");
     };
-    check(format!("{}\n\n{{\"type\":5}}", line(1)), 422, Some(3), "type").await;
+    check(format!("{}\n\n{{\"type\":5}}", line(1)), 422, Some(3), "type must be a text").await;
     check(format!("{}\n{{\"type\":\"a b\",\"payload\":1}}", line(1)), 422, Some(2), "type must be").await;
     check(format!("{}\n{{\"type\"", line(1)), 422, Some(2), "not valid JSON").await;
     check(format!("{}\n{{\"type\":\"push\"}}", line(1)), 422, Some(2), "payload is missing").await;
@@ -84,7 +84,19 @@ async fn hostile_events_are_refused_and_say_where() {
     check("{\"type\":\"push\",}".into(), 400, "line 1 column 16").await;
     check(event("{\"a\":01}"), 400, "column").await;
     check(event("1") + "x", 400, "trailing characters").await;
-    check("[]".into(), 422, "body").await;
+    check("[]".into(), 422, "body must be a JSON object").await;
+    check("[\"push\",{\"a\":1},null]".into(), 422, "body must be a JSON object").await;
+    check("null".into(), 422, "body must be a JSON object").await;
+    check("{\"type\":1,\"payload\":1}".into(), 422, "\"field\":\"type\"").await;
+    check("{\"type\":null,\"payload\":1}".into(), 422, "\"field\":\"type\"").await;
+    check("{\"type\":\"a\",\"type\":\"b\",\"payload\":1}".into(), 422, "type is there twice").await;
+    check("{\"type\":\"a\",\"payload\":1,\"payload\":2}".into(), 422, "payload is there twice").await;
+    check(
+        "{\"type\":\"a\",\"payload\":1,\"idempotency_key\":5}".into(),
+        422,
+        "\"field\":\"idempotency_key\"",
+    )
+    .await;
     check("{\"payload\":1}".into(), 422, "type is missing").await;
     check("{\"type\":\"push\"}".into(), 422, "payload is missing").await;
     check("{\"type\":\"a b\",\"payload\":1}".into(), 422, "type must be").await;
