@@ -24,7 +24,7 @@ async fn list(
     CalloutCaller(caller): CalloutCaller,
     Query(query): Query<CalloutQuery>,
 ) -> Result<Json<Callouts>, Problem> {
-    let source = source_of_group(&engine, &id).await.unwrap_or(None);
+    let source = source_of_group(&engine, &id).await.unwrap_or(None).unwrap_or(callouts::NO_GROUP);
     callouts::ask(&engine, &caller, source, query).await.map(Json)
 }
 
@@ -39,7 +39,7 @@ async fn dismiss(
     CalloutCaller(caller): CalloutCaller,
     JsonBody(input): JsonBody<DismissInput>,
 ) -> Result<StatusCode, Problem> {
-    let source = source_of_group(&engine, &id).await?;
+    let source = source_of_group(&engine, &id).await?.unwrap_or(callouts::NO_GROUP);
     callouts::dismiss(&engine, &caller, source, &feature, input).await?;
     Ok(StatusCode::NO_CONTENT)
 }

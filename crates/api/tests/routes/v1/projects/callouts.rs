@@ -48,6 +48,47 @@ async fn the_right_person_sees_the_banner_on_the_right_page() {
 }
 
 #[tokio::test]
+async fn no_answer_tells_whether_a_project_exists() {
+    let (world, _, _receiver) = broken_world().await;
+    let other = json!({ "name": "Other" });
+    let other = world.stranger.post("/api/v4/projects", other).await.created()["id"].clone();
+    let embed = crate::embed::token(&world, "mia").await;
+    let bound = json!({ "name": "bound", "scopes": ["api"], "project": "acme/shop" });
+    let bound = world.root.post("/api/v4/users/mia/personal_access_tokens", bound).await.created();
+    let bound = world.root.with_token(bound["token"].as_str().unwrap());
+    let anyone = world.root.anonymous();
+    let bearer = format!("Bearer {embed}");
+    let by_embed =
+        |method: &str, path: &str| anyone.request(method, path).header("authorization", &bearer).send();
+    for rest in ["", "?user=mia", "?user=sam", "?user=nobody"] {
+        let (there, nowhere) =
+            (format!("/v1/projects/{other}/callouts{rest}"), format!("/v1/projects/99/callouts{rest}"));
+        for path in [&there, &nowhere] {
+            assert_eq!(by_embed("GET", path).await.ok(), json!({ "callouts": [] }), "{path}");
+            assert_eq!(bound.get(path).await.ok(), json!({ "callouts": [] }), "{path}");
+        }
+        let told = |answer: wigwag_testkit::Answer| (answer.status, answer.text());
+        assert_eq!(
+            told(world.reporter.get(&there).await),
+            told(world.reporter.get(&nowhere).await),
+            "{rest}"
+        );
+    }
+    let dismiss = |id: &str| format!("/v1/projects/{id}/callouts/web_hook_disabled/dismiss");
+    let (there, nowhere) = (dismiss(&other.to_string()), dismiss("99"));
+    for input in [json!({}), json!({ "user": "sam" }), json!({ "user": "nobody" })] {
+        for who in [&world.reporter, &bound] {
+            let (one, two) = (who.post(&there, input.clone()).await, who.post(&nowhere, input.clone()).await);
+            assert_eq!((one.status, one.text()), (two.status, two.text()), "{input}");
+        }
+    }
+    assert_eq!(by_embed("POST", &there).await.problem(404), by_embed("POST", &nowhere).await.problem(404));
+    let none = "/v1/groups/99/callouts";
+    let there = format!("/v1/groups/{}/callouts", world.group);
+    assert_eq!(by_embed("GET", &there).await.ok(), by_embed("GET", none).await.ok());
+}
+
+#[tokio::test]
 async fn dismissed_here_it_stays_away_here_until_something_gets_worse() {
     let (world, hook, _receiver) = broken_world().await;
     let (path, dismiss) = (world.v1("/callouts"), world.v1("/callouts/web_hook_disabled/dismiss"));
