@@ -27,5 +27,8 @@ pub const STREAM_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// How long a browser may reuse the component's file.
 pub const SCRIPT_AGE: Duration = Duration::from_secs(3_600);
 
+/// How long a browser may go by one preflight; until then a change of the configured origins is not noticed.
+pub const CORS_AGE: Duration = Duration::from_secs(600);
+
 /// Characters of a request id that comes from outside; another one is replaced.
 pub const REQUEST_ID_CHARACTERS_MAX: usize = 64;

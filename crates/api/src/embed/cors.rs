@@ -1,3 +1,4 @@
+use crate::limits::CORS_AGE;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -10,4 +11,5 @@ pub(crate) fn layer(origins: &[String]) -> CorsLayer {
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, CACHE_CONTROL])
+        .max_age(CORS_AGE)
 }

@@ -14,7 +14,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, watch};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,17 +49,24 @@ async fn stream(
         return Err(problem.later(STREAM_RETRY_AFTER));
     };
     let (rings, heard) = mpsc::channel(1);
-    tokio::spawn(ring(engine, source, rings, place));
+    // Listening begins before `ready` is said, so that no change falls between.
+    let listening = Listening { scopes: engine.watch().subscribe(), flags: engine.flag_board().changed() };
+    tokio::spawn(ring(listening, source, rings, place));
     let events = ReceiverStream::new(heard).map(|()| Event::default().event("changed").data("{}"));
     let first = tokio_stream::once(Event::default().event("ready").data("{}"));
     let all = first.chain(events).map(Ok::<Event, Infallible>);
     Ok(Sse::new(all).keep_alive(KeepAlive::new().interval(STREAM_KEEP_ALIVE)).into_response())
 }
 
+/// What a stream listens to.
+struct Listening {
+    scopes: broadcast::Receiver<Source>,
+    flags: watch::Receiver<u64>,
+}
+
 /// Rings until the listener is gone or the stream is old. Rings that nobody took yet are one.
-async fn ring(engine: Engine, source: Source, rings: mpsc::Sender<()>, _place: OwnedSemaphorePermit) {
-    let mut scopes = engine.watch().subscribe();
-    let mut flags = engine.flag_board().changed();
+async fn ring(listening: Listening, source: Source, rings: mpsc::Sender<()>, _place: OwnedSemaphorePermit) {
+    let Listening { mut scopes, mut flags } = listening;
     let end = tokio::time::sleep(STREAM_AGE_MAX);
     tokio::pin!(end);
     loop {

@@ -18,6 +18,8 @@ async fn the_component_reads_and_dismisses_with_its_token() {
     assert_eq!(bearer("GET", &world.v1("/callouts")).await.ok()["callouts"].as_array().unwrap().len(), 1);
     let other = bearer("GET", &world.v1("/callouts?user=rob")).await;
     assert_eq!(other.problem(403), "forbidden");
+    let sudo = bearer("GET", &world.v1("/callouts?sudo=rob")).await;
+    assert_eq!(sudo.problem(403), "forbidden");
     let unknown = bearer("POST", "/embed/v1/callouts/nonsense/dismiss").await;
     assert_eq!(unknown.problem(404), "not_found");
     bearer("POST", "/embed/v1/callouts/web_hook_disabled/dismiss").await.done();
@@ -38,6 +40,7 @@ async fn pages_of_configured_origins_may_ask_and_no_others() {
         let asked = asked.header("origin", origin).header("access-control-request-method", "GET");
         let answer = asked.header("access-control-request-headers", "authorization").send().await;
         assert_eq!(answer.header("access-control-allow-origin"), allowed, "{origin}");
+        assert_eq!(answer.header("access-control-max-age"), "600", "a browser asks once in a while");
         let read = server.root().anonymous().request("GET", "/embed/v1/callouts").header("origin", origin);
         let answer = read.send().await;
         assert_eq!(
