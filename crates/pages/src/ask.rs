@@ -79,23 +79,27 @@ pub(crate) async fn signed_in(
     engine: &Engine,
     headers: &HeaderMap,
 ) -> Result<Option<(Principal, Arc<User>)>, EngineError> {
-    let Some(cookie) = session_cookie(engine, headers) else { return Ok(None) };
-    match engine.authenticate(&Credential::SessionCookie(cookie)).await {
-        Ok(principal) => {
-            let user = engine.find_user(UserKey::Id(principal.user)).await?;
-            Ok(user.map(|user| (principal, user)))
+    for cookie in session_cookies(engine, headers) {
+        match engine.authenticate(&Credential::SessionCookie(cookie)).await {
+            Ok(principal) => {
+                let user = engine.find_user(UserKey::Id(principal.user)).await?;
+                return Ok(user.map(|user| (principal, user)));
+            }
+            Err(EngineError::Unauthorized) => {}
+            Err(other) => return Err(other),
         }
-        Err(EngineError::Unauthorized) => Ok(None),
-        Err(other) => Err(other),
     }
+    Ok(None)
 }
 
-/// The session cookie's value.
-pub(crate) fn session_cookie(engine: &Engine, headers: &HeaderMap) -> Option<Secret<String>> {
-    let name = engine.session_cookie_name();
-    let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = sent.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| Secret::new(value.to_owned()))
+/// The values of the cookies that may hold a session, the fuller one first.
+pub(crate) fn session_cookies(engine: &Engine, headers: &HeaderMap) -> Vec<Secret<String>> {
+    let value = |name: &str| {
+        let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = sent.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| Secret::new(value.to_owned()))
+    };
+    engine.session_cookie_names().into_iter().filter_map(value).collect()
 }
 
 /// Sends a page's change back to a page.

@@ -8,6 +8,7 @@
 //! [/FULL/PATH]/-/hooks                  POST makes a hook; /new asks for one
 //! [/FULL/PATH]/-/hooks/ID               hook; /edit  /delete;  POST /test  /enable  /on  /off
 //! [/FULL/PATH]/-/hooks/ID/attempts/ID   one attempt
+//! /groups/FULL/PATH[/-/hooks...]        the same, as GitLab writes a group's address
 //! /projects/ID[/hooks/ID], /groups/...  the same by number: what the banner's button and the API link to
 //! ```
 
@@ -123,6 +124,8 @@ fn route(path: &str) -> Option<Route<'_>> {
     if let Some(route) = by_number(path) {
         return Some(route);
     }
+    // As GitLab writes the address of a group, and `web_url` of the API with it.
+    let path = path.strip_prefix("groups/").unwrap_or(path);
     match path.strip_prefix("-/").map(|rest| ("", rest)).or_else(|| path.split_once("/-/")) {
         Some((place, rest)) => Some(Route::Hooks { place, at: at_hooks(rest)? }),
         None => Some(Route::Place(path)),
@@ -194,6 +197,9 @@ mod tests {
         check("/projects/3", by_number(Source::Project(ProjectId(3)), None));
         check("/projects/3/hooks/4", by_number(Source::Project(ProjectId(3)), Some(HookId(4))));
         check("/groups/3/hooks/4", by_number(Source::Group(GroupId(3)), Some(HookId(4))));
+        check("/groups/acme", Some(Route::Place("acme")));
+        check("/groups/acme/sub/-/hooks/7", hooks("acme/sub", AtHooks::One(HookId(7))));
+        check("/groups/", Some(Route::Place("groups")));
         check("/a/-/hooks/x", None);
         check("/a/-/hooks/-7", None);
         check("/a/-/hooks/99999999999999999999", None);

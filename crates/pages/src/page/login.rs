@@ -1,7 +1,7 @@
 //! Signing in, by password or one-time link, and out.
 
 use crate::answer::{LOGIN, local, page_with, see_other, unavailable};
-use crate::ask::{session_cookie, signed_in};
+use crate::ask::{session_cookies, signed_in};
 use crate::fields::Fields;
 use crate::shell::{Nav, Notice, Shell, Tone};
 use crate::words::sentence;
@@ -98,20 +98,21 @@ pub(crate) async fn take_link(
 
 /// Signs out.
 pub(crate) async fn leave(State(engine): State<Engine>, headers: HeaderMap) -> Response {
-    if let Some(cookie) = session_cookie(&engine, &headers)
-        && let Err(error) = engine.end_session(&cookie).await
-    {
-        return unavailable(&error);
+    for cookie in session_cookies(&engine, &headers) {
+        if let Err(error) = engine.end_session(&cookie).await {
+            return unavailable(&error);
+        }
     }
-    with_cookie(see_other(&format!("{LOGIN}?left=1")), &engine.session_cookie_gone())
+    let answer = see_other(&format!("{LOGIN}?left=1"));
+    engine.session_cookies_gone().iter().fold(answer, |answer, gone| with_cookie(answer, gone))
 }
 
-/// Ends the session that was, and gives the new one.
+/// Ends the sessions that were, and gives the new one.
 async fn go_on(engine: &Engine, headers: &HeaderMap, session: &NewSession, next: &str) -> Response {
-    if let Some(before) = session_cookie(engine, headers)
-        && let Err(error) = engine.end_session(&before).await
-    {
-        tracing::warn!(%error, "the session before could not be ended");
+    for before in session_cookies(engine, headers) {
+        if let Err(error) = engine.end_session(&before).await {
+            tracing::warn!(%error, "the session before could not be ended");
+        }
     }
     with_cookie(see_other(next), &engine.session_cookie(session))
 }

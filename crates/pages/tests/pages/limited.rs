@@ -23,7 +23,7 @@ async fn a_banners_button_opens_one_projects_hook_pages() {
     let token = house.engine.mint_embed_token(&house.root, user, source).await.unwrap();
     let session = house.engine.exchange_embed_token(token.token.expose()).await.unwrap();
     let mut browser = Browser::new(house.router());
-    browser.cookie = Some(format!("wigwag={}", session.cookie.expose()));
+    browser.cookie = Some(format!("wigwag-button={}", session.cookie.expose()));
 
     for path in ["/acme/shop", "/acme/shop/-/hooks/1", "/acme/shop/-/hooks/new", "/acme/shop/-/hooks/1/edit"]
     {
@@ -58,4 +58,43 @@ async fn a_banners_button_opens_one_projects_hook_pages() {
 
     let page = browser.get("/-/login?next=/").await;
     assert_eq!((page.status, page.dom.heading().as_str()), (200, "Sign in"), "a full sign-in is at hand");
+}
+
+#[tokio::test]
+async fn a_banners_button_takes_no_full_sign_in_away() {
+    let house = House::new("http://127.0.0.1:8080", Duration::ZERO).await;
+    let acme = house.group("acme", "Acme").await;
+    let shop = house.project(acme, "shop", "Shop").await;
+    let (rob, source) = (house.user("rob", "Rob").await, Source::Project(shop.id));
+    house.member(&rob, source, AccessLevel::Maintainer).await;
+    let mut browser = Browser::of(house.router(), "root").await;
+    let full = browser.cookie.clone().unwrap();
+    let token = house.engine.mint_embed_token(&house.root, UserKey::Id(rob.id), source).await.unwrap();
+    let session = house.engine.exchange_embed_token(token.token.expose()).await.unwrap();
+    let set = house.engine.session_cookie(&session);
+    let (button, _) = set.split_once(';').unwrap();
+    assert_ne!(button.split('=').next(), full.split('=').next(), "a cookie of its own");
+
+    for both in [format!("{full}; {button}"), format!("{button}; {full}")] {
+        browser.cookie = Some(both);
+        let page = browser.get("/").await;
+        assert!(page.status == 200 && page.dom.all("header")[0].text().contains("Administrator"));
+    }
+    browser.cookie = Some(format!("wigwag=wig_sgone; {button}"));
+    let page = browser.get("/acme/shop").await;
+    let header = page.dom.all("header")[0].text();
+    assert!(
+        page.status == 200 && header.contains("hook pages only"),
+        "a full one that ended is none: {header}"
+    );
+
+    browser.cookie = Some(format!("{full}; {button}"));
+    let page = browser.post("/-/logout", &[]).await;
+    let gone: Vec<&str> =
+        page.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap()).collect();
+    assert_eq!(gone.len(), 2, "{gone:?}");
+    for ended in [full, button.to_owned()] {
+        browser.cookie = Some(ended);
+        assert_eq!(browser.get("/acme/shop").await.status, 303, "signing out ends both");
+    }
 }

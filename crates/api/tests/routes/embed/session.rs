@@ -18,7 +18,7 @@ async fn the_button_signs_in_once_on_the_hook_pages_alone() {
     assert_eq!(opened.header("location"), page);
     let cookie = opened.header("set-cookie");
     assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
-    let value = cookie.strip_prefix("wigwag=").unwrap().split(';').next().unwrap().to_owned();
+    let value = cookie.strip_prefix("wigwag-button=").unwrap().split(';').next().unwrap().to_owned();
     let credential = Credential::SessionCookie(Secret::new(value));
     let principal = world.server.engine.authenticate(&credential).await.unwrap();
     let source = Source::Project(ProjectId(world.project));
