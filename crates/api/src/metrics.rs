@@ -59,7 +59,11 @@ impl Metrics {
         let mut now = Registry::with_prefix("wigwag");
         let gauge = |value: u64| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
         now.register("hooks_failing", "Hooks of projects and groups that fail now.", gauge(callouts.failing));
-        now.register("callouts_shown", "Answers that held a banner.", gauge(callouts.shown));
+        now.register(
+            "callouts_shown",
+            "Banners shown, once to a user until it got worse.",
+            gauge(callouts.shown),
+        );
         now.register("callouts_followed", "Banners whose button was used.", gauge(callouts.followed));
         now.register("callouts_dismissed", "Banners that were closed.", gauge(callouts.dismissed));
         encode(&mut text, &now).expect("a string takes whatever is written");

@@ -14,8 +14,8 @@ use crate::{Engine, EngineError};
 use wigwag_access::{Action, Principal, Source, Thing, User};
 use wigwag_base::{HookId, UserId};
 use wigwag_callouts::{
-    Asked, Callout, Dismissals, FailingIndex, Feature, FlagAnswer, Known, Phrases, Scope, Verdict, Why,
-    callout, show,
+    Asked, Callout, Dismissals, Failing, FailingIndex, Feature, FlagAnswer, Known, Phrases, Scope, Verdict,
+    Why, callout, show,
 };
 use wigwag_ports::callouts::Dismissal;
 use wigwag_ports::registry::UserKey;
@@ -157,21 +157,17 @@ impl Engine {
         let now = self.inner.clock.now();
         let url = |hook| self.hook_page_url(source, hook);
         let told = Told { flag, level };
-        let made = |failing: &_| callout(asked.scope, failing, &Phrases::ENGLISH, now, url);
-        let made = self.judged(&asked, told, made).ok().flatten();
-        if made.is_some() {
-            self.inner.watch.shown();
-        }
-        made
+        let made = |failing: &Failing| {
+            let callout = callout(asked.scope, failing, &Phrases::ENGLISH, now, url)?;
+            Some((callout, failing.worse_count()))
+        };
+        let (made, worse_count) = self.judged(&asked, told, made).ok().flatten()?;
+        self.inner.watch.shown(asked.user, asked.scope, worse_count);
+        Some(made)
     }
 
     /// What is made of the failing hooks if the rule shows a banner, else why none shows.
-    fn judged<T>(
-        &self,
-        asked: &Asked<'_>,
-        told: Told,
-        make: impl FnOnce(&wigwag_callouts::Failing) -> T,
-    ) -> Result<T, Why> {
+    fn judged<T>(&self, asked: &Asked<'_>, told: Told, make: impl FnOnce(&Failing) -> T) -> Result<T, Why> {
         let watch = &self.inner.watch;
         let kept = watch.known.read();
         let (index, dismissals): (&FailingIndex, &Dismissals) = (&kept.index, &kept.dismissals);

@@ -164,6 +164,9 @@ pub const OVERVIEW_HOOKS_MAX: usize = 100;
 /// does not bring their banner back. Far more than results that can be under way at once; the least useful go first.
 pub const LEFT_HOOKS_REMEMBERED_MAX: usize = 4_096;
 
+/// Viewers in a place who were shown a banner lately and are counted once; who is forgotten is counted again.
+pub const SHOWN_REMEMBERED_MAX: usize = 16_384;
+
 /// Changes of banners that wait for a listener; who lags further behind is told so and asks anew.
 pub const WATCH_RINGS_MAX: usize = 1_024;
 

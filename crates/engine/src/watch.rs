@@ -5,9 +5,9 @@
 //! every piece carries its version: health goes by the health's version, the owner's switch by the hook's revision.
 //! What is older than what is known changes nothing.
 
-use crate::limits::{LEFT_HOOKS_REMEMBERED_MAX, WATCH_RINGS_MAX};
+use crate::limits::{LEFT_HOOKS_REMEMBERED_MAX, SHOWN_REMEMBERED_MAX, WATCH_RINGS_MAX};
 use crate::{EngineError, Settings};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use quick_cache::unsync::Cache;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,17 +53,29 @@ impl Seen {
 }
 
 /// What banners did since this node started.
-#[derive(Default)]
 struct Counts {
     shown: AtomicU64,
+    /// To whom which state of a place was shown last: a banner is asked for again and again, and shown once.
+    shown_to: Mutex<Cache<(UserId, Scope), u64>>,
     followed: AtomicU64,
     dismissed: AtomicU64,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            shown: AtomicU64::default(),
+            shown_to: Mutex::new(Cache::new(SHOWN_REMEMBERED_MAX)),
+            followed: AtomicU64::default(),
+            dismissed: AtomicU64::default(),
+        }
+    }
 }
 
 /// What banners did since this node started, and what there is to tell, for the metrics.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CalloutCounts {
-    /// Answers that held a banner.
+    /// Banners shown: once to each user in each place, and again when it got worse there.
     pub shown: u64,
     /// Banners whose button was used.
     pub followed: u64,
@@ -164,8 +176,13 @@ impl Watch {
         }
     }
 
-    pub(crate) fn shown(&self) {
-        self.counts.shown.fetch_add(1, Ordering::Relaxed);
+    /// Counts a banner that a user sees in a place, unless the same was counted before.
+    pub(crate) fn shown(&self, user: UserId, scope: Scope, worse_count: u64) {
+        let mut shown_to = self.counts.shown_to.lock();
+        if shown_to.get(&(user, scope)) != Some(&worse_count) {
+            shown_to.insert((user, scope), worse_count);
+            self.counts.shown.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// A banner's button was used.

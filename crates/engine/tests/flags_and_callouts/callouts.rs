@@ -184,7 +184,12 @@ async fn closed_for_one_user_in_one_place_until_it_gets_worse() {
     house.moves(&hook, PAUSED).await;
     assert!(house.sees_in_shop(&house.olive).await, "it failed anew");
     let counts = house.engine.callout_counts();
+    // Olive in the blog, Mia in the shop, and Olive there for each time that it got worse.
     assert_eq!((counts.shown, counts.dismissed, counts.failing), (4, 2, 2));
+    for _ in 0..3 {
+        assert!(house.sees_in_shop(&house.olive).await);
+    }
+    assert_eq!(house.engine.callout_counts().shown, 4, "who is told of the same again is told once");
 }
 
 #[tokio::test]
