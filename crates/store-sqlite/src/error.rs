@@ -37,12 +37,19 @@ impl From<Fault> for StoreError {
     }
 }
 
+/// Whether there was no room. The log's index could not grow: that is a full disk too, and nothing was lost.
+pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => true,
+        Some(ErrorCode::SystemIoFailure) => extended(error) == SQLITE_IOERR_SHMSIZE,
+        _ => false,
+    }
+}
+
 /// A failed read or write is fatal: what the page cache of the system holds after it is anyone's guess.
 fn in_words(error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => StoreError::Full,
-        // The log's index could not grow: that is a full disk too, and nothing was lost.
-        Some(ErrorCode::SystemIoFailure) if extended(error) == SQLITE_IOERR_SHMSIZE => StoreError::Full,
+        _ if is_full(error) => StoreError::Full,
         Some(ErrorCode::SystemIoFailure) => {
             StoreError::Fatal(format!("reading or writing the file failed: {error}"))
         }

@@ -24,7 +24,14 @@ pub(crate) struct Start {
 /// Why a start is refused.
 pub(crate) enum StartFault {
     WrongKey,
+    Sql(rusqlite::Error),
     Other(String),
+}
+
+impl From<rusqlite::Error> for StartFault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
 }
 
 /// Reads one fact.
@@ -46,29 +53,28 @@ pub(crate) fn set(connection: &Connection, name: &str, value: i64) -> rusqlite::
 }
 
 /// The facts of a new store.
-pub(crate) fn create(connection: &Connection, sealer: &Sealer) -> Result<(), String> {
+pub(crate) fn create(connection: &Connection, sealer: &Sealer) -> Result<(), StartFault> {
     let mut instance = [0_u8; 16];
-    getrandom::fill(&mut instance).map_err(|_| "the system gives no random bytes".to_owned())?;
-    let check = sealer.seal(KEY_CHECK_PLACE, KEY_CHECK).map_err(|_| "sealing failed".to_owned())?;
-    connection
-        .execute(
-            "INSERT INTO meta (name, value) VALUES ('instance', ?1), ('key_check', ?2), ('epoch', 0)",
-            params![instance, check],
-        )
-        .map_err(|error| error.to_string())?;
-    set(connection, SETTLED_BELOW, 0).map_err(|error| error.to_string())
+    getrandom::fill(&mut instance)
+        .map_err(|_| StartFault::Other("the system gives no random bytes".into()))?;
+    let check = sealer.seal(KEY_CHECK_PLACE, KEY_CHECK);
+    let check = check.map_err(|_| StartFault::Other("sealing failed".into()))?;
+    connection.execute(
+        "INSERT INTO meta (name, value) VALUES ('instance', ?1), ('key_check', ?2), ('epoch', 0)",
+        params![instance, check],
+    )?;
+    Ok(set(connection, SETTLED_BELOW, 0)?)
 }
 
 /// Checks the key and raises the epoch.
 pub(crate) fn start(connection: &Connection, sealer: &Sealer) -> Result<Start, StartFault> {
-    let sql = |error: rusqlite::Error| StartFault::Other(error.to_string());
     let missing = || StartFault::Other("its meta table is not complete; restore a backup".into());
-    let check: Vec<u8> = get(connection, "key_check").map_err(sql)?.ok_or_else(missing)?;
+    let check: Vec<u8> = get(connection, "key_check")?.ok_or_else(missing)?;
     if !sealer.open(KEY_CHECK_PLACE, &check).is_ok_and(|plain| plain == KEY_CHECK) {
         return Err(StartFault::WrongKey);
     }
-    let instance = get(connection, "instance").map_err(sql)?.ok_or_else(missing)?;
-    let epoch: i64 = get(connection, "epoch").map_err(sql)?.ok_or_else(missing)?;
-    set(connection, "epoch", epoch + 1).map_err(sql)?;
+    let instance = get(connection, "instance")?.ok_or_else(missing)?;
+    let epoch: i64 = get(connection, "epoch")?.ok_or_else(missing)?;
+    set(connection, "epoch", epoch + 1)?;
     Ok(Start { instance, epoch: NodeEpoch(epoch + 1) })
 }

@@ -1,8 +1,9 @@
 //! Opening a store: whose file it is, whether it may be used, and why not in words that say what to do.
 
 use crate::connection::{self, Role};
+use crate::error::is_full;
 use crate::limits::SQLITE_VERSION_MIN;
-use crate::meta;
+use crate::meta::{self, StartFault};
 use crate::seal::{DataKey, Sealer};
 use rusqlite::{Connection, ErrorCode};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -46,6 +47,12 @@ pub enum OpenError {
     /// Another process has it.
     #[error("{path} is in use by another process; stop that one first")]
     InUse {
+        /// Which.
+        path: PathBuf,
+    },
+    /// No room.
+    #[error("the disk that {path} is on is full; make room there and start again")]
+    Full {
         /// Which.
         path: PathBuf,
     },
@@ -105,6 +112,7 @@ impl OpenError {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotAStore { path },
+            _ if is_full(error) => Self::Full { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse { path },
             Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 Self::Unwritable { path, source: std::io::Error::other(error.to_string()) }
@@ -137,18 +145,16 @@ pub(crate) fn open(path: &Path, options: &Options, sealer: &Sealer) -> Result<Op
     if let Some(pages_max) = options.pages_max {
         connection.pragma_update(None, "max_page_count", pages_max).map_err(sql)?;
     }
+    let refused = |fault| match fault {
+        StartFault::WrongKey => OpenError::WrongKey { path: path.to_owned() },
+        StartFault::Sql(error) => OpenError::from_sql(path, &error),
+        StartFault::Other(reason) => OpenError::Other { path: path.to_owned(), reason },
+    };
     if fresh {
-        create(&mut connection, sealer).map_err(|reason| other(path, reason))?;
+        create(&mut connection, sealer).map_err(refused)?;
     }
-    let start = meta::start(&connection, sealer).map_err(|fault| match fault {
-        meta::StartFault::WrongKey => OpenError::WrongKey { path: path.to_owned() },
-        meta::StartFault::Other(reason) => other(path, reason),
-    })?;
+    let start = meta::start(&connection, sealer).map_err(refused)?;
     Ok(Opened { connection, lock, instance: start.instance, epoch: start.epoch })
-}
-
-fn other(path: &Path, reason: String) -> OpenError {
-    OpenError::Other { path: path.to_owned(), reason }
 }
 
 /// The lock is a file of its own and the system's, so it ends with the process however that ends.
@@ -186,12 +192,11 @@ fn is_fresh(connection: &Connection, path: &Path) -> Result<bool, OpenError> {
 }
 
 /// Makes the tables in one transaction: a crash in it leaves an empty file.
-fn create(connection: &mut Connection, sealer: &Sealer) -> Result<(), String> {
-    let sql = |error: rusqlite::Error| error.to_string();
-    let transaction = connection.transaction().map_err(sql)?;
-    transaction.execute_batch(SCHEMA).map_err(sql)?;
+fn create(connection: &mut Connection, sealer: &Sealer) -> Result<(), StartFault> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(SCHEMA)?;
     meta::create(&transaction, sealer)?;
-    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(sql)?;
-    transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(sql)?;
-    transaction.commit().map_err(sql)
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    Ok(transaction.commit()?)
 }
