@@ -16,12 +16,33 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
+/// What an operator copies.
+const SERVE_EXAMPLES: &str = "Examples:
+  wigwag serve
+  wigwag serve --listen 0.0.0.0:8080 --data /var/lib/wigwag --external-url https://wigwag.example
+  wigwag serve --allow-network 10.0.0.0/8 --embed-origin https://platform.example
+
+WIGWAG_ROOT_TOKEN (32 characters or more) sets the token of user root; else one is made at the first start and
+printed once. WIGWAG_LOG says more than warnings: info, debug.";
+
+/// What whoever signs in or automates copies.
+const LOGIN_EXAMPLE: &str = "Example:\n  WIGWAG_TOKEN=... wigwag token login root";
+const CREATE_EXAMPLE: &str = "Example:\n  wigwag token create ann --name ci --scope read_api,events:write";
+const EMBED_KEY_EXAMPLE: &str = "Example:\n  wigwag token embed-key --json > embed-key.json";
+
+/// What a platform's engineer copies.
+const PUBLISH_EXAMPLES: &str = "Examples:
+  wigwag events publish acme/rockets push '{\"ref\":\"main\"}'
+  wigwag events publish acme/rockets push - --idempotency-key build-17 < event.json";
+
 /// The verbs.
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Runs the server.
+    #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeOptions),
     /// Shows in a browser, within a minute and on a real database, what Wigwag is for.
+    #[command(after_help = "Examples:\n  wigwag demo\n  wigwag demo --reset --listen 127.0.0.1:9000")]
     Demo(DemoOptions),
     /// The demo's receiver, in a process of its own.
     #[command(hide = true)]
@@ -129,6 +150,7 @@ pub(crate) enum ChatopsVerb {
 #[derive(Subcommand)]
 pub(crate) enum TokenVerb {
     /// Makes a one-time link that signs a user in
+    #[command(after_help = LOGIN_EXAMPLE)]
     Login {
         #[command(flatten)]
         server: Server,
@@ -136,6 +158,7 @@ pub(crate) enum TokenVerb {
         user: String,
     },
     /// Makes an API token for a user
+    #[command(after_help = CREATE_EXAMPLE)]
     Create {
         #[command(flatten)]
         server: Server,
@@ -149,6 +172,7 @@ pub(crate) enum TokenVerb {
         scopes: Vec<String>,
     },
     /// Makes a key with which a platform signs embed tokens; the private half is printed once
+    #[command(after_help = EMBED_KEY_EXAMPLE)]
     EmbedKey {
         #[command(flatten)]
         server: Server,
@@ -159,7 +183,7 @@ pub(crate) enum TokenVerb {
 #[derive(Subcommand)]
 pub(crate) enum EventsVerb {
     /// Publishes one event
-    #[command(after_help = "Example:\n  wigwag events publish acme/rockets push '{\"ref\":\"main\"}'")]
+    #[command(after_help = PUBLISH_EXAMPLES)]
     Publish {
         #[command(flatten)]
         server: Server,
