@@ -5,7 +5,7 @@ use wigwag_ports::Clock;
 
 /// The machine's clock, never behind the highest time it ever told: due times never run backwards. When the machine is
 /// set back, time goes on from there at its usual pace: held still, it would keep every pause and every retry for ever.
-pub struct SystemClock {
+pub(crate) struct SystemClock {
     started: Instant,
     /// What the time was, by the highest that is known, when `started` was.
     highest_at_start_ms: AtomicI64,
@@ -13,7 +13,7 @@ pub struct SystemClock {
 
 impl SystemClock {
     /// A clock that tells no time before `high_water`, which the store kept over the restart.
-    pub fn after(high_water: Timestamp) -> Self {
+    pub(crate) fn after(high_water: Timestamp) -> Self {
         Self { started: Instant::now(), highest_at_start_ms: AtomicI64::new(high_water.as_millis()) }
     }
 

@@ -163,7 +163,8 @@ fn failure_policy(value: &Value) -> Result<FailurePolicy> {
             .transpose()
     };
     let count = |key: &str, default: u32| {
-        number(key).and_then(|found| found.map_or(Ok(default), |n| Ok(u32::try_from(n)?)))
+        let fits = |n| u32::try_from(n).map_err(|_| anyhow!("failure_policy.{key}: {n} is too large"));
+        number(key)?.map_or(Ok(default), fits)
     };
     let factor = match table.get("factor") {
         None => reference.factor,

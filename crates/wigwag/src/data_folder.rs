@@ -47,7 +47,9 @@ pub(crate) fn data_key(folder: &Path, entropy: &dyn Entropy) -> Result<Secret<[u
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let key = entropy.secret();
-            write_key(&path, &key).with_context(|| format!("cannot write {}", path.display()))?;
+            write_key(&path, &key).with_context(|| {
+                format!("cannot write {}; if its disk is full, make room there", path.display())
+            })?;
             Ok(Secret::new(key))
         }
         Err(error) => Err(error).with_context(|| format!("cannot open {}", path.display())),

@@ -1,0 +1,12 @@
+//! The real binary: its starts, its ends and its verbs, each test with a server and a folder of its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod bad_start;
+mod crowd;
+mod full_disk;
+mod help;
+mod settings;
+mod stop;
+mod verbs;
+mod world;
