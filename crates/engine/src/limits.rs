@@ -46,6 +46,10 @@ pub const INTAKE_SLOWDOWN_MAX: Duration = Duration::from_millis(250);
 /// its requests share half of the node's slots with the other slow ones.
 pub const SLOW_AFTER: Duration = Duration::from_millis(250);
 
+/// Requests under way to a receiver that has not answered yet, or let the last one's time run out: enough to learn what
+/// it does, too few to take what others need.
+pub const IN_FLIGHT_UNPROVEN_MAX: usize = 8;
+
 /// Fresh deliveries of a slow hook that stay in memory.
 pub const READY_PER_SLOW_HOOK_MAX: usize = 16;
 

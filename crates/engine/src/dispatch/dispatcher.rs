@@ -6,6 +6,7 @@ use super::{
     outage::Outage,
     pressure::Pressure,
     routes::Routes,
+    suspects::{Answered, Suspects},
     timers::Timers,
 };
 use crate::Engine;
@@ -80,7 +81,7 @@ pub(super) struct Dispatcher {
     in_flight: usize,
     busy: HashSet<HookId>,
     slow: HashSet<HookId>,
-    slow_in_flight: usize,
+    pub(super) suspects: Suspects,
     looked_for_slow_at: Timestamp,
     probes: (i64, u32),
     pub(super) outage: Outage,
@@ -113,7 +114,7 @@ impl Dispatcher {
             in_flight: 0,
             busy: HashSet::new(),
             slow: HashSet::new(),
-            slow_in_flight: 0,
+            suspects: Suspects::default(),
             probes: (0, 0),
             outage: Outage::default(),
             settling: Vec::new(),
@@ -172,11 +173,14 @@ impl Dispatcher {
     /// Finds the lanes whose receivers do not answer, and moves what lies ready for them to the store.
     fn look_for_slow(&mut self, now: Timestamp) {
         let was: Vec<HookId> = self.slow.drain().collect();
-        self.slow_in_flight = 0;
+        self.suspects.begin_count();
         for id in &self.busy {
-            if let Some(lane) = self.lanes.get(id).filter(|lane| lane.is_slow(now)) {
-                self.slow_in_flight += lane.in_flight;
+            let Some(lane) = self.lanes.get(id) else { continue };
+            if lane.is_slow(now) {
                 self.slow.insert(*id);
+            }
+            if lane.is_slow(now) || !lane.proven {
+                self.suspects.count(*id, lane.in_flight);
             }
         }
         let slow: Vec<HookId> = self.slow.iter().copied().collect();
@@ -184,7 +188,39 @@ impl Dispatcher {
             self.spill(id, self.ready_max(id), DeliveryState::Pending);
         }
         for id in was {
+            if let Some(lane) = self.lanes.get_mut(&id)
+                && !self.suspects.holds(id)
+            {
+                lane.parked = false;
+            }
             self.kick(id);
+        }
+        self.offer_suspects_slots();
+    }
+
+    /// How many requests suspects may have under way together: the other half is for those that answer.
+    fn suspects_max(&self) -> usize {
+        (self.engine.inner.settings.in_flight_max.node / 2).max(1)
+    }
+
+    /// Lets suspects that wait go on, as many as there is room for.
+    fn offer_suspects_slots(&mut self) {
+        for hook in self.suspects.next(self.suspects_max()) {
+            if let Some(lane) = self.lanes.get_mut(&hook) {
+                lane.parked = false;
+            }
+            self.kick(hook);
+        }
+    }
+
+    /// A lane's receiver has answered, or let its time run out: it is trusted, or not any more.
+    pub(super) fn judge_receiver(&mut self, id: HookId, answered: Answered) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.proven = answered == Answered::Yes;
+        if lane.proven && !self.slow.contains(&id) && self.suspects.holds(id) {
+            self.suspects.clear(id);
+            // It need not stand in their line any longer.
+            lane.parked = false;
         }
     }
 
@@ -223,7 +259,7 @@ impl Dispatcher {
             self.timers.set(due, id);
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        if lane.parked || !lane.has_job() || lane.in_flight >= lane.ramp.width(hook_max) {
+        if lane.parked || !lane.has_job() || lane.in_flight >= lane.width(hook_max) {
             return;
         }
         match lane.rate.wait_until(lane.facts.hook.rate_per_minute, now) {
@@ -279,7 +315,7 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let policy = self.engine.policy(&lane.facts.hook);
         let probe = match health::permit(&lane.health, now, &policy) {
-            Permit::Open if lane.in_flight < lane.ramp.width(settings.hook) => false,
+            Permit::Open if lane.in_flight < lane.width(settings.hook) => false,
             Permit::Probe if lane.in_flight == 0 => true,
             _ => return self.pass_turn(id),
         };
@@ -287,7 +323,14 @@ impl Dispatcher {
             self.timers.set(Timestamp::from_secs(now.as_secs() + 1), id);
             return self.pass_turn(id);
         }
-        if self.slow.contains(&id) && self.slow_in_flight >= settings.node / 2 {
+        if !lane.proven {
+            self.suspects.count(id, lane.in_flight);
+        }
+        if self.suspects.is_full_for(id, (settings.node / 2).max(1)) {
+            if !lane.parked {
+                lane.parked = true;
+                self.suspects.park(id);
+            }
             return self.pass_turn(id);
         }
         let key = lane.facts.host_key();
@@ -315,7 +358,7 @@ impl Dispatcher {
         lane.rate.sent(now);
         host.in_flight += 1;
         self.in_flight += 1;
-        self.slow_in_flight += usize::from(self.slow.contains(&id));
+        self.suspects.began(id);
         if let Job::Fresh(open) = &job {
             self.pressure.sub(open.weight());
         }
@@ -342,12 +385,13 @@ impl Dispatcher {
         if self.lanes.get(&id).is_none_or(|lane| lane.in_flight <= 1) {
             self.busy.remove(&id);
         }
-        self.slow_in_flight = self.slow_in_flight.saturating_sub(usize::from(self.slow.contains(&id)));
+        self.suspects.ended(id);
         let key = finished.facts.host_key();
         if let Some(host) = self.hosts.get_mut(&key) {
             host.in_flight -= 1;
         }
         self.offer_slot(&key);
+        self.offer_suspects_slots();
     }
 
     /// Offers a free slot of a host to those who wait for one, until one takes it: who was paused, switched off or

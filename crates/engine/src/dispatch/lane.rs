@@ -1,5 +1,5 @@
 use super::{HookFacts, fair::Root, fresh::Fresh, ramp::Ramp, rate::RateWindow};
-use crate::limits::BYTES_PER_UNIT;
+use crate::limits::{BYTES_PER_UNIT, IN_FLIGHT_UNPROVEN_MAX};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,8 +25,10 @@ pub(super) struct Lane {
     pub(super) ramp: Ramp,
     /// How many went out in this minute.
     pub(super) rate: RateWindow,
-    /// Whether it stands in line for one of its host's slots.
+    /// Whether it stands in line for one of its host's slots, or for one of those that suspects share.
     pub(super) parked: bool,
+    /// Whether its receiver answered the last request at all. A new one has still to show it.
+    pub(super) proven: bool,
     /// No probe before this time, because the last one failed by our own side's fault.
     pub(super) probe_not_before: Timestamp,
     /// When the last answer came, or the first of the requests under way went out.
@@ -173,6 +175,7 @@ impl Lane {
             ramp: Ramp::default(),
             rate: RateWindow::default(),
             parked: false,
+            proven: false,
             probe_not_before: now,
             last_sign: now,
         }
@@ -186,6 +189,12 @@ impl Lane {
             && self.backlog.taken.is_empty()
             && !self.health.state.is_failing()
             && matches!(self.backlog.reading, Reading::No)
+    }
+
+    /// How many requests may be under way at once.
+    pub(super) fn width(&self, hook_max: usize) -> usize {
+        let width = self.ramp.width(hook_max);
+        if self.proven { width } else { width.min(IN_FLIGHT_UNPROVEN_MAX) }
     }
 
     /// Whether requests are under way and no answer came for long.

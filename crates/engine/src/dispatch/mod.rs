@@ -23,6 +23,7 @@ mod pressure;
 mod ramp;
 mod rate;
 mod routes;
+mod suspects;
 mod timers;
 
 pub(crate) use dispatcher::DispatchLoop;

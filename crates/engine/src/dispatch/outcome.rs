@@ -1,6 +1,8 @@
 //! What a result means for health, for the delivery, and for what goes out next.
 
-use super::{Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, outage::Verdict};
+use super::{
+    Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, outage::Verdict, suspects::Answered,
+};
 use crate::recorder::{Entry, Moved};
 use wigwag_base::{HookId, Timestamp};
 use wigwag_hooks::health::{self, Policy, Signal, Step};
@@ -29,6 +31,7 @@ impl Dispatcher {
             }
             return self.kick(id);
         };
+        self.judge_receiver(id, Answered::by(&attempt.outcome));
         match self.outage.note(now, || facts.host_key(), reach) {
             Verdict::Counts => {}
             Verdict::Ours => attempt.outcome = ours(attempt.outcome),
@@ -233,6 +236,7 @@ impl Dispatcher {
             HookScope::Group(_) | HookScope::System => self.routes.forget_all(),
         }
         let Some(mut lane) = self.lanes.remove(&id) else { return };
+        self.suspects.clear(id);
         while let Some(open) = lane.fresh.pop_front() {
             self.pressure.sub(open.weight());
             if let Some(event) = open.close() {

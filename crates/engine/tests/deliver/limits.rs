@@ -121,3 +121,33 @@ async fn a_server_stops_although_its_store_takes_nothing_and_the_next_start_send
     let _second_life = world.house.restarted().await;
     assert_eq!(world.receiver.next().await, first);
 }
+
+#[tokio::test]
+async fn receivers_that_hang_from_their_first_request_take_no_more_than_half_of_the_slots() {
+    let settings =
+        Settings { in_flight_max: InFlightMax { node: 4, host: 4, hook: 4 }, ..Settings::default() };
+    let mut world = World::under(settings, HookFields::default()).await;
+    world.publish("{\"n\":0}").await;
+    world.receiver.next().await;
+    world.settled().await;
+    let mut hanging = Vec::new();
+    for _ in 0..2 {
+        let receiver = Receiver::start().await;
+        receiver.close();
+        world.hook_to(&receiver.url).await;
+        hanging.push(receiver);
+    }
+    // Each event goes to the good receiver and to both that hang.
+    world.publish_all((1..=10).map(|n| format!("{{\"n\":{n}}}"))).await;
+    for _ in 1..=10 {
+        world.receiver.next().await;
+    }
+    for receiver in &hanging {
+        receiver.open();
+    }
+    for receiver in &mut hanging {
+        for _ in 1..=10 {
+            receiver.next().await;
+        }
+    }
+}
