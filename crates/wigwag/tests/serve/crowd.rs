@@ -18,7 +18,8 @@ async fn half_requests_without_number_take_no_files_from_deliveries() {
     command.env("WIGWAG_LOG", "error");
     let server = Server::start(command).await;
     let mut receiver = Receiver::start().await;
-    receiver.replies(Reply::Status(500));
+    // Closed, so that the retry needs a connection of its own.
+    receiver.replies(Reply::With(500, ("connection", "close".into()), String::new()));
     server.hook(&receiver).await;
     server.publish(json!({ "n": 1 })).await;
     let first = receiver.next().await;
