@@ -13,6 +13,7 @@ use wigwag_engine::{Credential, Engine, EngineError};
 use wigwag_ports::registry::UserKey;
 
 /// A request of somebody who is signed in.
+#[derive(Clone)]
 pub(crate) struct Ask {
     /// The use cases.
     pub(crate) engine: Engine,
@@ -30,6 +31,8 @@ pub(crate) struct Ask {
     pub(crate) query: Fields,
     /// The form's fields.
     pub(crate) form: Fields,
+    /// The session of a banner's button that came along with a full one.
+    button: Option<Secret<String>>,
 }
 
 impl Ask {
@@ -54,7 +57,22 @@ impl Ask {
         };
         let query = Fields::read(head.uri.query().unwrap_or_default().as_bytes());
         let now = engine.now();
-        Ok(Self { engine, principal, user, now, method: head.method, path, query, form: Fields::read(&body) })
+        let button = session_cookie(engine.session_cookie_names()[1], &head.headers);
+        let form = Fields::read(&body);
+        Ok(Self { engine, principal, user, now, method: head.method, path, query, form, button })
+    }
+
+    /// The same, asked by the user of a banner's button: for what the fully signed-in one, somebody else, may not do.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn by_button(&self) -> Result<Option<Self>, EngineError> {
+        let Some(button) = self.button.as_ref().filter(|_| self.limit().is_none()) else { return Ok(None) };
+        let Some((principal, user)) = of_session(&self.engine, button.clone()).await? else {
+            return Ok(None);
+        };
+        let is_another = principal.user != self.principal.user;
+        Ok(is_another.then(|| Self { principal, user, ..self.clone() }))
     }
 
     /// The one project or group whose hook pages a banner's button opened, if this session is such a one.
@@ -80,26 +98,36 @@ pub(crate) async fn signed_in(
     headers: &HeaderMap,
 ) -> Result<Option<(Principal, Arc<User>)>, EngineError> {
     for cookie in session_cookies(engine, headers) {
-        match engine.authenticate(&Credential::SessionCookie(cookie)).await {
-            Ok(principal) => {
-                let user = engine.find_user(UserKey::Id(principal.user)).await?;
-                return Ok(user.map(|user| (principal, user)));
-            }
-            Err(EngineError::Unauthorized) => {}
-            Err(other) => return Err(other),
+        if let Some(known) = of_session(engine, cookie).await? {
+            return Ok(Some(known));
         }
     }
     Ok(None)
 }
 
+async fn of_session(
+    engine: &Engine,
+    cookie: Secret<String>,
+) -> Result<Option<(Principal, Arc<User>)>, EngineError> {
+    match engine.authenticate(&Credential::SessionCookie(cookie)).await {
+        Ok(principal) => {
+            let user = engine.find_user(UserKey::Id(principal.user)).await?;
+            Ok(user.map(|user| (principal, user)))
+        }
+        Err(EngineError::Unauthorized) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
 /// The values of the cookies that may hold a session, the fuller one first.
 pub(crate) fn session_cookies(engine: &Engine, headers: &HeaderMap) -> Vec<Secret<String>> {
-    let value = |name: &str| {
-        let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = sent.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(known, _)| *known == name).map(|(_, value)| Secret::new(value.to_owned()))
-    };
-    engine.session_cookie_names().into_iter().filter_map(value).collect()
+    engine.session_cookie_names().into_iter().filter_map(|name| session_cookie(name, headers)).collect()
+}
+
+fn session_cookie(name: &str, headers: &HeaderMap) -> Option<Secret<String>> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = sent.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| Secret::new(value.to_owned()))
 }
 
 /// Sends a page's change back to a page.

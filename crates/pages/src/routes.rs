@@ -60,14 +60,24 @@ pub(crate) async fn entry(State(engine): State<Engine>, request: Request) -> Res
         Ok(ask) => ask,
         Err(answer) => return answer,
     };
-    let outcome = match route(&ask.path) {
-        Some(route) => open(&ask, route).await,
-        None => Err(EngineError::NotFound("page")),
-    };
-    match outcome {
+    match answer(&ask).await {
         Ok(answer) => answer,
         Err(error) => problem(&ask, &error).await,
     }
+}
+
+/// Whoever is fully signed in is asked for first. What that one may not is tried for the user of a banner's button, if
+/// it was pressed in this browser: both are the same person.
+async fn answer(ask: &Ask) -> Outcome {
+    let Some(route) = route(&ask.path) else { return Err(EngineError::NotFound("page")) };
+    let outcome = open(ask, route).await;
+    if let Err(EngineError::NotFound(_) | EngineError::Forbidden(_)) = outcome
+        && let Some(by_button) = ask.by_button().await?
+        && let Ok(answer) = open(&by_button, route).await
+    {
+        return Ok(answer);
+    }
+    outcome
 }
 
 async fn open(ask: &Ask, route: Route<'_>) -> Outcome {

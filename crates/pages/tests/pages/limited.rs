@@ -88,6 +88,16 @@ async fn a_banners_button_takes_no_full_sign_in_away() {
         "a full one that ended is none: {header}"
     );
 
+    house.user("sam", "Sam").await;
+    let sam = Browser::of(house.router(), "sam").await.cookie.unwrap();
+    browser.cookie = Some(format!("{sam}; {button}"));
+    let page = browser.get("/acme/shop").await;
+    let header = page.dom.all("header")[0].text();
+    assert!(page.status == 200 && header.contains("Rob") && header.contains("hook pages only"), "{header}");
+    let page = browser.get("/").await;
+    assert!(page.status == 200 && page.dom.all("header")[0].text().contains("Sam"), "everywhere else");
+    assert_eq!(browser.get("/acme").await.dom.heading(), "There is nothing here");
+
     browser.cookie = Some(format!("{full}; {button}"));
     let page = browser.post("/-/logout", &[]).await;
     let gone: Vec<&str> =
