@@ -127,6 +127,9 @@ pub(crate) fn broken() -> Problem {
 fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let (path, text) = (error.path().to_string(), error.inner().to_string());
+        if let Some(name) = text.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`')) {
+            return Problem::invalid(name, "is missing");
+        }
         match path.as_str() {
             "." | "?" => Problem::invalid("body", &format!("is wrong: {text}")),
             field => Problem::invalid(field, &format!("is wrong: {text}")),

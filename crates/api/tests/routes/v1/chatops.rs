@@ -24,8 +24,15 @@ async fn a_command_runs_and_says_what_it_did() {
 #[tokio::test]
 async fn what_is_no_command_is_a_problem() {
     let world = World::new().await;
-    assert_eq!(world.root.post("/v1/chatops", json!({})).await.problem(422), "invalid_field");
-    assert_eq!(world.root.post("/v1/chatops", json!({ "text": 5 })).await.problem(422), "invalid_field");
+    let check = async |body: serde_json::Value, field: &str| {
+        let answer = world.root.post("/v1/chatops", body).await;
+        assert_eq!(answer.problem(422), "invalid_field");
+        assert_eq!(answer.json()["field"], field);
+    };
+    check(json!({}), "text").await;
+    check(json!({ "text": 5 }), "text").await;
+    check(json!(["help"]), "body").await;
+    check(json!(null), "body").await;
     let broken = world.root.request("POST", "/v1/chatops").body("application/json", "{");
     assert_eq!(broken.send().await.problem(400), "malformed_json");
     let large = world.root.request("POST", "/v1/chatops").body("application/json", vec![b' '; 300_000]);
