@@ -2,6 +2,7 @@
 //! a wrong value is refused with its name, and so is a name that does not exist.
 
 use crate::cli::ServeOptions;
+use crate::limits::SECONDS_MAX;
 use anyhow::{Context, Result, anyhow, bail};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -117,7 +118,10 @@ fn settings(file: &File) -> Result<Settings> {
         };
     }
     let seconds = |key, default: Duration| -> Result<Duration> {
-        Ok(file.number(key, 1)?.map_or(default, Duration::from_secs))
+        match file.number(key, 1)? {
+            Some(seconds) if seconds > SECONDS_MAX => bail!("{key}: {seconds} is more than {SECONDS_MAX}"),
+            given => Ok(given.map_or(default, Duration::from_secs)),
+        }
     };
     settings.delivery_deadline = seconds("delivery_deadline_s", settings.delivery_deadline)?;
     settings.waiting_age_max = seconds("waiting_age_max_s", settings.waiting_age_max)?;

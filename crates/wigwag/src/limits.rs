@@ -28,3 +28,7 @@ pub(crate) const FILES_WANTED: u64 = 40_000;
 
 /// How long the listener waits after the system could not give it a connection, for want of files or memory.
 pub(crate) const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// Seconds of any time that is set in `wigwag.toml`: ten years, as good as for ever, and no sum with the present time
+/// overflows. More is refused at the start.
+pub(crate) const SECONDS_MAX: u64 = 10 * 365 * 86_400;

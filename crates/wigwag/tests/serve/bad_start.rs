@@ -113,6 +113,7 @@ async fn wrong_settings_are_refused_before_anything_is_made() {
         ("listen = 8080", ["listen: must be a text", ""]),
         ("listen = \"8080\"", ["listen: \"8080\" is no address", "such as 127.0.0.1:8080"]),
         ("retention_s = \"7 days\"", ["retention_s: must be a whole number from 1", ""]),
+        ("delivery_deadline_s = 315360001", ["delivery_deadline_s: 315360001 is more than 315360000", ""]),
         ("retention_s = -1", ["retention_s: must be a whole number from 1", ""]),
         ("waiting_per_hook_max = 0", ["waiting_per_hook_max: must be a whole number from 1", ""]),
         ("event_bytes_max = 26214401", ["event_bytes_max: 26214401 is more than 26214400", "25 MiB"]),
@@ -137,7 +138,7 @@ async fn wrong_settings_are_refused_before_anything_is_made() {
         ended.refused(2, &told);
         assert_eq!(names(&world.path("")), ["wigwag.toml"], "{file}: nothing was made");
     }
-    world.write("wigwag.toml", "failure_policy = { factor = 3 }\nretry_delays_s = [1]");
+    world.write("wigwag.toml", "delivery_deadline_s = 315360000\nfailure_policy = { factor = 3 }");
     world.start().await.stop().await;
 }
 
