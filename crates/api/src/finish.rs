@@ -5,6 +5,7 @@ use crate::limits::REQUEST_ID_CHARACTERS_MAX;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
@@ -55,6 +56,8 @@ async fn identify(request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(span.clone()).await;
     tracing::debug!(parent: &span, status = response.status().as_u16(), "answered");
     response.headers_mut().insert(REQUEST_ID, id);
+    // What strangers wrote is in many answers, and none of it is a page.
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

@@ -25,8 +25,8 @@ async fn open(
     State(engine): State<Engine>,
     FormBody(input): FormBody<EmbedSessionInput>,
 ) -> Result<Response, Problem> {
-    let token = input.token.ok_or(EngineError::Unauthorized)?;
-    let claims = engine.check_embed_token(&token).await?;
+    let token = input.token.unwrap_or_default();
+    let claims = engine.check_embed_token(&token).await.map_err(told)?;
     let to = match (input.hook_id, claims.source) {
         (Some(hook), source) => engine.hook_page_url(source, HookId(hook)),
         (None, Source::Project(id)) => format!("{}/projects/{id}", engine.settings().external_url),
@@ -39,9 +39,20 @@ async fn open(
         }
         // Pressed twice: the browser has its session already, and whoever has none is asked to sign in there.
         Err(EngineError::Conflict(_)) => None,
-        Err(other) => return Err(other.into()),
+        Err(other) => return Err(told(other)),
     };
     let fixed: [(HeaderName, String); 2] = [(LOCATION, to), (CACHE_CONTROL, "no-store".into())];
     let cookie = AppendHeaders(cookie.map(|cookie| (SET_COOKIE, cookie)));
     Ok((StatusCode::SEE_OTHER, fixed, cookie).into_response())
+}
+
+/// A person reads this, not a program.
+fn told(error: EngineError) -> Problem {
+    match error {
+        EngineError::Unauthorized => {
+            let detail = "This button is too old, or not valid. Reload the page that showed the banner, and press it again.";
+            Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+        }
+        other => other.into(),
+    }
 }

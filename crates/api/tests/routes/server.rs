@@ -37,13 +37,14 @@ async fn unknown_routes_and_methods_answer_in_their_familys_shape() {
 }
 
 #[tokio::test]
-async fn every_answer_has_a_request_id() {
+async fn every_answer_has_a_request_id_and_is_what_it_says() {
     let server = Server::start().await;
     let root = server.root();
     let check = async |sent: &str, kept: bool| {
         let answer = root.request("GET", "/healthz").header("x-request-id", sent).send().await;
         assert_eq!(answer.header("x-request-id") == sent, kept, "{sent}");
         assert!(!answer.header("x-request-id").is_empty());
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
     };
     check("abc-123_x.y", true).await;
     check("a b", false).await;

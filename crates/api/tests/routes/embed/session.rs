@@ -35,6 +35,7 @@ async fn a_bad_token_opens_nothing() {
     for form in ["", "token=", "token=a.b.c", "token=a.b.c&to=https://evil.example"] {
         let answer = anyone.request("POST", "/embed/session").form(form).send().await;
         assert_eq!(answer.problem(401), "unauthorized", "{form}");
+        assert!(answer.text().contains("Reload the page that showed the banner"), "{}", answer.text());
     }
     let embed = token(&world, "mia").await;
     let form = format!("token={embed}&hook_id=x");
