@@ -15,6 +15,9 @@ pub const BACKLOG_PAGE: u32 = 64;
 /// Results that one transaction takes.
 pub const RECORDS_PER_COMMIT_MAX: usize = 512;
 
+/// Bytes of bodies that one transaction of results takes; what is more goes into the next.
+pub const RECORD_BYTES_PER_COMMIT_MAX: usize = 16 << 20;
+
 /// How long a result waits for company before its group is committed.
 pub const RECORD_WAIT_MAX: Duration = Duration::from_millis(5);
 

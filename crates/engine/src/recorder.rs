@@ -2,7 +2,10 @@
 //! into one transaction. In order, so that the last delivery of an event settles it after all others are kept.
 
 use crate::dispatch::{Committed, Message};
-use crate::limits::{RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORD_WAIT_MAX, RECORDS_PER_COMMIT_MAX};
+use crate::limits::{
+    RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORD_WAIT_MAX,
+    RECORDS_PER_COMMIT_MAX,
+};
 use crate::{Engine, EngineError};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::health::{self, Signal};
 use wigwag_hooks::{Attempt, Hook};
-use wigwag_ports::deliveries::{HealthChange, Record, Recorded};
+use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded};
 use wigwag_ports::{Store, StoreError};
 
 /// The way to the recorder.
@@ -128,7 +131,10 @@ impl RecorderLoop {
                     Item::Flush(done) => flushed.push(done),
                 }
             }
-            let results = self.commit(records, &engine).await;
+            let mut results = Vec::with_capacity(records.len());
+            for group in groups(records) {
+                results.extend(self.commit(group, &engine).await);
+            }
             for ((row, moved, reply, changed), result) in after.into_iter().zip(results) {
                 tell(&engine, row, moved, changed, &result);
                 if let Some(reply) = reply {
@@ -201,6 +207,27 @@ impl RecorderLoop {
     }
 }
 
+/// Parts of one transaction each: large bodies must not make one that the store never has room for.
+fn groups(records: Vec<Record>) -> Vec<Vec<Record>> {
+    let mut groups: Vec<Vec<Record>> = Vec::new();
+    let mut bytes = RECORD_BYTES_PER_COMMIT_MAX;
+    for record in records {
+        let weight = match &record.delivery {
+            Some(DeliveryChange::Put(delivery)) => delivery.body.len(),
+            Some(DeliveryChange::Delivered { .. }) | None => 0,
+        };
+        if bytes + weight >= RECORD_BYTES_PER_COMMIT_MAX {
+            groups.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += weight;
+        if let Some(group) = groups.last_mut() {
+            group.push(record);
+        }
+    }
+    groups
+}
+
 /// Tells the dispatcher and the callout index what is durable now.
 fn tell(
     engine: &Engine,
@@ -267,5 +294,43 @@ impl Engine {
             }
         }
         Err(EngineError::Conflict("the hook's health is changing right now; try again".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::groups;
+    use crate::limits::RECORD_BYTES_PER_COMMIT_MAX;
+    use bytes::Bytes;
+    use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
+    use wigwag_hooks::{Delivery, DeliveryState, EventType};
+    use wigwag_ports::deliveries::{DeliveryChange, Record};
+
+    fn row(bytes: usize) -> Record {
+        let delivery = Delivery {
+            event: EventId(1),
+            hook: HookId(1),
+            project: ProjectId(1),
+            event_type: EventType::new("push").expect("fits the pattern"),
+            body: Bytes::from(vec![b'x'; bytes]),
+            chain: None,
+            accepted_at: Timestamp::from_secs(1),
+            state: DeliveryState::Held,
+            attempts: 0,
+        };
+        Record { delivery: Some(DeliveryChange::Put(delivery)), ..Record::default() }
+    }
+
+    #[test]
+    fn large_bodies_part_a_group_and_keep_its_order() {
+        let check = |sizes: &[usize], lengths: &[usize]| {
+            let parted = groups(sizes.iter().copied().map(row).collect());
+            assert_eq!(parted.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "{sizes:?}");
+        };
+        let third = RECORD_BYTES_PER_COMMIT_MAX / 3 + 1;
+        check(&[], &[]);
+        check(&[0; 512], &[512]);
+        check(&[third, third, third, third], &[2, 2]);
+        check(&[2 * RECORD_BYTES_PER_COMMIT_MAX, 1, 1], &[1, 2]);
     }
 }

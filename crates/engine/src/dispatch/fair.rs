@@ -18,6 +18,8 @@ pub(crate) enum Root {
     Namespace(Namespace),
     /// System hooks.
     System,
+    /// A hook whose namespace is not known yet: it was found waiting at start, and no event has come for it since.
+    Hook(HookId),
 }
 
 impl Turns {

@@ -197,7 +197,8 @@ impl Dispatcher {
         let id = hook.id;
         let found = self.found_waiting.remove(&id);
         if !self.lanes.contains_key(&id) {
-            self.ensure_lane(hook, Root::System);
+            let root = if hook.scope == HookScope::System { Root::System } else { Root::Hook(id) };
+            self.ensure_lane(hook, root);
         } else {
             self.adopt(hook, true);
         }
