@@ -60,11 +60,12 @@ pub(crate) fn run(options: DemoOptions) -> Result<()> {
     let start = if options.reset { Start::Anew } else { Start::Continue };
     let folder = Folder::open(&options.data, start)?;
     serve::runtime()?.block_on(async {
+        let signal = serve::signal();
         let demo = Demo::start(&folder, listen).await?;
         demo.announce();
         let end = tokio::select! {
             reason = demo.server.engine.fatal() => Err(anyhow!(exit::Fatal(reason))),
-            () = serve::signal() => Ok(()),
+            () = signal => Ok(()),
         };
         match end {
             Ok(()) => demo.stop().await,
