@@ -40,3 +40,46 @@ async fn the_document_is_served() {
     assert_eq!(document["openapi"], "3.1.0");
     assert!(document["paths"]["/v1/projects/{id}/events"]["post"].is_object());
 }
+
+/// Routes that the document does not name: itself, and what answers for addresses that do not exist.
+const UNDOCUMENTED: [&str; 5] = [
+    "\"/openapi.json\"",
+    "\"/api/v4/{*rest}\"",
+    "\"/v1/{*rest}\"",
+    "\"/embed/{*rest}\"",
+    "\"/environments/{environment}/{*rest}\"",
+];
+
+/// Calls that would add a route past the document, outside of those.
+fn routes_past_the_document(source: &str) -> Vec<&str> {
+    let calls = [".route(", ".route_service(", ".nest_service(", ".fallback("];
+    source
+        .lines()
+        .map(str::trim)
+        .filter(|line| calls.iter().any(|call| line.contains(call)))
+        .filter(|line| !UNDOCUMENTED.iter().any(|known| line.contains(known)))
+        .collect()
+}
+
+#[test]
+fn no_route_is_added_past_the_document() {
+    assert_eq!(
+        routes_past_the_document(".route(\"/v1/secret\", get(secret))"),
+        [".route(\"/v1/secret\", get(secret))"]
+    );
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let source = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(routes_past_the_document(&source), Vec::<&str>::new(), "{}", path.display());
+        }
+    }
+    assert!(files > 30, "only {files} files were read");
+}
