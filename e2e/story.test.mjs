@@ -9,6 +9,8 @@ import { Demo, until } from './lib/demo.mjs';
 const BANNER_MS = 1_000;
 /** From the first failure to the last pause's end. */
 const DISABLED_MS = 60_000;
+/** A part that takes longer hangs; it is named then, instead of the whole file. */
+const PART_MS = 90_000;
 
 let demo, browser, mara, remi, complaints;
 /** When each banner came and went: {who, path, at, open}. */
@@ -19,11 +21,11 @@ before(async () => {
   browser = await launch();
   mara = await visitor('mara');
   remi = await visitor('remi');
-});
+}, { timeout: PART_MS });
 after(async () => {
-  await browser?.close();
   await demo?.remove();
-});
+  await browser?.close();
+}, { timeout: PART_MS });
 
 async function visitor(who) {
   const context = await newContext(browser);
@@ -85,7 +87,7 @@ async function isAccessible(page, name) {
 /** A part of the story; after one that failed, the next have nothing to stand on. */
 let failed;
 const part = (name, run) =>
-  test(name, async () => {
+  test(name, { timeout: PART_MS }, async () => {
     assert.equal(failed, undefined, 'an earlier part failed');
     failed = name;
     try {
@@ -230,16 +232,16 @@ part('without script every button works, and the story can be played again', asy
   const context = await newContext(browser, { javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(demo.url);
-  const receiver = page.locator('[data-state-of="ferry.receiver"]');
+  const receiver = (state) => page.locator(`[data-state-of="ferry.receiver"][data-state=${state}]`).waitFor({ state: 'attached' });
   await page.getByRole('button', { name: "Break Ferry's receiver" }).click();
-  assert.equal(await receiver.getAttribute('data-state'), 'broken');
+  await receiver('broken');
   await page.locator('summary', { hasText: 'A flag brings the banner' }).click();
   await page.locator('details[open]').getByRole('textbox', { name: 'Console' }).fill('feature get webhooks_failed_calout');
   await page.locator('details[open]').getByRole('button', { name: 'Run' }).click();
-  assert.match(await page.locator('details[open] .exchange.refused').innerText(), /webhooks_failed_callout/);
+  await page.locator('details[open] .exchange.refused', { hasText: 'webhooks_failed_callout' }).waitFor();
   await page.getByRole('button', { name: 'Play it again' }).click();
-  assert.equal(await receiver.getAttribute('data-state'), 'works');
-  assert.ok(await page.locator('li.chapter[data-state=current]', { hasText: 'A receiver breaks' }).isVisible());
+  await receiver('works');
+  await page.locator('li.chapter[data-state=current]', { hasText: 'A receiver breaks' }).waitFor();
   await context.close();
 });
 

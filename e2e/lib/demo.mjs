@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = resolve(process.env.WIGWAG_BIN || fileURLToPath(new URL('../../target/debug/wigwag', import.meta.url)));
 const READY_MS = 30_000;
 const ENDS_MS = 15_000;
+/** A server on this machine that says nothing for so long hangs. */
+const ANSWERS_MS = 10_000;
 
 export class Demo {
   static async make() {
@@ -63,13 +65,19 @@ export class Demo {
 
   async remove() {
     if (this.process?.exitCode === null && this.process.signalCode === null) await this.stop();
+    // A receiver that outlives the demo holds its pipes open, and they would hold this process.
+    this.process?.stdout.destroy();
+    this.process?.stderr.destroy();
     await rm(this.home, { recursive: true, force: true });
   }
 
   /** Asks Wigwag as its operator. */
   async api(path) {
     const token = await readFile(join(this.folder, 'platform/operator-token'), 'utf8');
-    const answer = await fetch(this.wigwag + path, { headers: { 'PRIVATE-TOKEN': token } });
+    const answer = await fetch(this.wigwag + path, {
+      headers: { 'PRIVATE-TOKEN': token },
+      signal: AbortSignal.timeout(ANSWERS_MS),
+    });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
@@ -124,7 +132,8 @@ const freePort = () =>
 
 const answers = (port) =>
   new Promise((done) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect({ port, host: '127.0.0.1', timeout: ANSWERS_MS });
+    socket.once('timeout', () => (socket.destroy(), done(true)));
     socket.once('connect', () => (socket.destroy(), done(true)));
     socket.once('error', () => done(false));
   });
