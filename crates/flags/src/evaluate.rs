@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! neither defined nor stored ----------------------------> off, unknown
+//! overridden on this node --------------------------------> off, override
 //! met again among its own dependencies ------------------> its default
 //! a flag of depends_on is off for the same actors -------> off, dependency
 //! nothing stored ----------------------------------------> its default
@@ -20,6 +21,8 @@ use crate::snapshot::{Flag, Snapshot};
 pub enum Reason<'a> {
     /// Off: no definition, nothing stored.
     Unknown,
+    /// Off: an override on this node switches it off, whatever is stored.
+    Override,
     /// On or off: nothing is stored, so the definition's default decides.
     Default,
     /// Off: this flag, on which it depends, is off for the same actors.
@@ -45,6 +48,7 @@ impl Reason<'_> {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
+            Self::Override => "override",
             Self::Default => "default",
             Self::Dependency(_) => "dependency",
             Self::Boolean => "boolean",
@@ -145,6 +149,9 @@ impl Snapshot {
         trail: Option<&Trail<'_>>,
     ) -> Decision<'_> {
         let Some(flag) = self.flag(name) else { return Decision::off(Reason::Unknown) };
+        if self.overridden(name) {
+            return Decision::off(Reason::Override);
+        }
         let depth = trail.map_or(0, |up| up.depth + 1);
         if depth > DEPENDENCY_DEPTH_MAX || trail.is_some_and(|up| up.holds(name)) {
             return by_default(flag);

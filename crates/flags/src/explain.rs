@@ -35,6 +35,7 @@ impl fmt::Display for Decision<'_> {
         write!(f, "{word} because ")?;
         match self.reason {
             Reason::Unknown => f.write_str("there is no such flag: it is neither defined nor stored"),
+            Reason::Override => f.write_str("it is overridden: switched off on this node"),
             Reason::Default => write!(f, "nothing is stored and its default is {word}"),
             Reason::Dependency(needed) => write!(f, "it depends on {needed}, which is off"),
             Reason::Boolean => f.write_str("it is on for everyone"),

@@ -6,11 +6,13 @@
 //! [`Change`] and says what is stored then. Nothing here does IO, reads a clock or draws a random number.
 //!
 //! ```
+//! use std::sync::Arc;
+//!
 //! use wigwag_flags::{shipped, FlagState, Snapshot};
 //!
 //! let state = FlagState { actors: ["Project:1".parse().unwrap()].into(), ..FlagState::default() };
 //! let states = [(shipped::WEBHOOKS_FAILED_CALLOUT.parse().unwrap(), state)];
-//! let snapshot = Snapshot::new(1, shipped::definitions(), states);
+//! let snapshot = Snapshot::new(1, shipped::definitions().into_iter().map(Arc::new), states);
 //! let chance = || 0.5;
 //! assert!(snapshot.is_enabled("webhooks_failed_callout", &["Project:1"], chance).enabled);
 //! assert!(!snapshot.is_enabled("webhooks_failed_callout", &["Project:2"], chance).enabled);
@@ -35,7 +37,7 @@ pub use definition::{Definition, DefinitionError, FlagType};
 pub use dependencies::{DependencyError, check_dependencies};
 pub use evaluate::{Decision, Reason};
 pub use explain::Explanation;
-pub use gates::{ActorGroups, Gate, NoGroups, bucket};
+pub use gates::{ActorGroups, Gate, NoGroups, StaticGroups, bucket};
 pub use names::{ActorId, FlagName, NameError};
 pub use snapshot::{Flag, Snapshot};
 pub use state::{FlagState, State};

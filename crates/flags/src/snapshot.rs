@@ -1,6 +1,6 @@
 //! Everything that evaluation needs, of one environment at one version; never changed, only replaced.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ impl Flag {
 pub struct Snapshot {
     version: u64,
     flags: HashMap<FlagName, Flag>,
+    overrides: Arc<BTreeSet<FlagName>>,
     pub(crate) groups: Arc<dyn ActorGroups>,
 }
 
@@ -41,18 +42,17 @@ impl Snapshot {
     /// The flags of `definitions` and `states` together, as of `version` (a number that rises with every write).
     pub fn new(
         version: u64,
-        definitions: impl IntoIterator<Item = Definition>,
+        definitions: impl IntoIterator<Item = Arc<Definition>>,
         states: impl IntoIterator<Item = (FlagName, FlagState)>,
     ) -> Self {
         let mut flags: HashMap<FlagName, Flag> = HashMap::new();
         for definition in definitions {
-            let flag = Flag { definition: Some(Arc::new(definition.clone())), state: None };
-            flags.insert(definition.name, flag);
+            flags.insert(definition.name.clone(), Flag { definition: Some(definition), state: None });
         }
         for (name, state) in states {
             flags.entry(name).or_insert(Flag { definition: None, state: None }).state = Some(Arc::new(state));
         }
-        Self { version, flags, groups: Arc::new(NoGroups) }
+        Self { version, flags, overrides: Arc::default(), groups: Arc::new(NoGroups) }
     }
 
     /// The same flags with the named groups that the groups gate may ask.
@@ -73,6 +73,40 @@ impl Snapshot {
             next.flags.remove(name.as_str());
         }
         next
+    }
+
+    /// The same flags as of a later `version`, with the flags of `overrides` switched off whatever else is set. The
+    /// set replaces the former one; it may name flags that do not exist.
+    #[must_use]
+    pub fn with_overrides(&self, version: u64, overrides: Arc<BTreeSet<FlagName>>) -> Self {
+        Self { version, overrides, ..self.clone() }
+    }
+
+    /// The same states, overrides and groups as of a later `version`, with every definition replaced.
+    #[must_use]
+    pub fn with_definitions(
+        &self,
+        version: u64,
+        definitions: impl IntoIterator<Item = Arc<Definition>>,
+    ) -> Self {
+        let mut flags = self.flags.clone();
+        flags.values_mut().for_each(|flag| flag.definition = None);
+        for definition in definitions {
+            let flag = flags.entry(definition.name.clone()).or_insert(Flag { definition: None, state: None });
+            flag.definition = Some(definition);
+        }
+        flags.retain(|_, flag| flag.definition.is_some() || flag.state.is_some());
+        Self { version, flags, overrides: self.overrides.clone(), groups: self.groups.clone() }
+    }
+
+    /// Whether an override switches flag `name` off, if there is such a flag.
+    pub fn overridden(&self, name: &str) -> bool {
+        self.overrides.contains(name)
+    }
+
+    /// The names that overrides switch off, those of flags that are neither defined nor stored too.
+    pub fn overrides(&self) -> &Arc<BTreeSet<FlagName>> {
+        &self.overrides
     }
 
     /// The number of the write that these flags are as of.
@@ -109,19 +143,29 @@ impl Snapshot {
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshot").field("version", &self.version).field("flags", &self.flags()).finish()
+        f.debug_struct("Snapshot")
+            .field("version", &self.version)
+            .field("overrides", &self.overrides)
+            .field("flags", &self.flags())
+            .finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::Snapshot;
-    use crate::{FlagState, shipped};
+    use crate::{Definition, FlagState, Reason, shipped};
+
+    fn definitions() -> Vec<Arc<Definition>> {
+        shipped::definitions().into_iter().map(Arc::new).collect()
+    }
 
     #[test]
     fn a_state_is_replaced_and_forgotten() {
         let (defined, stray) = (shipped::WEBHOOKS_FAILED_CALLOUT.parse().unwrap(), "stray".parse().unwrap());
-        let empty = Snapshot::new(1, shipped::definitions(), []);
+        let empty = Snapshot::new(1, definitions(), []);
         let set = empty.with_state(2, &defined, Some(FlagState::default()));
         let set = set.with_state(3, &stray, Some(FlagState::default()));
         assert_eq!((set.version(), set.flags().len()), (3, empty.flags().len() + 1));
@@ -137,5 +181,31 @@ mod tests {
         let snapshot = Snapshot::new(1, [], states);
         let names: Vec<_> = snapshot.flags().iter().map(|(name, _)| name.as_str().to_owned()).collect();
         assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn definitions_are_replaced_and_all_else_stays() {
+        let stored = (shipped::WEBHOOKS_FAILED_CALLOUT.parse().unwrap(), FlagState::default());
+        let overrides = Arc::new(["ghost".parse().unwrap()].into());
+        let before = Snapshot::new(1, definitions(), [stored]).with_overrides(2, overrides);
+        let without = before.with_definitions(3, []);
+        let names: Vec<_> = without.flags().iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!((without.version(), names), (3, vec![shipped::WEBHOOKS_FAILED_CALLOUT]));
+        assert!(without.flag(shipped::WEBHOOKS_FAILED_CALLOUT).unwrap().definition.is_none());
+        assert!(without.overridden("ghost"));
+        let again = without.with_definitions(4, definitions());
+        assert_eq!((again.flags(), again.overrides()), (before.flags(), before.overrides()));
+    }
+
+    #[test]
+    fn an_override_switches_off_what_exists_and_is_listed_in_any_case() {
+        let overrides = [shipped::AUTO_DISABLING_WEB_HOOKS, "ghost"].map(|name| name.parse().unwrap());
+        let snapshot = Snapshot::new(1, definitions(), []).with_overrides(2, Arc::new(overrides.into()));
+        let reason = |name: &str| snapshot.is_enabled(name, &[], || 0.0).reason;
+        assert_eq!(reason(shipped::AUTO_DISABLING_WEB_HOOKS), Reason::Override);
+        assert_eq!(reason("ghost"), Reason::Unknown);
+        assert!(snapshot.overridden("ghost") && !snapshot.overridden("other"));
+        assert_eq!(snapshot.overrides().len(), 2);
+        assert!(snapshot.flag("ghost").is_none());
     }
 }

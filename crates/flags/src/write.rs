@@ -9,6 +9,7 @@
 //! | percentage of actors, of time | that gate replaced; refused while the flag is fully on |
 //! | opt out, remove opt-out | the marker added, removed |
 //! | delete | nothing is stored: the default decides again |
+//! | replace | exactly this is stored, as it was before a change that is undone |
 //!
 //! The first target or opt-out on a flag that is on by default, with nothing stored, would take it from everyone
 //! else, since any stored state shadows the default. From chat, command line and pages boolean true is therefore
@@ -57,6 +58,9 @@ pub enum Change {
     RemoveOptOut(BTreeSet<ActorId>),
     /// Back to the default.
     Delete,
+    /// Exactly this, whatever was stored; `None` is nothing. Undoes a change, moves a flag from elsewhere, goes back
+    /// to a step of a rollout.
+    Replace(Option<FlagState>),
 }
 
 /// By which way a change came in, as far as it changes the outcome.
@@ -164,6 +168,9 @@ pub fn apply(
         Change::OptOut(actors) => Some(opt_out(start, actors)?),
         Change::RemoveOptOut(actors) => before.map(|_| remove_opt_out(start, actors)).transpose()?,
         Change::Delete => None,
+        Change::Replace(state) => {
+            state.as_ref().map(|state| replace(&start, state, context.groups)).transpose()?
+        }
     };
     if after.as_ref() == before {
         notes.push(Note::Unchanged);
@@ -213,15 +220,16 @@ fn enable(mut state: FlagState, targets: &Targets, groups: &dyn ActorGroups) -> 
     if !opted_out.is_empty() {
         return Err(Refused::OptedOut(opted_out));
     }
-    if let Some(unknown) = targets.groups.iter().find(|group| !groups.knows(group)) {
-        return Err(Refused::UnknownGroup(unknown.clone()));
-    }
+    check_known(&targets.groups, groups)?;
     state.actors.extend(targets.actors.iter().cloned());
     state.groups.extend(targets.groups.iter().cloned());
-    if state.groups.len() > GROUPS_MAX {
-        return Err(Refused::TooManyGroups);
-    }
-    check_actors(state)
+    check_lists(state)
+}
+
+/// A group that `before` holds may stay although it is gone from the configuration since.
+fn replace(before: &FlagState, state: &FlagState, groups: &dyn ActorGroups) -> Result<FlagState, Refused> {
+    check_known(state.groups.difference(&before.groups), groups)?;
+    check_lists(state.clone())
 }
 
 fn disable(mut state: FlagState, targets: &Targets) -> Result<FlagState, Refused> {
@@ -236,7 +244,7 @@ fn opt_out(mut state: FlagState, actors: &BTreeSet<ActorId>) -> Result<FlagState
         return Err(Refused::NoTarget);
     }
     state.opt_outs.extend(actors.iter().cloned());
-    check_actors(state)
+    check_lists(state)
 }
 
 fn remove_opt_out(mut state: FlagState, actors: &BTreeSet<ActorId>) -> Result<FlagState, Refused> {
@@ -255,15 +263,26 @@ fn check_named(targets: &Targets) -> Result<(), Refused> {
     if targets.actors.is_empty() && targets.groups.is_empty() { Err(Refused::NoTarget) } else { Ok(()) }
 }
 
-fn check_actors(state: FlagState) -> Result<FlagState, Refused> {
+fn check_known<'g>(
+    named: impl IntoIterator<Item = &'g String>,
+    groups: &dyn ActorGroups,
+) -> Result<(), Refused> {
+    let unknown = named.into_iter().find(|group| !groups.knows(group));
+    unknown.map_or(Ok(()), |group| Err(Refused::UnknownGroup(group.clone())))
+}
+
+fn check_lists(state: FlagState) -> Result<FlagState, Refused> {
+    if state.groups.len() > GROUPS_MAX {
+        return Err(Refused::TooManyGroups);
+    }
     let entries = state.actors.len() + state.opt_outs.len();
     if entries > ACTORS_MAX { Err(Refused::TooManyActors) } else { Ok(state) }
 }
 
 /// Whether a change may take away gates that it does not name.
 fn sweeps(change: &Change) -> bool {
-    use Change::{Delete, DisableEveryone, DisableKeepTargets, EnableEveryone};
-    matches!(change, EnableEveryone | DisableEveryone | DisableKeepTargets | Delete)
+    use Change::{Delete, DisableEveryone, DisableKeepTargets, EnableEveryone, Replace};
+    matches!(change, EnableEveryone | DisableEveryone | DisableKeepTargets | Delete | Replace(_))
 }
 
 /// What `before` had set that `after` has not, without the boolean, which the change speaks of itself.

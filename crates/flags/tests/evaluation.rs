@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use wigwag_base::Percentage;
-use wigwag_flags::{ActorGroups, Definition, FlagState, Snapshot, bucket, limits, shipped};
+use wigwag_flags::{ActorGroups, Definition, FlagState, Snapshot, StaticGroups, bucket, limits, shipped};
 
 fn state(text: &str) -> FlagState {
     let mut state = FlagState::default();
@@ -48,7 +48,8 @@ impl ActorGroups for Staff {
 
 fn snapshot(definitions: &[&str], states: &[(&str, &str)]) -> Snapshot {
     let states = states.iter().map(|(name, text)| (name.parse().unwrap(), state(text)));
-    Snapshot::new(1, definitions.iter().map(|text| definition(text)), states).with_groups(Arc::new(Staff))
+    Snapshot::new(1, definitions.iter().map(|text| Arc::new(definition(text))), states)
+        .with_groups(Arc::new(Staff))
 }
 
 #[test]
@@ -155,6 +156,37 @@ fn a_chain_longer_than_the_limit_ends_in_a_default() {
     };
     chain(limits::DEPENDENCY_DEPTH_MAX, "on default");
     chain(limits::DEPENDENCY_DEPTH_MAX + 1, "off dependency");
+}
+
+#[test]
+fn an_override_is_off_before_anything_else_and_for_those_that_depend_on_it() {
+    let check = |definitions: &[&str], states: &[(&str, &str)], overridden: &str, is: &str| {
+        let overrides = Arc::new([overridden.parse().unwrap()].into());
+        let snapshot = snapshot(definitions, states).with_overrides(2, overrides);
+        let explained = snapshot.explain("a", &[], || 0.0).to_string();
+        let listed = snapshot.is_enabled_or_listed("a", &["User:1"], &["User:2"], || 0.0);
+        assert_eq!(explained, is, "{definitions:?} {states:?} {overridden}");
+        assert_eq!(listed.enabled, is.starts_with("on"));
+    };
+    let off = "off because it is overridden: switched off on this node";
+    check(&["!a"], &[], "a", off);
+    check(&["a>b"], &[("a", "boolean=true actor=User:2")], "a", off);
+    check(&[], &[("a", "boolean=true actor=User:2")], "a", off);
+    check(&[], &[], "a", "off because there is no such flag: it is neither defined nor stored");
+    check(&["!a"], &[], "b", "on because nothing is stored and its default is on");
+    check(&["!a>b", "!b"], &[], "b", "off because it depends on b, which is off");
+    check(&["!a>b", "!b>c", "!c"], &[], "c", "off because it depends on b, which is off");
+}
+
+#[test]
+fn static_groups_list_their_members() {
+    let of = |ids: &[&str]| ids.iter().map(|id| id.parse().unwrap()).collect();
+    let groups = StaticGroups::new([("staff".into(), of(&["User:1"])), ("empty".into(), of(&[]))]);
+    assert!(groups.knows("staff") && groups.knows("empty") && !groups.knows("other"));
+    assert!(groups.accepts("staff", "User:1") && !groups.accepts("staff", "User:2"));
+    assert!(!groups.accepts("empty", "User:1") && !groups.accepts("other", "User:1"));
+    let named: Vec<_> = groups.groups().map(|(name, members)| (name, members.len())).collect();
+    assert_eq!(named, [("empty", 0), ("staff", 1)]);
 }
 
 #[test]
@@ -294,12 +326,12 @@ proptest! {
         actors in proptest::sample::subsequence(&ACTORS[..], 0..4).prop_shuffle(),
     ) {
         let needs: Vec<(usize, usize)> = needs.into_iter().collect();
-        let definitions = FLAGS.iter().enumerate().map(|(i, name)| Definition {
+        let definitions = FLAGS.iter().enumerate().map(|(i, name)| Arc::new(Definition {
             name: name.parse().unwrap(),
             default_enabled: flags[i].0,
             depends_on: needs.iter().filter(|n| n.0 == i).map(|n| FLAGS[n.1].parse().unwrap()).collect(),
             ..shipped::definitions().remove(0)
-        });
+        }));
         let states = FLAGS.iter().zip(&flags).filter_map(|(name, (_, state))| {
             Some((name.parse().unwrap(), state.clone()?))
         });

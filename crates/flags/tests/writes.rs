@@ -183,6 +183,34 @@ fn a_change_of_targets_names_some() {
 }
 
 #[test]
+fn replacing_stores_exactly_this() {
+    let context = WriteContext { definition: None, origin: Origin::Command, groups: &AnyButGhosts };
+    let state = |texts: &str| {
+        let start: Option<FlagState> = None;
+        texts
+            .split(", ")
+            .fold(start, |state, text| apply(state.as_ref(), &change(text), &context).unwrap().after)
+    };
+    let check = |before: &str, to: Option<FlagState>, is: &str| {
+        let before = state(before);
+        let found = apply(before.as_ref(), &Change::Replace(to), &context);
+        assert_eq!(found.as_ref().map_or_else(ToString::to_string, outcome), is);
+    };
+    check("delete", state("on User:1"), "actors: User:1");
+    check("delete", None, "nothing stored | Unchanged");
+    check("on", state("on"), "on for everyone | Unchanged");
+    check("on", state("actors% 25"), "25 % of actors");
+    let lost = "lost actors: User:1; 10 % of time; groups: staff; opted out: User:2";
+    check(MIXED, state("on User:2, actors% 50"), &format!("actors: User:2; 50 % of actors | {lost}"));
+    check("on staff", None, "nothing stored | lost groups: staff");
+    let haunted = || Some(FlagState { groups: ["ghosts".to_owned()].into(), ..FlagState::default() });
+    check("on staff", haunted(), "there is no feature group \"ghosts\"");
+    let before = haunted();
+    let kept = apply(before.as_ref(), &Change::Replace(haunted()), &context).unwrap();
+    assert_eq!(outcome(&kept), "groups: ghosts | Unchanged");
+}
+
+#[test]
 fn lists_are_bounded() {
     let context = WriteContext { definition: None, origin: Origin::Command, groups: &AnyButGhosts };
     let users =
@@ -198,6 +226,17 @@ fn lists_are_bounded() {
     check(on(limits::ACTORS_MAX + 1), too_many);
     check(Change::OptOut(users(limits::ACTORS_MAX)), None);
     check(Change::OptOut(users(limits::ACTORS_MAX + 1)), too_many);
+    let replaced = |actors: usize, opt_outs: usize, named: usize| {
+        Change::Replace(Some(FlagState {
+            actors: users(actors),
+            opt_outs: users(opt_outs),
+            groups: groups(named).groups,
+            ..FlagState::default()
+        }))
+    };
+    check(replaced(limits::ACTORS_MAX - 1, 1, limits::GROUPS_MAX), None);
+    check(replaced(limits::ACTORS_MAX, 1, 0), too_many);
+    check(replaced(0, 0, limits::GROUPS_MAX + 1), Some("a flag lists at most 100 feature groups"));
     check(Change::Enable(groups(limits::GROUPS_MAX)), None);
     check(Change::Enable(groups(limits::GROUPS_MAX + 1)), Some("a flag lists at most 100 feature groups"));
 }

@@ -159,7 +159,7 @@ fn snapshot(
     definitions: &[Arc<Definition>],
     states: impl IntoIterator<Item = (FlagName, wigwag_flags::FlagState)>,
 ) -> Snapshot {
-    Snapshot::new(version, definitions.iter().map(|definition| (**definition).clone()), states)
+    Snapshot::new(version, definitions.iter().cloned(), states)
 }
 
 /// Every environment with its base; one that reads another's flags shares that one's.

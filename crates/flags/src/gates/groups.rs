@@ -1,7 +1,10 @@
 //! On for named groups of actors, such as `staff`; who belongs to one is asked of whoever keeps the members.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::Call;
 use crate::evaluate::Reason;
+use crate::names::ActorId;
 use crate::state::FlagState;
 
 /// Knows the named groups of actors. Asked while a flag is evaluated: it must answer from memory.
@@ -23,6 +26,32 @@ impl ActorGroups for NoGroups {
 
     fn accepts(&self, _group: &str, _actor: &str) -> bool {
         false
+    }
+}
+
+/// Groups whose members are listed one by one, such as those of a configuration file or of a client's copy.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct StaticGroups(BTreeMap<String, HashSet<ActorId>>);
+
+impl StaticGroups {
+    /// Each group's name with its members; of two groups of one name the latter counts.
+    pub fn new(groups: impl IntoIterator<Item = (String, HashSet<ActorId>)>) -> Self {
+        Self(groups.into_iter().collect())
+    }
+
+    /// Every group with its members, by name in byte order.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &HashSet<ActorId>)> {
+        self.0.iter().map(|(name, members)| (name.as_str(), members))
+    }
+}
+
+impl ActorGroups for StaticGroups {
+    fn knows(&self, group: &str) -> bool {
+        self.0.contains_key(group)
+    }
+
+    fn accepts(&self, group: &str, actor: &str) -> bool {
+        self.0.get(group).is_some_and(|members| members.contains(actor))
     }
 }
 

@@ -7,7 +7,7 @@ mod groups;
 mod percentage_of_actors;
 mod percentage_of_time;
 
-pub use groups::{ActorGroups, NoGroups};
+pub use groups::{ActorGroups, NoGroups, StaticGroups};
 pub use percentage_of_actors::{BUCKETS, bucket};
 
 use crate::evaluate::Reason;
