@@ -5,6 +5,7 @@
 pub mod callouts;
 pub mod clock;
 pub mod credentials;
+pub mod definitions;
 pub mod deliveries;
 pub mod egress;
 pub mod flags;
@@ -16,5 +17,6 @@ pub mod registry;
 mod store;
 
 pub use clock::{Clock, Entropy};
+pub use definitions::DefinitionSource;
 pub use egress::Egress;
 pub use store::{Store, StoreError};

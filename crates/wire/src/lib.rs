@@ -12,6 +12,7 @@ pub mod embed;
 pub mod errors;
 pub mod events;
 pub mod features;
+pub mod flag_feed;
 pub mod flags;
 pub mod groups;
 pub mod hooks;
