@@ -14,6 +14,16 @@ pub trait Flags: Send + Sync {
     /// See [`StoreError`].
     async fn stored_flags(&self) -> Result<Vec<StoredFlag>, StoreError>;
 
+    /// What was stored of one flag before its last write; `None` if it was never written.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn flag_before(
+        &self,
+        environment: String,
+        name: FlagName,
+    ) -> Result<Option<FlagBefore>, StoreError>;
+
     /// Makes all writes and audit rows, or none, in one transaction.
     ///
     /// # Errors
@@ -44,6 +54,15 @@ pub struct StoredFlag {
     pub state: FlagState,
     /// Raised by every write.
     pub version: i64,
+}
+
+/// The step that a flag's last write made, for whoever wants to take it back.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FlagBefore {
+    /// What was stored before it; `None` is nothing.
+    pub before: Option<FlagState>,
+    /// What is stored since; `None` is nothing.
+    pub after: Option<FlagState>,
 }
 
 /// One write.

@@ -63,11 +63,34 @@ pub trait Registry: Send + Sync {
     /// See [`StoreError`].
     async fn projects(&self, user: Option<UserId>, page: Page) -> Result<PageOf<Project>, StoreError>;
 
+    /// How many of a kind there are.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn count(&self, kind: Kind) -> Result<u64, StoreError>;
+
+    /// The ids of a kind above `after`, rising, at most `limit` of them: for whoever goes through all.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn ids(&self, kind: Kind, after: i64, limit: u32) -> Result<Vec<i64>, StoreError>;
+
     /// Reads or writes memberships: one door for the four calls, so that the port stays small.
     ///
     /// # Errors
     /// As [`MemberCall`] says.
     async fn members(&self, call: MemberCall) -> Result<Vec<Membership>, StoreError>;
+}
+
+/// What the registry holds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// Users.
+    User,
+    /// Groups.
+    Group,
+    /// Projects.
+    Project,
 }
 
 /// A user to make.

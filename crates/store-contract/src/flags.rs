@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wigwag_base::Page;
 use wigwag_flags::FlagState;
 use wigwag_ports::StoreError;
-use wigwag_ports::flags::{AuditEntry, AuditFilter, FlagWrite, StoredFlag};
+use wigwag_ports::flags::{AuditEntry, AuditFilter, FlagBefore, FlagWrite, StoredFlag};
 
 suite!(
     states_come_back,
@@ -15,6 +15,7 @@ suite!(
     all_writes_or_none,
     of_racing_writes_one_wins,
     a_forgotten_flag_goes_on_counting,
+    the_last_step_is_remembered,
     audit_rows_are_chained,
     every_filter_of_the_audit_log_narrows,
 );
@@ -109,6 +110,23 @@ async fn a_forgotten_flag_goes_on_counting(world: World) {
     write_it(3, None).await.unwrap();
     write_it(4, on()).await.unwrap();
     assert_eq!(world.stored_flags().await.unwrap()[0].version, 5);
+}
+
+async fn the_last_step_is_remembered(world: World) {
+    let step = async || world.flag_before("production".into(), "a".parse().unwrap()).await.unwrap();
+    let some = Some(FlagState {
+        actors: (1..=30).map(|id| format!("Project:{id}").parse().unwrap()).collect(),
+        percentage_of_actors: Some("32.639".parse().unwrap()),
+        ..FlagState::default()
+    });
+    assert_eq!(step().await, None);
+    world.write_flags(vec![write("a", 0, some.clone())], Vec::new()).await.unwrap();
+    assert_eq!(step().await, Some(FlagBefore { before: None, after: some.clone() }));
+    world.write_flags(vec![write("a", 1, on())], Vec::new()).await.unwrap();
+    assert_eq!(step().await, Some(FlagBefore { before: some, after: on() }));
+    world.write_flags(vec![write("a", 2, None)], Vec::new()).await.unwrap();
+    assert_eq!(step().await, Some(FlagBefore { before: on(), after: None }));
+    assert_eq!(world.flag_before("staging".into(), "a".parse().unwrap()).await, Ok(None));
 }
 
 async fn audit_rows_are_chained(world: World) {

@@ -7,7 +7,7 @@ use wigwag_access::limits::GROUP_DEPTH_MAX;
 use wigwag_access::{AccessLevel, Group, Membership, Namespace, Source, UserRole, UserState};
 use wigwag_base::{GroupId, Page, ProjectId, Secret, UserId};
 use wigwag_ports::StoreError;
-use wigwag_ports::registry::{MemberCall, NewUser, PathKey, UserKey};
+use wigwag_ports::registry::{Kind, MemberCall, NewUser, PathKey, UserKey};
 
 suite!(
     users_are_found_by_every_key,
@@ -17,6 +17,7 @@ suite!(
     groups_nest_to_a_depth,
     projects_know_their_ancestors,
     paths_are_one_set_of_names,
+    all_are_counted_and_gone_through,
     a_user_sees_groups_with_memberships,
     a_user_sees_own_and_inherited_projects,
     members_come_and_go,
@@ -144,6 +145,22 @@ async fn paths_are_one_set_of_names(world: World) {
     world.create_group(sub("tools")).await.unwrap();
     assert_eq!(world.create_project(project("Tools")).await, Err(StoreError::Taken("path")));
     world.create_project(project("acme")).await.unwrap();
+}
+
+async fn all_are_counted_and_gone_through(world: World) {
+    for name in ["bob", "eve", "zoe"] {
+        world.create_user(new_user(name)).await.unwrap();
+    }
+    let count = async |kind| world.count(kind).await.unwrap();
+    assert_eq!((count(Kind::User).await, count(Kind::Group).await, count(Kind::Project).await), (4, 1, 1));
+    let check = async |kind, after, limit, ids: &[i64]| {
+        assert_eq!(world.ids(kind, after, limit).await.unwrap(), ids, "{kind:?} after {after}");
+    };
+    check(Kind::User, 0, 3, &[1, 2, 3]).await;
+    check(Kind::User, 3, 3, &[4]).await;
+    check(Kind::User, 4, 3, &[]).await;
+    check(Kind::Group, 0, 100, &[world.group.id.0]).await;
+    check(Kind::Project, 0, 100, &[world.project.id.0]).await;
 }
 
 async fn a_user_sees_groups_with_memberships(world: World) {

@@ -226,11 +226,12 @@ CREATE TABLE dismissals (
     PRIMARY KEY (user_id, source_kind, source_id, feature)
 ) STRICT, WITHOUT ROWID;
 
--- Flags. state is NULL once it was forgotten: the version goes on rising.
+-- Flags. state is NULL once it was forgotten: the version goes on rising. before is what state was one write ago.
 CREATE TABLE flags (
     environment TEXT NOT NULL,
     name TEXT NOT NULL,
     state TEXT,
+    before TEXT,
     version INTEGER NOT NULL,
     PRIMARY KEY (environment, name)
 ) STRICT, WITHOUT ROWID;

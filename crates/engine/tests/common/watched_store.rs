@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use wigwag_access::*;
 use wigwag_base::*;
+use wigwag_flags::FlagName;
 use wigwag_hooks::health::Transition;
 use wigwag_hooks::{Attempt, Delivery, Event, Hook, HookScope, NewEvent};
 use wigwag_ports::callouts::*;
@@ -159,6 +160,8 @@ port!(Registry, counted {
     create_project(project: NewProject) -> Project;
     project(key: PathKey<ProjectId>) -> Option<(Project, Vec<Group>)>;
     projects(user: Option<UserId>, page: Page) -> PageOf<Project>;
+    count(kind: Kind) -> u64;
+    ids(kind: Kind, after: i64, limit: u32) -> Vec<i64>;
     members(call: MemberCall) -> Vec<Membership>;
 });
 
@@ -173,6 +176,14 @@ impl Intake for WatchedStore {
 impl Flags for WatchedStore {
     async fn stored_flags(&self) -> Result<Vec<StoredFlag>, StoreError> {
         self.counted()?.stored_flags().await
+    }
+
+    async fn flag_before(
+        &self,
+        environment: String,
+        name: FlagName,
+    ) -> Result<Option<FlagBefore>, StoreError> {
+        self.counted()?.flag_before(environment, name).await
     }
 
     async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use wigwag_base::Percentage;
 use wigwag_flags::{FlagState, NameError};
-use wigwag_ports::flags::{AuditEntry, AuditRow, StoredFlag};
+use wigwag_ports::flags::{AuditEntry, AuditRow, FlagBefore, StoredFlag};
 
 /// The JSON of a state.
 pub(crate) fn state_text(state: &FlagState) -> String {
@@ -76,6 +76,12 @@ pub(crate) fn stored_flag(row: &Row<'_>) -> Result<StoredFlag> {
         state: state(row.get_ref("state")?.as_str().map_err(|_| odd("flag state"))?)?,
         version: row.get("version")?,
     })
+}
+
+/// Reads a row of `flags` as its last step.
+pub(crate) fn flag_before(row: &Row<'_>) -> Result<FlagBefore> {
+    let read = |name: &str| row.get::<_, Option<String>>(name)?.as_deref().map(state).transpose();
+    Ok(FlagBefore { before: read("before")?, after: read("state")? })
 }
 
 /// Reads a row of `audit`.

@@ -2,15 +2,16 @@
 
 use super::listing::Listing;
 use crate::audit_chain::{START, link};
-use crate::codec::flag::{audit_row, state_text, stored_flag};
+use crate::codec::flag::{audit_row, flag_before, state_text, stored_flag};
 use crate::error::Outcome;
 use crate::store::SqliteStore;
 use crate::writer::Group;
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, params};
 use wigwag_base::{Page, PageOf};
+use wigwag_flags::FlagName;
 use wigwag_ports::StoreError;
-use wigwag_ports::flags::{AuditEntry, AuditFilter, AuditRow, FlagWrite, Flags, StoredFlag};
+use wigwag_ports::flags::{AuditEntry, AuditFilter, AuditRow, FlagBefore, FlagWrite, Flags, StoredFlag};
 
 #[async_trait]
 impl Flags for SqliteStore {
@@ -20,6 +21,19 @@ impl Flags for SqliteStore {
                 "SELECT environment, name, state, version FROM flags WHERE state IS NOT NULL ORDER BY environment, name",
             )?;
             Ok(statement.query_map([], stored_flag)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn flag_before(
+        &self,
+        environment: String,
+        name: FlagName,
+    ) -> Result<Option<FlagBefore>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT before, state FROM flags WHERE environment = ?1 AND name = ?2")?;
+            Ok(statement.query_row([&environment, name.as_str()], flag_before).optional()?)
         })
         .await
     }
@@ -68,7 +82,7 @@ fn write_flag(group: &Group<'_>, write: &FlagWrite) -> Outcome<()> {
     group
         .sql(
             "INSERT INTO flags (environment, name, state, version) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT DO UPDATE SET state = excluded.state, version = excluded.version",
+             ON CONFLICT DO UPDATE SET before = state, state = excluded.state, version = excluded.version",
         )?
         .execute(params![environment, name.as_str(), after.as_ref().map(state_text), version + 1])?;
     Ok(())

@@ -12,7 +12,7 @@ use wigwag_access::limits::GROUP_DEPTH_MAX;
 use wigwag_access::{AccessLevel, Group, Membership, Namespace, Project, User, UserState};
 use wigwag_base::{GroupId, Page, PageOf, ProjectId, Secret, UserId};
 use wigwag_ports::StoreError;
-use wigwag_ports::registry::{MemberCall, NewGroup, NewProject, NewUser, PathKey, Registry, UserKey};
+use wigwag_ports::registry::{Kind, MemberCall, NewGroup, NewProject, NewUser, PathKey, Registry, UserKey};
 
 /// Kinds in `routes`.
 const ROUTE_USER: i64 = 0;
@@ -106,6 +106,33 @@ impl Registry for SqliteStore {
             listing.narrow(PROJECTS_OF_USER, [user.0.into(), user.0.into(), user.0.into()]);
         }
         self.read(move |connection| listing.page(connection, page, |row| Ok(project(row)?))).await
+    }
+
+    async fn count(&self, kind: Kind) -> Result<u64, StoreError> {
+        let sql = match kind {
+            Kind::User => "SELECT count(*) FROM users",
+            Kind::Group => "SELECT count(*) FROM groups",
+            Kind::Project => "SELECT count(*) FROM projects",
+        };
+        self.read(move |connection| {
+            let count: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            Ok(count.unsigned_abs())
+        })
+        .await
+    }
+
+    async fn ids(&self, kind: Kind, after: i64, limit: u32) -> Result<Vec<i64>, StoreError> {
+        let sql = match kind {
+            Kind::User => "SELECT id FROM users WHERE id > ?1 ORDER BY id LIMIT ?2",
+            Kind::Group => "SELECT id FROM groups WHERE id > ?1 ORDER BY id LIMIT ?2",
+            Kind::Project => "SELECT id FROM projects WHERE id > ?1 ORDER BY id LIMIT ?2",
+        };
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let ids = statement.query_map([after, i64::from(limit)], |row| row.get(0))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     async fn members(&self, call: MemberCall) -> Result<Vec<Membership>, StoreError> {
