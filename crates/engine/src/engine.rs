@@ -1,6 +1,6 @@
 use crate::{
-    EngineError, Settings, accounts::RegistryCache, authenticate::Authenticator, dispatch, flags::FlagBoard,
-    rates::Rates, recorder::Recorder, recover, sign_in::Passwords, sweep, watch::Watch,
+    EngineError, Settings, accounts::RegistryCache, authenticate::Authenticator, dispatch, flags,
+    flags::FlagBoard, rates::Rates, recorder::Recorder, recover, sign_in::Passwords, sweep, watch::Watch,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -8,7 +8,7 @@ use wigwag_base::Secret;
 use wigwag_hooks::health::{self, Policy};
 use wigwag_hooks::{HeaderStyle, Hook, PolicyChoice, RetryPolicy};
 use wigwag_ports::maintenance::{Identity, Lease};
-use wigwag_ports::{Clock, Egress, Entropy, Store};
+use wigwag_ports::{Clock, DefinitionSource, Egress, Entropy, OverrideFile, Store};
 
 /// The engine of one node: cheap to clone, safe to share. Faces call its use cases; its loops run by themselves.
 #[derive(Clone)]
@@ -28,6 +28,10 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// What the operator set.
     pub settings: Settings,
+    /// Where flag definitions come from besides the product itself.
+    pub definitions: Vec<Arc<dyn DefinitionSource>>,
+    /// The file of overrides, if there is one.
+    pub overrides: Option<Arc<dyn OverrideFile>>,
     /// 32 bytes from which the keys of token hashes and minted embed tokens are derived; kept beside the store.
     pub data_key: Secret<[u8; 32]>,
 }
@@ -43,6 +47,8 @@ pub(crate) struct Inner {
     pub(crate) lease: Lease,
     pub(crate) watch: Arc<Watch>,
     pub(crate) flags: Arc<FlagBoard>,
+    pub(crate) definitions: flags::Sources,
+    pub(crate) overrides: flags::Overrides,
     pub(crate) authenticator: Authenticator,
     pub(crate) registry: RegistryCache,
     pub(crate) rates: Rates,
@@ -64,7 +70,7 @@ impl Engine {
     pub async fn start(parts: Parts) -> Result<Self, EngineError> {
         let identity = parts.store.identity().await?;
         let lease = parts.store.lease().await?;
-        let flags = Arc::new(FlagBoard::load(&*parts.store, &parts.settings).await?);
+        let board = Arc::new(FlagBoard::load(&*parts.store, &parts.settings).await?);
         let watch = Arc::new(Watch::rebuild(&*parts.store, &parts.settings).await?);
         let settings = &parts.settings;
         let header_style =
@@ -82,7 +88,9 @@ impl Engine {
             identity,
             lease,
             watch,
-            flags,
+            flags: board,
+            definitions: flags::Sources::new(parts.definitions),
+            overrides: flags::Overrides::new(parts.overrides),
             authenticator: Authenticator::default(),
             registry: RegistryCache::default(),
             rates: Rates::default(),
@@ -95,10 +103,18 @@ impl Engine {
             stopping: AtomicBool::new(false),
         });
         let engine = Self { inner };
+        // Before anything is decided: what is defined, and what an operator switched off.
+        engine.look_at_definitions().await;
+        engine.look_at_actor_groups().await?;
+        engine.look_at_overrides().await.map_err(|problem| EngineError::Invalid {
+            field: "overrides",
+            rule: format!("cannot be read, and a flag that was switched off must not come back: {problem}"),
+        })?;
         recorder_loop.spawn(engine.clone());
         dispatch_loop.spawn(engine.clone());
         recover::take_up(&engine).await?;
         sweep::spawn(engine.clone());
+        flags::watch_outside(&engine);
         Ok(engine)
     }
 

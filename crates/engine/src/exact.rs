@@ -29,6 +29,11 @@ impl<Key: Hash + Eq, Value: Clone> ExactCache<Key, Value> {
         (read_in == self.generation.load(Ordering::Acquire)).then_some(value)
     }
 
+    /// A number that rises with every write.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     /// To be called before the store is read for a value to [`keep`](Self::keep).
     pub(crate) fn before_read(&self) -> Generation {
         Generation(self.generation.load(Ordering::Acquire))

@@ -40,6 +40,8 @@ pub use engine::{Engine, Parts};
 pub use error::EngineError;
 pub use log::{AttemptQuery, DeliveryQuery, FailingSummary, Overview};
 pub use rights::allow;
-pub use settings::{Environment, EnvironmentKind, InFlightMax, Redirects, Settings};
+pub use settings::{
+    ActorGroup, Environment, EnvironmentKind, GroupMembers, InFlightMax, Redirects, Settings,
+};
 pub use sign_in::{NewLoginLink, NewSession};
 pub use tokens::{NewToken, TokenInput};

@@ -188,3 +188,21 @@ pub const OUTAGE_WINDOW: Duration = Duration::from_secs(10);
 
 /// How often a request goes out during an outage of ours, to find its end.
 pub const OUTAGE_TRY_EVERY: Duration = Duration::from_secs(1);
+
+/// Between two looks at the files of definitions and at the members of named groups.
+pub const DEFINITIONS_EVERY: Duration = Duration::from_secs(1);
+
+/// Findings that are kept of bad definitions; whoever has more mends these first.
+pub const FINDINGS_MAX: usize = 1_000;
+
+/// Between two looks at the overrides' file: a row written by hand counts within this time.
+pub const OVERRIDES_EVERY: Duration = Duration::from_millis(50);
+
+/// Between two tries to tell the store of overrides that it does not know.
+pub const OVERRIDES_RECORD_EVERY: Duration = Duration::from_secs(1);
+
+/// How long the answer to an override waits for the store; later it is recorded all the same.
+pub const OVERRIDE_RECORD_WAIT: Duration = Duration::from_millis(50);
+
+/// Overrides of one node: it is a list for emergencies. One more is refused.
+pub const OVERRIDES_MAX: usize = 1_000;

@@ -1,4 +1,5 @@
 use std::time::Duration;
+use wigwag_flags::ActorId;
 pub use wigwag_hooks::Redirects;
 use wigwag_hooks::{FailurePolicy, RetryPolicy};
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub group_hooks_max: u64,
     /// Pages on which no callout shows.
     pub quiet_paths: Vec<String>,
+    /// Named groups of actors, for the groups gate.
+    pub actor_groups: Vec<ActorGroup>,
     /// Origins whose pages may use the banner's component, such as `https://platform.example`.
     pub embed_origins: Vec<String>,
 }
@@ -74,6 +77,24 @@ pub enum EnvironmentKind {
     NonProduction,
 }
 
+/// A named group of actors, such as `staff`: a flag can be on for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ActorGroup {
+    /// The name that a flag's groups gate holds.
+    pub name: String,
+    /// Who belongs to it.
+    pub members: GroupMembers,
+}
+
+/// Who belongs to a named group of actors.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GroupMembers {
+    /// The members of a group of the registry, by full path; those of the groups above it too.
+    Group(String),
+    /// These.
+    Actors(Vec<ActorId>),
+}
+
 impl Default for Settings {
     fn default() -> Self {
         use EnvironmentKind::{NonProduction, Production};
@@ -106,6 +127,7 @@ impl Default for Settings {
             project_hooks_max: 100,
             group_hooks_max: 50,
             quiet_paths: vec!["*/-/hooks*".into()],
+            actor_groups: Vec::new(),
             embed_origins: Vec::new(),
         }
     }

@@ -13,10 +13,12 @@ pub mod hooks;
 pub mod intake;
 pub mod log;
 pub mod maintenance;
+pub mod overrides;
 pub mod registry;
 mod store;
 
 pub use clock::{Clock, Entropy};
 pub use definitions::DefinitionSource;
 pub use egress::Egress;
+pub use overrides::OverrideFile;
 pub use store::{Store, StoreError};

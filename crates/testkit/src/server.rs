@@ -67,6 +67,8 @@ impl Server {
             clock: clock.clone(),
             entropy: Arc::new(TestEntropy::new()),
             settings,
+            definitions: Vec::new(),
+            overrides: None,
             data_key: key,
         };
         let engine = Engine::start(parts).await.unwrap();

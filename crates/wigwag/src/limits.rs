@@ -32,3 +32,6 @@ pub(crate) const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// Seconds of any time that is set in `wigwag.toml`: ten years, as good as for ever, and no sum with the present time
 /// overflows. More is refused at the start.
 pub(crate) const SECONDS_MAX: u64 = 10 * 365 * 86_400;
+
+/// Bytes of the file of overrides: more rows than may be active fit. A larger file is not read.
+pub(crate) const OVERRIDES_FILE_BYTES_MAX: u64 = 1 << 20;

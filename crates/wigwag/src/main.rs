@@ -10,6 +10,7 @@ mod demo;
 mod entropy;
 mod exit;
 mod limits;
+mod overrides;
 mod serve;
 mod verbs;
 

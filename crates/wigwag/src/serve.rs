@@ -4,6 +4,7 @@ use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::entropy::SystemEntropy;
 use crate::limits::CONNECTIONS_END;
+use crate::overrides::{self, NodeOverrides};
 use crate::{cli::ServeOptions, connections, data_folder, exit};
 use anyhow::{Context, Result, anyhow};
 use std::net::SocketAddr;
@@ -101,11 +102,14 @@ impl Server {
             external_url: config.settings.external_url.replace(&listen.to_string(), &address.to_string()),
             ..config.settings
         };
+        let overrides = NodeOverrides::new(overrides::path(&config.data), &settings.environment);
         let parts = Parts {
             store: Arc::new(store),
             egress: Arc::new(egress),
             clock: Arc::new(SystemClock::after(high_water)),
             entropy,
+            overrides: Some(Arc::new(overrides)),
+            definitions: Vec::new(),
             settings,
             data_key,
         };

@@ -143,22 +143,38 @@ pub struct Override {
     /// The flag.
     pub flag: String,
     /// The environment.
+    #[serde(default)]
     pub environment: String,
     /// Who did it.
+    #[serde(default)]
     pub author: String,
     /// Why, if they said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Since when, in milliseconds since 1970.
+    #[serde(default)]
     pub since_ms: i64,
     /// Whether the database and its audit log know of it yet.
-    pub recorded: bool,
-    /// Other nodes that were told.
     #[serde(default)]
+    pub recorded: bool,
+    /// Why it would not survive a restart of the node, if its file could not be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_kept: Option<String>,
+    /// Other nodes that were told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<String>,
     /// Other nodes that could not be reached: tell them yourself.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_reached: Vec<String>,
+}
+
+/// The file `overrides.json` in the data folder, and the one that a client of the feed may be given: flags that are off,
+/// whatever else is known. A row needs `flag` alone.
+#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Eq, Default, Debug)]
+pub struct OverrideFile {
+    /// The rows.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
 }
 
 /// `GET /v1/audit/verify`: whether the audit log is the chain that it was written as.

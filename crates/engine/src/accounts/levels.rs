@@ -34,6 +34,11 @@ impl RegistryCache {
         self.memberships.forget_all();
         self.levels.forget_all();
     }
+
+    /// A number that is another after each write of a membership.
+    pub(crate) fn memberships_generation(&self) -> u64 {
+        self.memberships.generation()
+    }
 }
 
 impl Engine {

@@ -1,27 +1,33 @@
 use crate::{EngineError, Settings};
 use arc_swap::ArcSwap;
-use std::collections::HashMap;
+use parking_lot::Mutex as SyncMutex;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Mutex, MutexGuard, watch};
-use wigwag_flags::{Definition, FlagName, Snapshot, shipped};
+use wigwag_flags::{Definition, FlagName, Snapshot, StaticGroups, shipped};
 use wigwag_hooks::Switch;
 use wigwag_ports::Store;
+use wigwag_ports::definitions::Finding;
 use wigwag_ports::flags::{FlagWrite, StoredFlag};
 
 /// The chance at which the server's own switches are drawn: only a percentage of time of 100 opens at it, so that a
 /// switch never flickers.
 const NEVER_BY_CHANCE: f64 = 1.0 - f64::EPSILON;
 
-/// The flags of every environment, in memory: each a snapshot that is never changed, only replaced after the store has
-/// the write. Environments with `flags_of` share their base's snapshot.
+/// The flags of every environment, in memory: each a snapshot that is never changed, only replaced. Stored state is
+/// replaced after the store has the write; definitions, groups and overrides when they are read or given. Environments
+/// with `flags_of` share their base's snapshot.
 pub struct FlagBoard {
     /// The base of every environment, itself where it keeps its own state.
     bases: HashMap<String, Arc<Base>>,
     own: Arc<Base>,
-    definitions: Vec<Arc<Definition>>,
+    catalog: ArcSwap<Catalog>,
+    groups: ArcSwap<StaticGroups>,
     /// Held while a write is under way, so that this node's writes come one after the other.
     versions: Mutex<Versions>,
+    /// Held for each swap and never across a wait: whoever switches off does not queue behind a store that hangs.
+    swapping: SyncMutex<()>,
     auto_disabling: AtomicBool,
     rung: watch::Sender<u64>,
 }
@@ -30,6 +36,13 @@ pub struct FlagBoard {
 struct Base {
     name: String,
     snapshot: ArcSwap<Snapshot>,
+}
+
+/// What is defined, and what is wrong with what could not be.
+#[derive(Default)]
+struct Catalog {
+    definitions: Vec<Arc<Definition>>,
+    findings: Vec<Finding>,
 }
 
 /// The version of each stored flag, by environment and name.
@@ -45,7 +58,7 @@ impl Versions {
 
 impl FlagBoard {
     /// Reads what is stored of every environment. State of environments that are no longer configured stays in the
-    /// store, unread.
+    /// store, unread. Only the shipped flags are defined until [`FlagBoard::define`] brings others.
     ///
     /// # Errors
     /// The store's; [`EngineError::Invalid`] if the environments of the settings do not fit together.
@@ -58,8 +71,10 @@ impl FlagBoard {
         let board = Self {
             own: own.clone(),
             bases,
-            definitions,
+            catalog: ArcSwap::from_pointee(Catalog { definitions, findings: Vec::new() }),
+            groups: ArcSwap::default(),
             versions: Mutex::default(),
+            swapping: SyncMutex::default(),
             auto_disabling: AtomicBool::new(true),
             rung: watch::Sender::new(0),
         };
@@ -96,35 +111,102 @@ impl FlagBoard {
     }
 
     /// Every definition, by name.
-    pub fn definitions(&self) -> &[Arc<Definition>] {
-        &self.definitions
+    pub fn definitions(&self) -> Vec<Arc<Definition>> {
+        self.catalog.load().definitions.clone()
     }
 
     /// The definition of one flag.
     pub fn definition(&self, flag: &str) -> Option<Arc<Definition>> {
-        self.definitions.iter().find(|definition| definition.name.as_str() == flag).cloned()
+        let catalog = self.catalog.load();
+        let at =
+            catalog.definitions.binary_search_by(|definition| definition.name.as_str().cmp(flag)).ok()?;
+        Some(catalog.definitions[at].clone())
+    }
+
+    /// What is wrong with definitions that could not be taken.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.catalog.load().findings.clone()
+    }
+
+    /// The named groups of actors, as they are now.
+    pub fn groups(&self) -> Arc<StaticGroups> {
+        self.groups.load_full()
     }
 
     pub(super) async fn lock(&self) -> MutexGuard<'_, Versions> {
         self.versions.lock().await
     }
 
-    /// Replaces every snapshot by what is stored now.
+    /// Takes these definitions beside the shipped ones, whatever was defined before.
+    pub(super) fn define(&self, read: Vec<Definition>, mut findings: Vec<Finding>) {
+        let mut definitions: Vec<_> = shipped::definitions().into_iter().map(Arc::new).collect();
+        for definition in read {
+            if definitions.iter().any(|shipped| shipped.name == definition.name) {
+                findings.push(comes_with_the_product(&definition));
+            } else {
+                definitions.push(Arc::new(definition));
+            }
+        }
+        definitions.sort_by(|a, b| a.name.cmp(&b.name));
+        self.swap(
+            |at, snapshot| snapshot.with_definitions(at, definitions.iter().cloned()),
+            || {
+                self.catalog.store(Arc::new(Catalog { definitions: definitions.clone(), findings }));
+            },
+        );
+    }
+
+    /// Takes these groups of actors, whatever was before.
+    pub(super) fn group(&self, groups: StaticGroups) {
+        let groups = Arc::new(groups);
+        self.swap(
+            |at, snapshot| {
+                snapshot.with_overrides(at, snapshot.overrides().clone()).with_groups(groups.clone())
+            },
+            || self.groups.store(groups.clone()),
+        );
+    }
+
+    /// Switches exactly these flags off, whatever is stored: by environment that keeps state.
+    pub(super) fn override_with(&self, overridden: &HashMap<String, BTreeSet<FlagName>>) {
+        let _swapping = self.swapping.lock();
+        let at = self.next();
+        for base in self.keeping() {
+            let wanted = overridden.get(&base.name).cloned().unwrap_or_default();
+            let now = base.snapshot.load();
+            if **now.overrides() != wanted {
+                base.snapshot.store(Arc::new(now.with_overrides(at, Arc::new(wanted))));
+            }
+        }
+        self.ring(at);
+    }
+
+    /// Replaces every stored state by what is stored now.
     pub(super) async fn reload(&self, store: &dyn Store, versions: &mut Versions) -> Result<(), EngineError> {
         let stored = store.stored_flags().await?;
+        let states = |base: &str| -> Vec<_> {
+            let of_base = |flag: &&StoredFlag| flag.environment == base;
+            stored.iter().filter(of_base).map(|flag| (flag.name.clone(), flag.state.clone())).collect()
+        };
+        let _swapping = self.swapping.lock();
         let at = self.next();
-        for base in self.bases.values().filter(|base| self.base_of(&base.name) == Some(&base.name)) {
-            let of_base = |flag: &&StoredFlag| flag.environment == base.name;
-            let states = stored.iter().filter(of_base).map(|flag| (flag.name.clone(), flag.state.clone()));
-            base.snapshot.store(Arc::new(snapshot(at, &self.definitions, states)));
+        for base in self.keeping() {
+            let now = base.snapshot.load();
+            let definitions = self.catalog.load().definitions.clone();
+            let next = Snapshot::new(at, definitions, states(&base.name))
+                .with_overrides(at, now.overrides().clone())
+                .with_groups(self.groups());
+            base.snapshot.store(Arc::new(next));
         }
-        versions.0 = stored.into_iter().map(|flag| ((flag.environment, flag.name), flag.version)).collect();
+        versions.0 =
+            stored.iter().map(|flag| ((flag.environment.clone(), flag.name.clone()), flag.version)).collect();
         self.ring(at);
         Ok(())
     }
 
     /// Swaps in what the store has just committed.
     pub(super) fn committed(&self, writes: Vec<FlagWrite>, versions: &mut Versions) {
+        let _swapping = self.swapping.lock();
         let at = self.next();
         for write in writes {
             let Some(base) = self.bases.get(&write.environment) else { continue };
@@ -142,6 +224,22 @@ impl FlagBoard {
         self.ring(at);
     }
 
+    /// Replaces the snapshot of every environment; `beside` swaps what belongs to it at the same moment.
+    fn swap(&self, next: impl Fn(u64, &Snapshot) -> Snapshot, beside: impl FnOnce()) {
+        let _swapping = self.swapping.lock();
+        let at = self.next();
+        beside();
+        for base in self.keeping() {
+            base.snapshot.store(Arc::new(next(at, &base.snapshot.load())));
+        }
+        self.ring(at);
+    }
+
+    /// The environments that keep state.
+    fn keeping(&self) -> impl Iterator<Item = &Arc<Base>> {
+        self.bases.iter().filter(|(name, base)| **name == base.name).map(|(_, base)| base)
+    }
+
     fn next(&self) -> u64 {
         *self.rung.borrow() + 1
     }
@@ -154,12 +252,13 @@ impl FlagBoard {
     }
 }
 
-fn snapshot(
-    version: u64,
-    definitions: &[Arc<Definition>],
-    states: impl IntoIterator<Item = (FlagName, wigwag_flags::FlagState)>,
-) -> Snapshot {
-    Snapshot::new(version, definitions.iter().cloned(), states)
+fn comes_with_the_product(definition: &Definition) -> Finding {
+    Finding {
+        file: format!("{}/{}.yml", definition.kind.as_str(), definition.name),
+        line: None,
+        field: Some("name".into()),
+        rule: "is one of Wigwag's own flags, which come with it; remove the file".into(),
+    }
 }
 
 /// Every environment with its base; one that reads another's flags shares that one's.
@@ -172,7 +271,7 @@ fn bases(
     for environment in settings.environments.iter().filter(keeps_state) {
         let base = Base {
             name: environment.name.clone(),
-            snapshot: ArcSwap::from_pointee(snapshot(0, definitions, [])),
+            snapshot: ArcSwap::from_pointee(Snapshot::new(0, definitions.iter().cloned(), [])),
         };
         if bases.insert(environment.name.clone(), Arc::new(base)).is_some() {
             return Err(wrong(&environment.name, "is configured twice"));

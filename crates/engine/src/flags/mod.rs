@@ -7,14 +7,25 @@
 //! ```
 
 mod board;
+mod definitions;
 mod gains;
+mod overrides;
 mod read;
 mod targets;
 mod write;
 
 pub use board::FlagBoard;
+pub(crate) use definitions::Sources;
 pub use gains::{direction, share};
+pub(crate) use overrides::Overrides;
+pub use overrides::{OVERRIDE_BY_HAND, Overridden};
 pub use read::{FlagExplanation, FlagView};
 pub use targets::TargetNames;
 pub(crate) use targets::unknown_flag;
 pub use write::{FlagChange, FlagWritten, Mode, Occasion, UnknownFlag};
+
+/// Starts what looks at files and memberships until the engine stops.
+pub(crate) fn watch_outside(engine: &crate::Engine) {
+    definitions::spawn(engine.clone());
+    overrides::spawn(engine.clone());
+}

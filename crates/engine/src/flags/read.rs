@@ -81,7 +81,7 @@ impl Engine {
     /// [`EngineError::Forbidden`].
     pub fn flag_definitions(&self, principal: &Principal) -> Result<Vec<Arc<Definition>>, EngineError> {
         allow(principal, Action::ReadFlags, Thing::Server)?;
-        Ok(self.inner.flags.definitions().to_vec())
+        Ok(self.inner.flags.definitions())
     }
 
     /// What flag `name` decides for `actors` (ids such as `Project:1`) together in `environment`; an unknown flag is

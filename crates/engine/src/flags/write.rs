@@ -6,9 +6,7 @@ use crate::{Engine, EngineError};
 use std::sync::Arc;
 use wigwag_access::{Action, Direction, Principal, Thing};
 use wigwag_base::{Timestamp, UserId};
-use wigwag_flags::{
-    Change, Definition, FlagName, FlagState, NoGroups, Note, Origin, WriteContext, Written, apply,
-};
+use wigwag_flags::{Change, Definition, FlagName, FlagState, Note, Origin, WriteContext, Written, apply};
 use wigwag_ports::StoreError;
 use wigwag_ports::flags::{AuditEntry, FlagWrite};
 use wigwag_ports::registry::UserKey;
@@ -99,7 +97,25 @@ impl Engine {
             Some(user) => Some(self.audit_name(user).await?),
             None => None,
         };
-        let job = Job { author, sudo_by, principal: principal.clone(), changes, occasion };
+        let asking = Some(principal.clone());
+        self.run_job(Job { author, sudo_by, asking, changes, occasion }).await
+    }
+
+    /// As [`Engine::set_flags`], in the name of someone whose right was asked before.
+    ///
+    /// # Errors
+    /// As [`Engine::set_flags`], but for rights.
+    pub(crate) async fn set_flags_for(
+        &self,
+        author: &str,
+        change: FlagChange,
+        occasion: Occasion,
+    ) -> Result<Vec<FlagWritten>, EngineError> {
+        let author = author.to_owned();
+        self.run_job(Job { author, sudo_by: None, asking: None, changes: vec![change], occasion }).await
+    }
+
+    async fn run_job(&self, job: Job) -> Result<Vec<FlagWritten>, EngineError> {
         let inner = self.inner.clone();
         let work = async move { job.run(&inner.flags, &*inner.store, inner.clock.now()).await };
         // A task of its own: a caller that goes away between commit and swap must not leave memory behind the store.
@@ -117,7 +133,8 @@ impl Engine {
 
 /// Changes with everything that it takes to make them.
 struct Job {
-    principal: Principal,
+    /// Whose rights are asked; nobody's if they were asked before.
+    asking: Option<Principal>,
     author: String,
     sudo_by: Option<String>,
     changes: Vec<FlagChange>,
@@ -179,7 +196,7 @@ impl Job {
         let flag = snapshot.flag(asked.flag.as_str());
         if flag.is_none() && self.occasion.unknown == UnknownFlag::Refuse {
             // Whoever may not change flags at all is not told which there are.
-            allow(&self.principal, Action::WriteFlags(Direction::OffWard), Thing::Server)?;
+            self.allow(Direction::OffWard)?;
             return Err(unknown_flag(&snapshot, asked.flag.as_str()));
         }
         let definition = flag.and_then(|flag| flag.definition.clone());
@@ -187,7 +204,7 @@ impl Job {
         let context = WriteContext {
             definition: definition.as_deref(),
             origin: self.occasion.origin,
-            groups: &NoGroups,
+            groups: &*board.groups(),
         };
         let Written { after, lost, notes } =
             apply(before.as_ref(), &asked.change, &context).map_err(|refused| EngineError::Invalid {
@@ -195,7 +212,14 @@ impl Job {
                 rule: format!("is refused: {refused}"),
             })?;
         let direction = direction(definition.as_deref(), before.as_ref(), after.as_ref());
-        allow(&self.principal, Action::WriteFlags(direction), Thing::Server)?;
+        self.allow(direction)?;
+        if direction == Direction::OnWard && snapshot.overridden(asked.flag.as_str()) {
+            let flag = &asked.flag;
+            return Err(EngineError::Conflict(format!(
+                "{flag} is switched off on this node by an override, so nobody would get it; lift the override \
+                 first: wigwag flags override {flag} --lift --environment {base}"
+            )));
+        }
         Ok(FlagWritten {
             environment: base.to_owned(),
             named: vec![asked.environment.clone()],
@@ -207,6 +231,13 @@ impl Job {
             notes,
             direction,
         })
+    }
+
+    fn allow(&self, direction: Direction) -> Result<(), EngineError> {
+        match &self.asking {
+            Some(principal) => allow(principal, Action::WriteFlags(direction), Thing::Server),
+            None => Ok(()),
+        }
     }
 
     fn audit(&self, written: &FlagWritten, at: Timestamp) -> AuditEntry {

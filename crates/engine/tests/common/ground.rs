@@ -47,6 +47,8 @@ impl Ground {
             entropy: Arc::new(Dice),
             // No suite waits for it: on a busy machine an answer that is only late must not become a failure.
             settings: Settings { delivery_deadline: Duration::from_secs(600), ..self.settings.clone() },
+            definitions: Vec::new(),
+            overrides: None,
             data_key: Secret::new([7; 32]),
         };
         Engine::start(parts).await.unwrap()

@@ -86,6 +86,8 @@ impl House {
             clock: clock.clone(),
             entropy: Arc::new(Dice(AtomicU64::new(1))),
             settings,
+            definitions: Vec::new(),
+            overrides: None,
             data_key: Secret::new([7; 32]),
         })
         .await

@@ -1,0 +1,254 @@
+//! Overrides: a flag is off on this node at once, whatever the store says or does not say.
+//!
+//! ```text
+//!            switch off                       the store answers
+//! (none) ---------------> active, not yet recorded -------------> active, recorded   (flag stored off, audit row)
+//!    ^   or a row in the file          |                               |
+//!    |                                 | lift (may bring it back:      | lift (nothing comes back:
+//!    +---------------------------------+ right to turn on)             | the flag stays stored off)
+//!    +-----------------------------------------------------------------+
+//! ```
+//!
+//! Switching off changes the memory first, then the file, then the store; lifting changes the file first. While an
+//! override is active nobody can turn the flag on: the write is refused with what to do.
+
+use crate::flags::{FlagChange, Mode, Occasion, UnknownFlag, unknown_flag};
+use crate::limits::{OVERRIDE_RECORD_WAIT, OVERRIDES_EVERY, OVERRIDES_MAX, OVERRIDES_RECORD_EVERY};
+use crate::rights::allow;
+use crate::{Engine, EngineError};
+use parking_lot::Mutex;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+use wigwag_access::{Action, Direction, Principal, Thing};
+use wigwag_flags::{Change, FlagName, Origin};
+use wigwag_ports::OverrideFile;
+use wigwag_ports::overrides::{Override, Recorded};
+
+/// Who is named for a row that was written into the file by hand.
+pub const OVERRIDE_BY_HAND: &str = "file";
+
+/// The overrides of this node, and where they are kept.
+pub(crate) struct Overrides {
+    rows: Mutex<Vec<Override>>,
+    file: Option<Arc<dyn OverrideFile>>,
+    /// Held while the file is written, so that an older list never overtakes a newer one.
+    writing: tokio::sync::Mutex<()>,
+}
+
+/// What became of an override.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Overridden {
+    /// The override.
+    pub row: Override,
+    /// Why it would not survive a restart, if the file could not be written.
+    pub not_kept: Option<String>,
+}
+
+impl Overrides {
+    pub(crate) fn new(file: Option<Arc<dyn OverrideFile>>) -> Self {
+        Self { rows: Mutex::default(), file, writing: tokio::sync::Mutex::default() }
+    }
+
+    /// Writes what is in memory now.
+    async fn keep(&self) -> Result<(), String> {
+        let _writing = self.writing.lock().await;
+        let rows = self.rows.lock().clone();
+        let Some(file) = &self.file else { return Ok(()) };
+        file.write(rows).await.map_err(|error| error.to_string())
+    }
+}
+
+impl Engine {
+    /// Every override of this node.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`].
+    pub fn overrides(&self, principal: &Principal) -> Result<Vec<Override>, EngineError> {
+        allow(principal, Action::ReadFlags, Thing::Server)?;
+        Ok(self.inner.overrides.rows.lock().clone())
+    }
+
+    /// Switches a flag off on this node, now: evaluation says so before this returns. No store is asked; it is told when
+    /// it answers. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`]; [`EngineError::NotFound`] (the environment); [`EngineError::Invalid`] (an unknown flag,
+    /// or more than [`OVERRIDES_MAX`] overrides).
+    pub async fn override_flag(
+        &self,
+        principal: &Principal,
+        environment: &str,
+        flag: &str,
+        reason: Option<String>,
+    ) -> Result<Overridden, EngineError> {
+        allow(principal, Action::WriteFlags(Direction::OffWard), Thing::Server)?;
+        let board = &self.inner.flags;
+        let base = board.base_of(environment).ok_or(EngineError::NotFound("environment"))?.to_owned();
+        let snapshot = board.of(&base).ok_or(EngineError::NotFound("environment"))?;
+        if snapshot.flag(flag).is_none() {
+            return Err(unknown_flag(&snapshot, flag));
+        }
+        let flag: FlagName = flag.parse().map_err(|_| EngineError::NotFound("feature flag"))?;
+        let since = self.inner.clock.now();
+        let author = self.author_in_memory(principal);
+        let row = Override { flag, environment: base, author, reason, since, recorded: Recorded::NotYet };
+        let row = self.switch_off(row)?;
+        let not_kept = self.inner.overrides.keep().await.err();
+        if let Some(problem) = &not_kept {
+            tracing::error!(flag = row.flag.as_str(), problem, "an override is active but could not be kept");
+        }
+        // Told at once where the store answers; a store that does not is told later.
+        let engine = self.clone();
+        let recording = tokio::spawn(async move { engine.record_overrides().await });
+        let _ = tokio::time::timeout(OVERRIDE_RECORD_WAIT, recording).await;
+        let rows = self.inner.overrides.rows.lock();
+        let row = rows.iter().find(|known| same(known, &row)).cloned().unwrap_or(row);
+        Ok(Overridden { row, not_kept })
+    }
+
+    /// Ends an override. What is stored decides again.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`] (one that the store does not know yet may bring the feature back, which takes the right
+    /// to turn on); [`EngineError::NotFound`]; [`EngineError::Unavailable`] if the file cannot be written: the override
+    /// stays then.
+    pub async fn lift_override(
+        &self,
+        principal: &Principal,
+        environment: &str,
+        flag: &str,
+    ) -> Result<(), EngineError> {
+        allow(principal, Action::WriteFlags(Direction::OffWard), Thing::Server)?;
+        let base = self.inner.flags.base_of(environment).ok_or(EngineError::NotFound("environment"))?;
+        let here = |row: &Override| row.environment == base && row.flag.as_str() == flag;
+        let taken = {
+            let mut rows = self.inner.overrides.rows.lock();
+            let at = rows.iter().position(here).ok_or(EngineError::NotFound("override"))?;
+            if rows[at].recorded == Recorded::NotYet {
+                allow(principal, Action::WriteFlags(Direction::OnWard), Thing::Server)?;
+            }
+            rows.remove(at)
+        };
+        if let Err(reason) = self.inner.overrides.keep().await {
+            self.inner.overrides.rows.lock().push(taken);
+            let retry_after = crate::limits::RETRY_AFTER_UNAVAILABLE;
+            return Err(EngineError::Unavailable { reason, retry_after });
+        }
+        self.apply_overrides();
+        Ok(())
+    }
+
+    /// Takes over what the file says, if it has changed. Called again and again by itself.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in words; what was known stays active.
+    pub async fn look_at_overrides(&self) -> Result<(), String> {
+        let Some(file) = &self.inner.overrides.file else { return Ok(()) };
+        let _writing = self.inner.overrides.writing.lock().await;
+        let Some(read) = file.read().await.map_err(|error| error.to_string())? else { return Ok(()) };
+        *self.inner.overrides.rows.lock() = read;
+        self.apply_overrides();
+        Ok(())
+    }
+
+    /// Tells the store of every override that it does not know. Called again and again by itself.
+    pub async fn record_overrides(&self) {
+        let waiting: Vec<Override> = {
+            let rows = self.inner.overrides.rows.lock();
+            rows.iter().filter(|row| row.recorded == Recorded::NotYet).cloned().collect()
+        };
+        for row in waiting {
+            if self.inner.flags.base_of(&row.environment) != Some(&row.environment) {
+                tracing::warn!(
+                    environment = row.environment,
+                    "an override names an environment that keeps no state"
+                );
+                continue;
+            }
+            let occasion = Occasion {
+                via: "override".into(),
+                origin: Origin::Command,
+                reason: row.reason.clone(),
+                unknown: UnknownFlag::Accept,
+                mode: Mode::Make,
+            };
+            let change = FlagChange {
+                environment: row.environment.clone(),
+                flag: row.flag.clone(),
+                change: Change::DisableEveryone,
+            };
+            match self.set_flags_for(&row.author, change, occasion).await {
+                Ok(_) => {
+                    let mut rows = self.inner.overrides.rows.lock();
+                    rows.iter_mut().filter(|known| same(known, &row)).for_each(|known| {
+                        known.recorded = Recorded::Yes;
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(flag = row.flag.as_str(), %error, "an override waits for the store");
+                    return;
+                }
+            }
+            if let Err(problem) = self.inner.overrides.keep().await {
+                tracing::warn!(problem, "could not note in the file that the store knows of an override");
+            }
+        }
+    }
+
+    fn switch_off(&self, row: Override) -> Result<Override, EngineError> {
+        let mut rows = self.inner.overrides.rows.lock();
+        if let Some(known) = rows.iter().find(|known| same(known, &row)) {
+            return Ok(known.clone());
+        }
+        if rows.len() >= OVERRIDES_MAX {
+            let rule =
+                format!("cannot be overridden: there are {OVERRIDES_MAX} overrides already; lift some");
+            return Err(EngineError::Invalid { field: "name", rule });
+        }
+        rows.push(row.clone());
+        drop(rows);
+        self.apply_overrides();
+        Ok(row)
+    }
+
+    fn apply_overrides(&self) {
+        let mut overridden: HashMap<String, BTreeSet<FlagName>> = HashMap::new();
+        for row in self.inner.overrides.rows.lock().iter() {
+            let Some(base) = self.inner.flags.base_of(&row.environment) else { continue };
+            overridden.entry(base.to_owned()).or_default().insert(row.flag.clone());
+        }
+        self.inner.flags.override_with(&overridden);
+    }
+
+    /// The author's name without asking the store: it may be what is gone.
+    fn author_in_memory(&self, principal: &Principal) -> String {
+        self.user_in_memory(principal.user)
+            .map_or_else(|| format!("user {}", principal.user), |user| user.username.clone())
+    }
+}
+
+fn same(a: &Override, b: &Override) -> bool {
+    a.flag == b.flag && a.environment == b.environment
+}
+
+/// Watches the file and tells the store, until the engine stops.
+pub(crate) fn spawn(engine: Engine) {
+    tokio::spawn(async move {
+        let mut told: Option<String> = None;
+        let mut recorded_at = Instant::now();
+        while !engine.inner.stopping.load(Ordering::Relaxed) {
+            let problem = engine.look_at_overrides().await.err();
+            if let Some(problem) = problem.as_ref().filter(|problem| told.as_ref() != Some(*problem)) {
+                tracing::error!(problem, "the overrides' file is not taken; those known before stay active");
+            }
+            told = problem;
+            if recorded_at.elapsed() >= OVERRIDES_RECORD_EVERY {
+                engine.record_overrides().await;
+                recorded_at = Instant::now();
+            }
+            tokio::time::sleep(OVERRIDES_EVERY).await;
+        }
+    });
+}
