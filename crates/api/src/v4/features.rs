@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use wigwag_access::Principal;
 use wigwag_engine::flags::{FlagChange, Mode, Occasion, UnknownFlag};
 use wigwag_engine::{Engine, EngineError};
-use wigwag_flags::{Change, FlagName, Origin};
+use wigwag_flags::{Change, FlagName, Note, Origin};
 use wigwag_wire::features::{Definition, Feature, FeatureInput};
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -180,10 +180,15 @@ async fn write(
 ) -> Result<(), V4Error> {
     known(engine, environment)?;
     let flag: FlagName = name.parse().map_err(|error| change::bad_request(&format!("name {error}")))?;
+    let removes_opt_out = matches!(change, Change::RemoveOptOut(_));
     let change = FlagChange { environment: environment.to_owned(), flag, change };
     let occasion =
         Occasion { via: "api".into(), origin: Origin::Rest, reason: None, unknown, mode: Mode::Make };
-    engine.set_flags(caller, vec![change], occasion).await.map_err(change::told)?;
+    let written = engine.set_flags(caller, vec![change], occasion).await.map_err(change::told)?;
+    // GitLab refuses it too: whoever removes an opt-out that is not there may have another one in mind.
+    if removes_opt_out && written.iter().any(|one| one.notes.contains(&Note::Unchanged)) {
+        return Err(change::bad_request("none of them opted out"));
+    }
     Ok(())
 }
 

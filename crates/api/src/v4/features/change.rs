@@ -10,17 +10,16 @@ use wigwag_wire::lenient;
 /// The change that a client asks for.
 pub(super) async fn change(engine: &Engine, input: FeatureInput) -> Result<Change, V4Error> {
     let value = input.value.as_deref().map(str::trim).unwrap_or_default();
-    let names = |list: &Option<String>| lenient::split(list.as_deref().unwrap_or_default());
     let targets = TargetNames {
-        projects: names(&input.project),
-        groups: names(&input.group),
-        namespaces: names(&input.namespace),
-        users: names(&input.user),
-        repositories: names(&input.repository),
-        feature_groups: names(&input.feature_group),
+        projects: names("project", input.project.as_deref())?,
+        groups: names("group", input.group.as_deref())?,
+        namespaces: names("namespace", input.namespace.as_deref())?,
+        users: names("user", input.user.as_deref())?,
+        repositories: names("repository", input.repository.as_deref())?,
+        feature_groups: names("feature_group", input.feature_group.as_deref())?,
         actors: Vec::new(),
     };
-    let key = input.key.as_deref().filter(|key| !key.is_empty());
+    let key = input.key.as_deref();
     let value = read(value)?;
     if targets.is_empty() {
         return for_everyone(value, key);
@@ -36,6 +35,14 @@ pub(super) async fn change(engine: &Engine, input: FeatureInput) -> Result<Chang
         Value::RemoveOptOut => Ok(Change::RemoveOptOut(targets.actors)),
         Value::Share(_) => Err(bad_request("a percentage takes no project, group, user or the like")),
     }
+}
+
+/// A list of names. One that is given and empty is refused: a script whose variable was not set means somebody, and
+/// would change the flag for everyone.
+fn names(field: &str, list: Option<&str>) -> Result<Vec<String>, V4Error> {
+    let Some(list) = list else { return Ok(Vec::new()) };
+    let names = lenient::split(list);
+    if names.is_empty() { Err(bad_request(&format!("{field} is empty"))) } else { Ok(names) }
 }
 
 enum Value {
@@ -57,7 +64,10 @@ fn read(value: &str) -> Result<Value, V4Error> {
             Ok(share) if share == Percentage::HUNDRED => Ok(Value::On),
             Ok(share) if share == Percentage::ZERO => Ok(Value::Off),
             Ok(share) => Ok(Value::Share(share)),
-            Err(error) => Err(bad_request(&format!("value {error}"))),
+            Err(error) if number.contains(|c: char| c.is_ascii_digit()) => {
+                Err(bad_request(&format!("value {error}")))
+            }
+            Err(_) => Err(bad_request("value is none of true, false, opt_out, remove_opt_out and 0 to 100")),
         },
     }
 }
@@ -83,7 +93,7 @@ pub(super) fn bad_request(reason: &str) -> V4Error {
 /// An error of the engine in that shape.
 pub(super) fn told(error: EngineError) -> V4Error {
     V4Error::told(error, |field, rule| match field {
-        "value" => bad_request(&rule),
+        "value" => bad_request(rule.strip_prefix("is refused: ").unwrap_or(&rule)),
         field => bad_request(&format!("{field} {rule}")),
     })
 }

@@ -67,13 +67,18 @@ async fn wrong_changes_are_bad_requests() {
     };
     check(json!({}), "value is missing").await;
     check(json!({ "value": 101 }), "value is not between 0 and 100").await;
-    check(json!({ "value": "maybe" }), "value is not a number").await;
+    check(json!({ "value": "maybe" }), "value is none of true, false, opt_out, remove_opt_out and 0 to 100")
+        .await;
+    check(json!({ "value": "1e1" }), "value is not a number").await;
+    check(json!({ "value": "12.3456" }), "value has more than 3 decimals").await;
     check(json!({ "value": 50, "key": "boolean" }), "key does not have a valid value").await;
+    check(json!({ "value": 50, "key": "" }), "key does not have a valid value").await;
     check(json!({ "value": 50, "project": "acme/shop" }), "a percentage takes no project").await;
     check(json!({ "value": true, "key": "percentage_of_actors", "user": "mia" }), "mutually exclusive").await;
     check(json!({ "value": true, "project": "acme/shpo" }), "did you mean \"acme/shop\"?").await;
     check(json!({ "value": "opt_out" }), "opt_out and remove_opt_out take").await;
-    check(json!({ "value": true, "feature_group": "nobody" }), "nobody").await;
+    check(json!({ "value": true, "feature_group": "nobody" }), "there is no feature group").await;
+    check(json!({ "value": "remove_opt_out", "user": "mia" }), "none of them opted out").await;
     let unknown = world.root.post("/api/v4/features/no_such", json!({ "value": true })).await.expect(400);
     assert!(
         unknown["message"].as_str().unwrap().starts_with("400 Bad request - name \"no_such\" does not exist")
@@ -81,6 +86,18 @@ async fn wrong_changes_are_bad_requests() {
     world.root.post("/api/v4/features/no_such", json!({ "value": true, "force": true })).await.created();
     world.root.post("/api/v4/features/a%20b", json!({ "value": true, "force": true })).await.expect(400);
     world.root.get("/api/v4/features/other").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_target_that_is_empty_changes_nothing_for_everyone() {
+    let world = World::new().await;
+    for target in ["project", "group", "namespace", "user", "repository", "feature_group"] {
+        for empty in ["", ",", " , "] {
+            let answer = world.root.post(FLAG, json!({ "value": true, target: empty })).await.expect(400);
+            assert_eq!(answer["message"], format!("400 Bad request - {target} is empty"));
+        }
+    }
+    assert_eq!(world.root.get("/api/v4/features").await.ok(), json!([]));
 }
 
 #[tokio::test]
