@@ -11,10 +11,12 @@
 //! else --------------------------------------------------> on, by the first open gate
 //! ```
 
-use crate::gates::{self, Call, Gate};
+use crate::constant::Constant;
+use crate::gates::{Call, Gate};
 use crate::limits::DEPENDENCY_DEPTH_MAX;
 use crate::names::{ActorId, FlagName};
-use crate::snapshot::{Flag, Snapshot};
+use crate::slots::Slot;
+use crate::snapshot::Snapshot;
 
 /// Why a flag is on or off.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -72,11 +74,13 @@ pub struct Decision<'a> {
 }
 
 impl<'a> Decision<'a> {
+    #[inline]
     pub(crate) const fn on(reason: Reason<'a>) -> Self {
         Self { enabled: true, reason }
     }
 
-    const fn off(reason: Reason<'a>) -> Self {
+    #[inline]
+    pub(crate) const fn off(reason: Reason<'a>) -> Self {
         Self { enabled: false, reason }
     }
 
@@ -95,14 +99,14 @@ impl<'a> Decision<'a> {
 
 /// The flags whose evaluation led here, innermost first; lives on the stack.
 struct Trail<'t> {
-    name: &'t str,
+    number: u32,
     depth: usize,
     up: Option<&'t Trail<'t>>,
 }
 
 impl Trail<'_> {
-    fn holds(&self, name: &str) -> bool {
-        self.name == name || self.up.is_some_and(|up| up.holds(name))
+    fn holds(&self, number: u32) -> bool {
+        self.number == number || self.up.is_some_and(|up| up.holds(number))
     }
 }
 
@@ -110,9 +114,14 @@ impl Snapshot {
     /// Whether flag `name` is enabled for `actors` together (ids such as `Project:1`; none is allowed). `random`
     /// gives a fresh number from 0 up to but not including 1 each time that a percentage of time asks.
     ///
-    /// Does not allocate for up to one actor.
-    pub fn is_enabled(&self, name: &str, actors: &[&str], mut random: impl FnMut() -> f64) -> Decision<'_> {
-        self.decide(name, actors, &mut random, None)
+    /// Takes no lock and, for up to [`ACTORS_SORTED_ON_STACK_MAX`](crate::limits::ACTORS_SORTED_ON_STACK_MAX) actors,
+    /// allocates nothing.
+    #[inline]
+    pub fn is_enabled(&self, name: &str, actors: &[&str], random: impl FnMut() -> f64) -> Decision<'_> {
+        match self.slots.find(name) {
+            Some((number, slot)) => self.decide(number, slot, actors, random),
+            None => Decision::off(Reason::Unknown),
+        }
     }
 
     /// As [`is_enabled`](Self::is_enabled) for `actors`, and also on if the actors gate lists one of `related` (the
@@ -127,51 +136,71 @@ impl Snapshot {
     ) -> Decision<'_> {
         let decision = self.is_enabled(name, actors, random);
         let open_to_related = matches!(decision.reason, Reason::Off);
-        let Some(state) = self.state(name).filter(|_| decision.enabled || open_to_related) else {
+        let Some(gates) = self.gates(name).filter(|_| decision.enabled || open_to_related) else {
             return decision;
         };
-        let listed = related.iter().find_map(|actor| state.actors.get(*actor));
-        let opened = match listed {
+        let opened = match gates.actors.first_of(related) {
             Some(actor) if !decision.enabled => Decision::on(Reason::Actor(actor)),
             _ => decision,
         };
-        match state.opt_out_among(actors).or_else(|| state.opt_out_among(related)) {
+        match gates.opt_out_among(actors).or_else(|| gates.opt_out_among(related)) {
             Some(actor) if opened.enabled => Decision::off(Reason::OptOut(actor)),
             _ => opened,
         }
     }
 
-    fn decide(
-        &self,
-        name: &str,
+    #[inline]
+    pub(crate) fn decide<'s>(
+        &'s self,
+        number: u32,
+        slot: &'s Slot,
+        actors: &[&str],
+        mut random: impl FnMut() -> f64,
+    ) -> Decision<'s> {
+        match slot.constant {
+            Some(constant) => constant.decision(),
+            None => self.weigh(slot, actors, &mut random, &Trail { number, depth: 0, up: None }),
+        }
+    }
+
+    /// The answer of a slot without a constant one; `here` is the slot itself.
+    fn weigh<'s>(
+        &'s self,
+        slot: &'s Slot,
         actors: &[&str],
         random: &mut dyn FnMut() -> f64,
-        trail: Option<&Trail<'_>>,
-    ) -> Decision<'_> {
-        let Some(flag) = self.flag(name) else { return Decision::off(Reason::Unknown) };
-        if self.overridden(name) {
-            return Decision::off(Reason::Override);
-        }
-        let depth = trail.map_or(0, |up| up.depth + 1);
-        if depth > DEPENDENCY_DEPTH_MAX || trail.is_some_and(|up| up.holds(name)) {
-            return by_default(flag);
-        }
-        let here = Trail { name, depth, up: trail };
-        for needed in flag.depends_on() {
-            if !self.decide(needed.as_str(), actors, random, Some(&here)).enabled {
-                return Decision::off(Reason::Dependency(needed));
+        here: &Trail<'_>,
+    ) -> Decision<'s> {
+        for (index, needed) in slot.needs.iter().enumerate() {
+            if !self.needed_is_enabled(*needed, actors, random, here) {
+                return Decision::off(
+                    slot.flag.depends_on().get(index).map_or(Reason::Off, Reason::Dependency),
+                );
             }
         }
-        let Some(state) = flag.state.as_deref() else { return by_default(flag) };
-        let call = Call { flag: name, actors, groups: &*self.groups };
-        let Some(reason) = gates::first_open(state, &call, random) else { return Decision::off(Reason::Off) };
-        match state.opt_out_among(actors) {
+        let Some(gates) = slot.gates.as_deref() else { return Constant::by_default(slot).decision() };
+        let call = Call { actors, groups: &*self.groups };
+        let Some(reason) = gates.first_open(&call, random) else { return Decision::off(Reason::Off) };
+        match gates.opt_out_among(actors) {
             Some(actor) => Decision::off(Reason::OptOut(actor)),
             None => Decision::on(reason),
         }
     }
-}
 
-fn by_default(flag: &Flag) -> Decision<'static> {
-    Decision { enabled: flag.default_enabled(), reason: Reason::Default }
+    fn needed_is_enabled(
+        &self,
+        number: u32,
+        actors: &[&str],
+        random: &mut dyn FnMut() -> f64,
+        from: &Trail<'_>,
+    ) -> bool {
+        let Some(slot) = self.slots.get(number) else { return false };
+        let here = Trail { number, depth: from.depth + 1, up: Some(from) };
+        match slot.constant {
+            Some(Constant::Unknown | Constant::Override) => false,
+            _ if here.depth > DEPENDENCY_DEPTH_MAX || from.holds(number) => slot.flag.default_enabled(),
+            Some(constant) => constant.decision().enabled,
+            None => self.weigh(slot, actors, random, &here).enabled,
+        }
+    }
 }

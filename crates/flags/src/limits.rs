@@ -13,6 +13,14 @@ pub const ACTORS_MAX: usize = 10_000;
 /// Names in a flag's groups gate; each is asked for each actor. A write that would go over it is refused.
 pub const GROUPS_MAX: usize = 100;
 
+/// Actors of one call that are sorted on the stack for their common bucket; for more an evaluation allocates. 16 is
+/// more than a platform asks for together: a user, a project and the groups above it.
+pub const ACTORS_SORTED_ON_STACK_MAX: usize = 16;
+
+/// Slots of flags that were forgotten before a snapshot thinks of giving them back, so that small sets of flags are
+/// not numbered anew again and again. Beyond it, it does so when half of the slots were emptied.
+pub const FORGOTTEN_SLOTS_MIN: usize = 64;
+
 /// Flags that one definition may depend on. A definition with more is refused.
 pub const DEPENDS_ON_MAX: usize = 8;
 

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::limits::{ACTOR_ID_BYTES_MAX, FLAG_NAME_BYTES_MAX};
 
@@ -41,12 +42,12 @@ impl fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
-/// Declares a checked text: made by `FromStr` alone, looked up by `&str`.
+/// Declares a checked text: made by `FromStr` alone, looked up by `&str`, shared by its copies.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The text as it was written.
@@ -93,6 +94,13 @@ name!(
     ActorId,
     check_actor_id
 );
+
+impl FlagName {
+    /// The text in the one place that copies share.
+    pub(crate) fn shared(&self) -> &Arc<str> {
+        &self.0
+    }
+}
 
 fn check_flag_name(text: &str) -> Result<(), NameError> {
     let first = check_length(text, FLAG_NAME_BYTES_MAX)?;

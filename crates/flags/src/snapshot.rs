@@ -1,16 +1,18 @@
 //! Everything that evaluation needs, of one environment at one version; never changed, only replaced.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::constant::Constant;
 use crate::definition::Definition;
-use crate::gates::{ActorGroups, NoGroups};
+use crate::gates::{ActorGroups, Gates, NoGroups};
 use crate::names::FlagName;
+use crate::slots::{Slot, Slots};
 use crate::state::FlagState;
 
 /// One flag: at least one of the two is there.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 pub struct Flag {
     /// What its owner wrote down, if it is defined.
     pub definition: Option<Arc<Definition>>,
@@ -33,7 +35,7 @@ impl Flag {
 #[derive(Clone)]
 pub struct Snapshot {
     version: u64,
-    flags: HashMap<FlagName, Flag>,
+    pub(crate) slots: Slots,
     overrides: Arc<BTreeSet<FlagName>>,
     pub(crate) groups: Arc<dyn ActorGroups>,
 }
@@ -45,14 +47,15 @@ impl Snapshot {
         definitions: impl IntoIterator<Item = Arc<Definition>>,
         states: impl IntoIterator<Item = (FlagName, FlagState)>,
     ) -> Self {
-        let mut flags: HashMap<FlagName, Flag> = HashMap::new();
+        let (slots, overrides) = (Slots::default(), Arc::default());
+        let mut new = Self { version, slots, overrides, groups: Arc::new(NoGroups) };
         for definition in definitions {
-            flags.insert(definition.name.clone(), Flag { definition: Some(definition), state: None });
+            new.define(definition);
         }
         for (name, state) in states {
-            flags.entry(name).or_insert(Flag { definition: None, state: None }).state = Some(Arc::new(state));
+            new.store(&name, Some(state));
         }
-        Self { version, flags, overrides: Arc::default(), groups: Arc::new(NoGroups) }
+        new
     }
 
     /// The same flags with the named groups that the groups gate may ask.
@@ -65,21 +68,26 @@ impl Snapshot {
     /// The same flags as of a later `version`, with what is stored of one flag replaced; `None` forgets it.
     #[must_use]
     pub fn with_state(&self, version: u64, name: &FlagName, state: Option<FlagState>) -> Self {
-        let mut next = self.clone();
-        next.version = version;
-        let flag = next.flags.entry(name.clone()).or_insert(Flag { definition: None, state: None });
-        flag.state = state.map(Arc::new);
-        if flag.definition.is_none() && flag.state.is_none() {
-            next.flags.remove(name.as_str());
+        let mut next = Self { version, ..self.clone() };
+        if state.is_some() || next.slots.find(name.as_str()).is_some() {
+            next.store(name, state);
         }
+        next.slots.compact();
         next
     }
 
-    /// The same flags as of a later `version`, with the flags of `overrides` switched off whatever else is set. The
-    /// set replaces the former one; it may name flags that do not exist.
+    /// The same definitions, overrides and groups as of a later `version`, with everything that is stored replaced.
     #[must_use]
-    pub fn with_overrides(&self, version: u64, overrides: Arc<BTreeSet<FlagName>>) -> Self {
-        Self { version, overrides, ..self.clone() }
+    pub fn with_states(&self, version: u64, states: impl IntoIterator<Item = (FlagName, FlagState)>) -> Self {
+        let mut next = Self { version, ..self.clone() };
+        let mut stored = HashSet::new();
+        stored.extend(states.into_iter().map(|(name, state)| next.store(&name, Some(state))));
+        let left = |(number, slot): &(u32, &Slot)| slot.gates.is_some() && !stored.contains(number);
+        for (number, _) in self.slots.iter().filter(left) {
+            next.change(number, |slot| (slot.flag.state, slot.gates) = (None, None));
+        }
+        next.slots.compact();
+        next
     }
 
     /// The same states, overrides and groups as of a later `version`, with every definition replaced.
@@ -89,14 +97,29 @@ impl Snapshot {
         version: u64,
         definitions: impl IntoIterator<Item = Arc<Definition>>,
     ) -> Self {
-        let mut flags = self.flags.clone();
-        flags.values_mut().for_each(|flag| flag.definition = None);
-        for definition in definitions {
-            let flag = flags.entry(definition.name.clone()).or_insert(Flag { definition: None, state: None });
-            flag.definition = Some(definition);
+        let mut next = Self { version, ..self.clone() };
+        let mut defined = HashSet::new();
+        defined.extend(definitions.into_iter().map(|definition| next.define(definition)));
+        let left =
+            |(number, slot): &(u32, &Slot)| slot.flag.definition.is_some() && !defined.contains(number);
+        for (number, _) in self.slots.iter().filter(left) {
+            next.change(number, |slot| (slot.flag.definition, slot.needs) = (None, Arc::default()));
         }
-        flags.retain(|_, flag| flag.definition.is_some() || flag.state.is_some());
-        Self { version, flags, overrides: self.overrides.clone(), groups: self.groups.clone() }
+        next.slots.compact();
+        next
+    }
+
+    /// The same flags as of a later `version`, with the flags of `overrides` switched off whatever else is set. The
+    /// set replaces the former one; it may name flags that do not exist.
+    #[must_use]
+    pub fn with_overrides(&self, version: u64, overrides: Arc<BTreeSet<FlagName>>) -> Self {
+        let mut next = Self { version, overrides, ..self.clone() };
+        for name in self.overrides.symmetric_difference(&next.overrides.clone()) {
+            if let Some((number, _)) = self.slots.find(name.as_str()) {
+                next.change(number, |_| {});
+            }
+        }
+        next
     }
 
     /// Whether an override switches flag `name` off, if there is such a flag.
@@ -116,28 +139,58 @@ impl Snapshot {
 
     /// The flag of this name; `None` is one that has neither a definition nor stored state.
     pub fn flag(&self, name: &str) -> Option<&Flag> {
-        self.flags.get(name)
+        self.slots.find(name).map(|(_, slot)| slot).filter(|slot| !slot.is_empty()).map(|slot| &slot.flag)
     }
 
     /// Every flag, by name in byte order.
     pub fn flags(&self) -> Vec<(&FlagName, &Flag)> {
-        let mut all: Vec<_> = self.flags.iter().collect();
+        let there = self.slots.iter().map(|(_, slot)| slot).filter(|slot| !slot.is_empty());
+        let mut all: Vec<_> = there.filter_map(|slot| Some((slot.name.as_ref()?, &slot.flag))).collect();
         all.sort_unstable_by_key(|(name, _)| *name);
         all
     }
 
     /// Whether the stored actors gate of flag `name` lists `actor` by itself, whatever else decides.
     pub fn holds(&self, name: &str, actor: &str) -> bool {
-        self.state(name).is_some_and(|state| state.actors.contains(actor))
+        self.gates(name).is_some_and(|gates| gates.actors.contains(actor))
     }
 
     /// Whether `actor` has opted out of flag `name`.
     pub fn opted_out(&self, name: &str, actor: &str) -> bool {
-        self.state(name).is_some_and(|state| state.opt_outs.contains(actor))
+        self.gates(name).is_some_and(|gates| gates.opt_outs.contains(actor))
     }
 
-    pub(crate) fn state(&self, name: &str) -> Option<&FlagState> {
-        self.flag(name).and_then(|flag| flag.state.as_deref())
+    pub(crate) fn gates(&self, name: &str) -> Option<&Gates> {
+        self.slots.find(name).and_then(|(_, slot)| slot.gates.as_deref())
+    }
+
+    fn define(&mut self, definition: Arc<Definition>) -> u32 {
+        let number = self.slots.find_or_add(&definition.name);
+        let needs = definition.depends_on.iter().map(|needed| self.slots.find_or_add(needed)).collect();
+        self.change(number, |slot| {
+            slot.flag.definition = Some(definition);
+            slot.needs = needs;
+        });
+        number
+    }
+
+    fn store(&mut self, name: &FlagName, state: Option<FlagState>) -> u32 {
+        let number = self.slots.find_or_add(name);
+        self.change(number, |slot| {
+            slot.gates = state.as_ref().map(|state| Arc::new(Gates::of(name, state)));
+            slot.flag.state = state.map(Arc::new);
+        });
+        number
+    }
+
+    /// Changes one slot and finds out its constant answer anew.
+    fn change(&mut self, number: u32, change: impl FnOnce(&mut Slot)) {
+        let overrides = &self.overrides;
+        self.slots.change(number, |slot| {
+            change(slot);
+            let overridden = slot.name.as_ref().is_some_and(|name| overrides.contains(name));
+            slot.constant = Constant::of(slot, overridden);
+        });
     }
 }
 

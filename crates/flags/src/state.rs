@@ -70,14 +70,6 @@ impl FlagState {
         values.sort_unstable();
         values
     }
-
-    /// The opt-out that one of `actors` has, if any.
-    pub(crate) fn opt_out_among(&self, actors: &[&str]) -> Option<&ActorId> {
-        if self.opt_outs.is_empty() {
-            return None;
-        }
-        actors.iter().find_map(|actor| self.opt_outs.get(*actor))
-    }
 }
 
 #[cfg(test)]

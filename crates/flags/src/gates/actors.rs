@@ -2,11 +2,8 @@
 
 use super::Call;
 use crate::evaluate::Reason;
-use crate::state::FlagState;
+use crate::ids::IdSet;
 
-pub(super) fn open<'s>(state: &'s FlagState, call: &Call<'_>) -> Option<Reason<'s>> {
-    if state.actors.is_empty() {
-        return None;
-    }
-    call.actors.iter().find_map(|actor| state.actors.get(*actor)).map(Reason::Actor)
+pub(super) fn open<'s>(listed: &'s IdSet, call: &Call<'_>) -> Option<Reason<'s>> {
+    listed.first_of(call.actors).map(Reason::Actor)
 }

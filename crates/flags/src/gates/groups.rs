@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use super::Call;
 use crate::evaluate::Reason;
 use crate::names::ActorId;
-use crate::state::FlagState;
 
 /// Knows the named groups of actors. Asked while a flag is evaluated: it must answer from memory.
 pub trait ActorGroups: Send + Sync {
@@ -55,7 +54,7 @@ impl ActorGroups for StaticGroups {
     }
 }
 
-pub(super) fn open<'s>(state: &'s FlagState, call: &Call<'_>) -> Option<Reason<'s>> {
+pub(super) fn open<'s>(listed: &'s [String], call: &Call<'_>) -> Option<Reason<'s>> {
     let accepts = |group: &str| call.actors.iter().any(|actor| call.groups.accepts(group, actor));
-    state.groups.iter().find(|group| accepts(group)).map(|group| Reason::Group(group))
+    listed.iter().find(|group| accepts(group)).map(|group| Reason::Group(group))
 }

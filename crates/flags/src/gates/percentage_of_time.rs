@@ -1,9 +1,20 @@
 //! On for a share of calls: a fresh random number each call, smaller than the percentage / 100.
 
 use crate::evaluate::Reason;
-use crate::state::FlagState;
+use wigwag_base::Percentage;
 
-pub(super) fn open<'s>(state: &'s FlagState, random: &mut dyn FnMut() -> f64) -> Option<Reason<'s>> {
-    let percentage = state.percentage_of_time?;
-    (random() < percentage.as_f64() / 100.0).then_some(Reason::PercentageOfTime)
+/// The random numbers below which the gate is open.
+pub(super) struct Share {
+    below: f64,
+}
+
+impl Share {
+    /// `None` for 0 %, which opens for no number.
+    pub(super) fn of(percentage: Percentage) -> Option<Self> {
+        (percentage > Percentage::ZERO).then_some(Self { below: percentage.as_f64() / 100.0 })
+    }
+}
+
+pub(super) fn open(share: &Share, random: &mut dyn FnMut() -> f64) -> Option<Reason<'static>> {
+    (random() < share.below).then_some(Reason::PercentageOfTime)
 }
