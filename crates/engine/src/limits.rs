@@ -204,5 +204,12 @@ pub const OVERRIDES_RECORD_EVERY: Duration = Duration::from_secs(1);
 /// How long the answer to an override waits for the store; later it is recorded all the same.
 pub const OVERRIDE_RECORD_WAIT: Duration = Duration::from_millis(50);
 
+/// Users, groups or projects that are asked one by one what a change of a flag means for them: a tenth of a second. Of
+/// more, the others are taken to be like these.
+pub const REACH_IDS_MAX: u64 = 200_000;
+
+/// Ids that are read from the store at once for that.
+pub const REACH_SLICE: u32 = 10_000;
+
 /// Overrides of one node: it is a list for emergencies. One more is refused.
 pub const OVERRIDES_MAX: usize = 1_000;

@@ -9,20 +9,26 @@
 mod board;
 mod definitions;
 mod gains;
+mod mark;
 mod overrides;
+mod reach;
 mod read;
 mod targets;
+mod undo;
 mod write;
 
 pub use board::FlagBoard;
 pub(crate) use definitions::Sources;
 pub use gains::{direction, share};
+pub use mark::StateMark;
 pub(crate) use overrides::Overrides;
 pub use overrides::{OVERRIDE_BY_HAND, Overridden};
+pub use reach::{FlagReach, ReachBy};
 pub use read::{FlagExplanation, FlagView};
 pub use targets::TargetNames;
 pub(crate) use targets::unknown_flag;
-pub use write::{FlagChange, FlagWritten, Mode, Occasion, UnknownFlag};
+pub use undo::SeenStep;
+pub use write::{FlagChange, FlagWritten, Mode, Occasion, UnknownFlag, in_words};
 
 /// Starts what looks at files and memberships until the engine stops.
 pub(crate) fn watch_outside(engine: &crate::Engine) {

@@ -107,7 +107,11 @@ impl Engine {
         })
     }
 
-    fn readable(&self, principal: &Principal, environment: &str) -> Result<Arc<Snapshot>, EngineError> {
+    pub(super) fn readable(
+        &self,
+        principal: &Principal,
+        environment: &str,
+    ) -> Result<Arc<Snapshot>, EngineError> {
         allow(principal, Action::ReadFlags, Thing::Server)?;
         self.inner.flags.of(environment).ok_or(EngineError::NotFound("environment"))
     }

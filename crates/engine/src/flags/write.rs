@@ -1,5 +1,5 @@
 use crate::flags::board::{FlagBoard, Versions};
-use crate::flags::{direction, unknown_flag};
+use crate::flags::{StateMark, direction, unknown_flag};
 use crate::limits::FLAG_WRITE_TRIES_MAX;
 use crate::rights::allow;
 use crate::{Engine, EngineError};
@@ -51,6 +51,8 @@ pub enum UnknownFlag {
 pub enum Mode {
     /// Make it.
     Make,
+    /// Make it if what is stored is still what somebody was shown; else refuse.
+    MakeIfStill(StateMark),
     /// Say what would be (`--dry-run`), with all checks.
     Try,
 }
@@ -201,6 +203,7 @@ impl Job {
         }
         let definition = flag.and_then(|flag| flag.definition.clone());
         let before = flag.and_then(|flag| flag.state.as_deref().cloned());
+        self.check_still(asked, before.as_ref())?;
         let context = WriteContext {
             definition: definition.as_deref(),
             origin: self.occasion.origin,
@@ -233,6 +236,19 @@ impl Job {
         })
     }
 
+    /// Refuses where something else is stored than what was shown.
+    fn check_still(&self, asked: &FlagChange, before: Option<&FlagState>) -> Result<(), EngineError> {
+        let Mode::MakeIfStill(seen) = self.occasion.mode else { return Ok(()) };
+        self.allow(Direction::OffWard)?;
+        if StateMark::of(before) == seen {
+            return Ok(());
+        }
+        let FlagChange { environment, flag, .. } = asked;
+        Err(EngineError::Conflict(format!(
+            "{flag} was changed in {environment} since you looked at it, so nothing was done; look at it again"
+        )))
+    }
+
     fn allow(&self, direction: Direction) -> Result<(), EngineError> {
         match &self.asking {
             Some(principal) => allow(principal, Action::WriteFlags(direction), Thing::Server),
@@ -256,7 +272,7 @@ impl Job {
 }
 
 /// What is stored, for people: `on for everyone; actors: User:5`, or `never set (off by default)`.
-pub(crate) fn in_words(definition: Option<&Definition>, state: Option<&FlagState>) -> String {
+pub fn in_words(definition: Option<&Definition>, state: Option<&FlagState>) -> String {
     let Some(state) = state else {
         let on = definition.is_some_and(|definition| definition.default_enabled);
         return format!("never set ({} by default)", if on { "on" } else { "off" });

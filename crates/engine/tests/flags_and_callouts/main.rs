@@ -8,3 +8,4 @@ mod command;
 mod common;
 mod flags;
 mod house;
+mod undo;
