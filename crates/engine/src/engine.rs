@@ -60,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) healthy_store: tokio::sync::watch::Sender<Option<String>>,
     pub(crate) disk_free_percent: AtomicU8,
     pub(crate) stopping: AtomicBool,
+    pub(crate) exposures: flags::Exposures,
 }
 
 impl Engine {
@@ -90,6 +91,8 @@ impl Engine {
             watch,
             flags: board,
             definitions: flags::Sources::new(parts.definitions),
+        let names = settings.environments.iter().map(|environment| environment.name.as_str());
+        let exposures = flags::Exposures::new(parts.clock.now(), names);
             overrides: flags::Overrides::new(parts.overrides),
             authenticator: Authenticator::default(),
             registry: RegistryCache::default(),
@@ -103,6 +106,7 @@ impl Engine {
             stopping: AtomicBool::new(false),
         });
         let engine = Self { inner };
+            exposures,
         // Before anything is decided: what is defined, and what an operator switched off.
         engine.look_at_definitions().await;
         engine.look_at_actor_groups().await?;

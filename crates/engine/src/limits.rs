@@ -213,3 +213,15 @@ pub const REACH_SLICE: u32 = 10_000;
 
 /// Overrides of one node: it is a list for emergencies. One more is refused.
 pub const OVERRIDES_MAX: usize = 1_000;
+
+/// The length of one step of a flag's chart: fine enough to see a rollout, and a day of them fits in 4 KiB.
+pub const EXPOSURE_STEP: Duration = Duration::from_secs(5 * 60);
+
+/// Steps that a chart goes back: 24 hours. Older ones are forgotten.
+pub const EXPOSURE_STEPS_MAX: u32 = 288;
+
+/// Flags whose evaluations are counted, those of all environments together: up to 4 KiB each. Others are not counted.
+pub const EXPOSED_FLAGS_MAX: usize = 10_000;
+
+/// The most that one row of a program's report counts; more counts as this, so that no sum ever overflows.
+pub const EXPOSURE_COUNT_MAX: u64 = 1 << 32;

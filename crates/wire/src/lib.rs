@@ -18,6 +18,7 @@ pub mod groups;
 pub mod hooks;
 pub mod lenient;
 pub mod members;
+pub mod ofrep;
 pub mod projects;
 pub mod server;
 mod time;

@@ -8,6 +8,8 @@
 
 mod board;
 mod definitions;
+mod evaluate;
+mod exposures;
 mod gains;
 mod mark;
 mod overrides;
@@ -19,6 +21,9 @@ mod write;
 
 pub use board::FlagBoard;
 pub(crate) use definitions::Sources;
+pub use evaluate::FlagDecision;
+pub(crate) use exposures::Exposures;
+pub use exposures::{Exposed, ExposureStep, ExposureView, ReportedExposure};
 pub use gains::{direction, share};
 pub use mark::StateMark;
 pub(crate) use overrides::Overrides;
