@@ -1,6 +1,7 @@
-//! What the tests need besides a Rust toolchain, installed where it is missing: Debian packages, toolchain components
-//! and the browser tests' Node packages.
+//! What the tests need besides a Rust toolchain, installed where it is missing: Debian packages, toolchain components,
+//! and the locked packages of Node and Python.
 
+use super::packages;
 use crate::house::House;
 use crate::limits::NODE_MAJOR_MIN;
 use crate::process::{answer, cargo, command, run};
@@ -25,8 +26,18 @@ const DEBIAN_PACKAGES: &[DebianPackage] = &[
         why: "text in the browser",
     },
     DebianPackage { name: "iproute2", shows: "*/ip", why: "the network namespaces of the proofs" },
-    DebianPackage { name: "nodejs", shows: "*/node", why: "the runner of the browser tests" },
-    DebianPackage { name: "npm", shows: "*/npm", why: "the packages of the browser tests" },
+    DebianPackage {
+        name: "nodejs",
+        shows: "*/node",
+        why: "the runner of the browser tests and client suites",
+    },
+    DebianPackage { name: "npm", shows: "*/npm", why: "the packages of those" },
+    DebianPackage { name: "python3", shows: "usr/bin/python3", why: "the client suites in Python" },
+    DebianPackage {
+        name: "python3-venv",
+        shows: "usr/lib/python3.*/ensurepip",
+        why: "the packages of those",
+    },
 ];
 
 /// Folders of programs, for a package that shows itself as `*/name`.
@@ -38,7 +49,9 @@ pub(crate) fn prepare(house: &House) -> Result<Done> {
     toolchain_components(house)?;
     install_cargo_deny(house)?;
     node_version(house)?;
-    node_packages(house)?;
+    packages::node(house, "e2e")?;
+    packages::node(house, "clients/node")?;
+    packages::python(house)?;
     Ok(Done::Passed)
 }
 
@@ -57,11 +70,18 @@ fn debian_packages(house: &House) -> Result<()> {
     apt_get(house, &install).with_context(advice)
 }
 
+/// `*/name` is a program, in any folder of them; `lib/name*/file` lies in a folder whose name begins so.
 fn is_present(root: &Path, package: &DebianPackage) -> bool {
-    match package.shows.strip_prefix("*/") {
-        Some(program) => PROGRAM_FOLDERS.iter().any(|folder| root.join(folder).join(program).exists()),
-        None => root.join(package.shows).exists(),
+    if let Some(program) = package.shows.strip_prefix("*/") {
+        return PROGRAM_FOLDERS.iter().any(|folder| root.join(folder).join(program).exists());
     }
+    let Some((begin, file)) = package.shows.split_once("*/") else {
+        return root.join(package.shows).exists();
+    };
+    let (folder, name) = begin.rsplit_once('/').unwrap_or((".", begin));
+    let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return false };
+    let named = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(name);
+    entries.flatten().filter(named).any(|entry| entry.path().join(file).exists())
 }
 
 /// Runs apt-get as root: directly, or through a sudo that asks nothing.
@@ -103,20 +123,6 @@ fn major(version: &str) -> Option<u32> {
     version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Installs the locked packages, unless the very same lock file was installed before.
-fn node_packages(house: &House) -> Result<()> {
-    let folder = house.root().join("e2e");
-    let stamp = folder.join("node_modules/.installed-lock.json");
-    let lock =
-        std::fs::read(folder.join("package-lock.json")).context("cannot read e2e/package-lock.json")?;
-    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        println!("there: the packages of e2e/package-lock.json");
-        return Ok(());
-    }
-    run(command(house, "npm").args(["ci", "--no-fund", "--no-audit"]).current_dir(&folder))?;
-    std::fs::write(&stamp, lock).context("cannot write below e2e/node_modules")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +144,9 @@ mod tests {
         check("src/main.rs", true);
         check("src/absent.rs", false);
         check("*/absent", false);
+        check("src/te*/machine.rs", true);
+        check("src/te*/absent.rs", false);
+        check("src/ab*/machine.rs", false);
+        check("absent/te*/machine.rs", false);
     }
 }

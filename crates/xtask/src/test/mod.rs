@@ -1,7 +1,9 @@
 //! `cargo xtask test`: everything, on a machine that had only a Rust toolchain, in the order that fails soonest.
 
 mod browser;
+mod clients;
 mod machine;
+mod packages;
 pub(crate) mod proofs;
 mod rust;
 
@@ -61,6 +63,7 @@ fn every_step() -> Vec<Step> {
         steps.push(Step::new(proof.name(), |house| proofs::run_proof(house, proof)));
     }
     steps.push(Step::new("browser tests", browser::tests));
+    steps.push(Step::new("python clients", clients::python));
     steps
 }
 
