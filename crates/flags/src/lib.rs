@@ -55,6 +55,7 @@ mod explain;
 pub mod gates;
 mod handle;
 mod ids;
+pub mod life;
 pub mod limits;
 mod names;
 pub mod shipped;
