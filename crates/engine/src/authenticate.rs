@@ -37,11 +37,19 @@ pub(crate) struct Authenticator {
     pub(crate) embed_keys: ExactCache<(), Arc<Vec<EmbedKey>>>,
 }
 
-struct KnownToken {
+/// A token that was looked up, and whose it is.
+pub(crate) struct KnownToken {
     token: Token,
     user: Arc<User>,
     /// When it was last marked as used, in milliseconds; `i64::MIN` for never.
     marked_at_ms: AtomicI64,
+}
+
+impl KnownToken {
+    pub(crate) fn new(token: Token, user: Arc<User>) -> Self {
+        let marked_at_ms = AtomicI64::new(token.last_used_at.map_or(i64::MIN, Timestamp::as_millis));
+        Self { token, user, marked_at_ms }
+    }
 }
 
 impl Default for Authenticator {
@@ -60,6 +68,11 @@ impl Authenticator {
     /// To be called after tokens were revoked or made to replace others.
     pub(crate) fn tokens_changed(&self) {
         self.tokens.forget_all();
+    }
+
+    /// A number that is another after each revocation.
+    pub(crate) fn tokens_generation(&self) -> u64 {
+        self.tokens.generation()
     }
 
     /// To be called after sessions ended.
@@ -143,7 +156,9 @@ impl Engine {
 
     async fn authenticate_token(&self, text: &str) -> Result<Principal, EngineError> {
         let hash = self.token_hash(text);
-        let known = match self.inner.authenticator.tokens.get(&hash) {
+        let tokens = &self.inner.authenticator.tokens;
+        let in_memory = tokens.get(&hash).or_else(|| self.inner.emergency.get(&hash, tokens.generation()));
+        let known = match in_memory {
             Some(known) => known,
             None => self.look_token_up(text, hash).await?,
         };
@@ -166,8 +181,7 @@ impl Engine {
         let token = found.into_iter().find(|token| token.revoked_at.is_none());
         let token = token.ok_or(EngineError::Unauthorized)?;
         let user = self.active_user(token.user).await?;
-        let marked_at_ms = AtomicI64::new(token.last_used_at.map_or(i64::MIN, Timestamp::as_millis));
-        let known = Arc::new(KnownToken { token, user, marked_at_ms });
+        let known = Arc::new(KnownToken::new(token, user));
         cache.keep(read_in, hash, known.clone());
         Ok(known)
     }

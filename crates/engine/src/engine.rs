@@ -1,6 +1,17 @@
 use crate::{
-    EngineError, Settings, accounts::RegistryCache, authenticate::Authenticator, dispatch, flags,
-    flags::FlagBoard, rates::Rates, recorder::Recorder, recover, sign_in::Passwords, sweep, watch::Watch,
+    EngineError, Settings,
+    accounts::RegistryCache,
+    authenticate::Authenticator,
+    dispatch,
+    emergency::{self, EmergencyTokens},
+    flags,
+    flags::FlagBoard,
+    rates::Rates,
+    recorder::Recorder,
+    recover,
+    sign_in::Passwords,
+    sweep,
+    watch::Watch,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -49,7 +60,9 @@ pub(crate) struct Inner {
     pub(crate) flags: Arc<FlagBoard>,
     pub(crate) definitions: flags::Sources,
     pub(crate) overrides: flags::Overrides,
+    pub(crate) exposures: flags::Exposures,
     pub(crate) authenticator: Authenticator,
+    pub(crate) emergency: EmergencyTokens,
     pub(crate) registry: RegistryCache,
     pub(crate) rates: Rates,
     pub(crate) passwords: Passwords,
@@ -60,7 +73,6 @@ pub(crate) struct Inner {
     pub(crate) healthy_store: tokio::sync::watch::Sender<Option<String>>,
     pub(crate) disk_free_percent: AtomicU8,
     pub(crate) stopping: AtomicBool,
-    pub(crate) exposures: flags::Exposures,
 }
 
 impl Engine {
@@ -79,6 +91,8 @@ impl Engine {
                 .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
         let (recorder, recorder_loop) = Recorder::new(parts.store.clone(), lease.epoch);
         let (dispatch, dispatch_loop) = dispatch::Handle::new();
+        let names = settings.environments.iter().map(|environment| environment.name.as_str());
+        let exposures = flags::Exposures::new(parts.clock.now(), names);
         let inner = Arc::new(Inner {
             store: parts.store,
             egress: parts.egress,
@@ -91,10 +105,10 @@ impl Engine {
             watch,
             flags: board,
             definitions: flags::Sources::new(parts.definitions),
-        let names = settings.environments.iter().map(|environment| environment.name.as_str());
-        let exposures = flags::Exposures::new(parts.clock.now(), names);
             overrides: flags::Overrides::new(parts.overrides),
+            exposures,
             authenticator: Authenticator::default(),
+            emergency: EmergencyTokens::default(),
             registry: RegistryCache::default(),
             rates: Rates::default(),
             passwords: Passwords::default(),
@@ -106,7 +120,6 @@ impl Engine {
             stopping: AtomicBool::new(false),
         });
         let engine = Self { inner };
-            exposures,
         // Before anything is decided: what is defined, and what an operator switched off.
         engine.look_at_definitions().await;
         engine.look_at_actor_groups().await?;
@@ -119,6 +132,7 @@ impl Engine {
         recover::take_up(&engine).await?;
         sweep::spawn(engine.clone());
         flags::watch_outside(&engine);
+        emergency::spawn(engine.clone());
         Ok(engine)
     }
 

@@ -5,7 +5,7 @@ use crate::rights::allow;
 use crate::{Engine, EngineError};
 use wigwag_access::{Action, Principal, Source, Thing};
 use wigwag_base::{Page, PageOf, ProjectId};
-use wigwag_ports::flags::{AuditFilter, AuditRow};
+use wigwag_ports::flags::{AuditCheck, AuditFilter, AuditRow};
 use wigwag_ports::maintenance::StoreStatus;
 use wigwag_ports::registry::PathKey;
 
@@ -30,6 +30,20 @@ impl Engine {
     ) -> Result<PageOf<AuditRow>, EngineError> {
         allow(principal, Action::ReadAudit, Thing::Server)?;
         Ok(self.inner.store.audit(filter, page).await?)
+    }
+
+    /// Whether the audit log is the chain that it was written as, and still holds the row whose hash is `kept`. Admins
+    /// only.
+    ///
+    /// # Errors
+    /// [`EngineError::Forbidden`], the store's.
+    pub async fn verify_audit(
+        &self,
+        principal: &Principal,
+        kept: Option<[u8; 32]>,
+    ) -> Result<AuditCheck, EngineError> {
+        allow(principal, Action::ReadAudit, Thing::Server)?;
+        Ok(self.inner.store.verify_audit(kept).await?)
     }
 
     /// Whether the principal may read the metrics.

@@ -13,6 +13,7 @@ mod completed;
 pub mod deliver;
 pub mod dispatch;
 mod embed;
+mod emergency;
 mod engine;
 mod error;
 mod exact;

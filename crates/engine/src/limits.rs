@@ -225,3 +225,12 @@ pub const EXPOSED_FLAGS_MAX: usize = 10_000;
 
 /// The most that one row of a program's report counts; more counts as this, so that no sum ever overflows.
 pub const EXPOSURE_COUNT_MAX: u64 = 1 << 32;
+
+/// Between two looks whether the tokens for emergencies should be read again.
+pub const EMERGENCY_EVERY: Duration = Duration::from_secs(1);
+
+/// After this time the tokens for emergencies are read again, for those that were made since.
+pub const EMERGENCY_REREAD_AFTER: Duration = Duration::from_secs(10);
+
+/// Tokens kept for emergencies; of more the newest. The others open flags as long as the store answers.
+pub const EMERGENCY_TOKENS_MAX: u32 = 10_000;

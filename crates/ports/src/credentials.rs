@@ -79,6 +79,8 @@ pub enum TokenKey {
     Id(TokenId),
     /// All of one user.
     User(UserId),
+    /// Those not revoked whose scopes may switch a flag off, the newest of them, at most so many.
+    SwitchingOff(u32),
 }
 
 /// What is marked on a token.

@@ -41,6 +41,13 @@ pub trait Flags: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     async fn audit(&self, filter: AuditFilter, page: Page) -> Result<PageOf<AuditRow>, StoreError>;
+
+    /// Reads the whole audit log and follows its chain; `kept` is a row's hash that was kept elsewhere, to be found
+    /// again: a chain that was cut off or made anew is whole in itself.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn verify_audit(&self, kept: Option<[u8; 32]>) -> Result<AuditCheck, StoreError>;
 }
 
 /// A flag's stored state in one environment.
@@ -110,6 +117,19 @@ pub struct AuditRow {
     pub entry: AuditEntry,
     /// SHA-256 over the hash of the row before and this row's fields.
     pub hash: [u8; 32],
+}
+
+/// What following the chain of the audit log came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditCheck {
+    /// Rows that follow from the one before.
+    pub rows: u64,
+    /// The hash of the last of them; zeros of an empty log.
+    pub head: [u8; 32],
+    /// The first row that does not follow, or follows a gap.
+    pub broken_at: Option<i64>,
+    /// The row whose hash was kept elsewhere, if it is still there.
+    pub kept_at: Option<i64>,
 }
 
 /// Which audit rows. Every field narrows.

@@ -11,6 +11,7 @@ use wigwag_ports::credentials::{EmbedKeyCall, LinkCall, SessionCall, TokenKey, T
 suite!(
     tokens_come_back,
     a_token_with_the_same_hash_is_replaced,
+    tokens_that_switch_off_are_found,
     a_revocation_stays,
     a_password_ends_sessions,
     sessions_come_and_go,
@@ -27,6 +28,7 @@ fn token(world: &World, hash: u8) -> Token {
         hash: [hash; 32],
         scopes: Scopes::NONE.with(Scope::EventsWrite).with(Scope::FlagsOff),
         project: Some(world.project.id),
+        environments: None,
         created_at: at(0),
         expires_at: Some(at(100)),
         last_used_at: None,
@@ -37,8 +39,12 @@ fn token(world: &World, hash: u8) -> Token {
 async fn tokens_come_back(world: World) {
     let all = Token { scopes: Scope::ALL.into_iter().map(|(scope, _)| scope).collect(), ..token(&world, 2) };
     let bare = Token { scopes: Scopes::NONE, project: None, expires_at: None, ..token(&world, 3) };
+    let bound = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+    let in_two = Token { project: None, environments: bound(&["dev", "größe \","]), ..token(&world, 4) };
+    // Bound to nothing at all is not the same as not bound.
+    let in_none = Token { project: None, environments: bound(&[]), ..token(&world, 5) };
     let mut kept = Vec::new();
-    for new in [token(&world, 1), all, bare] {
+    for new in [token(&world, 1), all, bare, in_two, in_none] {
         let made = world.create_token(new.clone()).await.unwrap();
         assert_eq!(made, Token { id: made.id, ..new });
         for key in [TokenKey::Id(made.id), TokenKey::Hash(made.hash)] {
@@ -50,16 +56,32 @@ async fn tokens_come_back(world: World) {
     for key in [TokenKey::Id(TokenId(99)), TokenKey::Hash([9; 32]), TokenKey::User(UserId(99))] {
         assert_eq!(world.tokens(key).await.unwrap(), []);
     }
-    let nobody = Token { user: UserId(99), ..token(&world, 4) };
+    let nobody = Token { user: UserId(99), ..token(&world, 6) };
     assert_eq!(world.create_token(nobody).await, Err(StoreError::NotFound("user")));
-    let nowhere = Token { project: Some(ProjectId(99)), ..token(&world, 4) };
+    let nowhere = Token { project: Some(ProjectId(99)), ..token(&world, 6) };
     assert_eq!(world.create_token(nowhere).await, Err(StoreError::NotFound("project")));
+}
+
+async fn tokens_that_switch_off_are_found(world: World) {
+    let with = |hash, scope| Token { scopes: Scopes::NONE.with(scope), ..token(&world, hash) };
+    let mut switching = Vec::new();
+    for (hash, (scope, _)) in (1..).zip(Scope::ALL) {
+        let made = world.create_token(with(hash, scope)).await.unwrap();
+        if matches!(scope, Scope::FlagsOff | Scope::FlagsWrite | Scope::Api | Scope::Admin) {
+            switching.push(made);
+        }
+    }
+    let revoked = world.create_token(with(100, Scope::FlagsOff)).await.unwrap();
+    world.mark_token(revoked.id, TokenMark::Revoked, at(1)).await.unwrap();
+    switching.reverse();
+    assert_eq!(world.tokens(TokenKey::SwitchingOff(4)).await.unwrap(), switching);
+    assert_eq!(world.tokens(TokenKey::SwitchingOff(3)).await.unwrap(), switching[..3]);
 }
 
 async fn a_token_with_the_same_hash_is_replaced(world: World) {
     let first = world.create_token(token(&world, 1)).await.unwrap();
     world.mark_token(first.id, TokenMark::Revoked, at(1)).await.unwrap();
-    let again = world.create_token(Token { name: "root".into(), ..token(&world, 1) }).await.unwrap();
+    let again = world.create_token(Token { name: "root".into(), environments: None, ..token(&world, 1) }).await.unwrap();
     assert_eq!((again.name.as_str(), again.revoked_at), ("root", None));
     assert_eq!(world.tokens(TokenKey::User(world.user.id)).await.unwrap(), [again]);
 }

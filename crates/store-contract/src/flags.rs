@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wigwag_base::Page;
 use wigwag_flags::FlagState;
 use wigwag_ports::StoreError;
-use wigwag_ports::flags::{AuditEntry, AuditFilter, FlagBefore, FlagWrite, StoredFlag};
+use wigwag_ports::flags::{AuditCheck, AuditEntry, AuditFilter, FlagBefore, FlagWrite, StoredFlag};
 
 suite!(
     states_come_back,
@@ -17,6 +17,7 @@ suite!(
     a_forgotten_flag_goes_on_counting,
     the_last_step_is_remembered,
     audit_rows_are_chained,
+    the_chain_is_followed,
     every_filter_of_the_audit_log_narrows,
 );
 
@@ -148,6 +149,19 @@ async fn audit_rows_are_chained(world: World) {
     assert_eq!((&page.rows[1].entry, &page.rows[2].entry), (&odd, &page.rows[0].entry));
     let hashes: HashSet<_> = page.rows.iter().map(|row| row.hash).collect();
     assert_eq!(hashes.len(), 3, "equal entries have different places in the chain");
+}
+
+async fn the_chain_is_followed(world: World) {
+    let nothing = world.verify_audit(None).await.unwrap();
+    assert_eq!(nothing, AuditCheck { rows: 0, head: [0; 32], broken_at: None, kept_at: None });
+    world.append_audit(vec![entry("a", 0), entry("b", 1)]).await.unwrap();
+    let kept = world.verify_audit(None).await.unwrap().head;
+    world.append_audit(vec![entry("c", 2)]).await.unwrap();
+    let rows = world.audit(AuditFilter::default(), Page::default()).await.unwrap().rows;
+    assert_eq!(kept, rows[1].hash);
+    let check = world.verify_audit(Some(kept)).await.unwrap();
+    assert_eq!(check, AuditCheck { rows: 3, head: rows[0].hash, broken_at: None, kept_at: Some(2) });
+    assert_eq!(world.verify_audit(Some([1; 32])).await.unwrap().kept_at, None, "another chain's hash");
 }
 
 async fn every_filter_of_the_audit_log_narrows(world: World) {

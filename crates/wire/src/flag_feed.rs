@@ -137,6 +137,15 @@ pub struct OverrideInput {
     pub reason: Option<String>,
 }
 
+/// Where a request is meant.
+#[derive(Deserialize, utoipa::IntoParams, Default, Debug)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct EnvironmentQuery {
+    /// The environment; the token's or the server's own if missing.
+    pub environment: Option<String>,
+}
+
 /// A flag that is switched off on this node, whatever is stored.
 #[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Eq, Default, Debug)]
 pub struct Override {
@@ -175,18 +184,4 @@ pub struct OverrideFile {
     /// The rows.
     #[serde(default)]
     pub overrides: Vec<Override>,
-}
-
-/// `GET /v1/audit/verify`: whether the audit log is the chain that it was written as.
-#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Eq, Default, Debug)]
-pub struct AuditVerdict {
-    /// Rows that were read.
-    pub rows: u64,
-    /// Whether every row follows from the one before it.
-    pub intact: bool,
-    /// The hash of the last good row, in hex: keep it elsewhere, and a log that was cut off is noticed too.
-    pub head: String,
-    /// The first row that does not follow.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub broken_at: Option<i64>,
 }

@@ -1,7 +1,9 @@
 use wigwag_base::Percentage;
 use wigwag_engine::flags::FlagView;
 use wigwag_flags::{Definition, FlagState};
+use wigwag_ports::overrides::{Override, Recorded};
 use wigwag_wire::features::{self, Gate, GateValue};
+use wigwag_wire::flag_feed;
 
 /// A flag in GitLab's shape.
 pub(crate) fn feature(view: &FlagView) -> features::Feature {
@@ -52,5 +54,18 @@ pub(crate) fn definition(definition: &Definition) -> features::Definition {
         intended_to_rollout_by: definition.intended_to_rollout_by.clone(),
         description: definition.description.clone(),
         depends_on: definition.depends_on.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A flag that is switched off on this node.
+pub(crate) fn flag_override(row: &Override) -> flag_feed::Override {
+    flag_feed::Override {
+        flag: row.flag.to_string(),
+        environment: row.environment.clone(),
+        author: row.author.clone(),
+        reason: row.reason.clone(),
+        since_ms: row.since.as_millis(),
+        recorded: row.recorded == Recorded::Yes,
+        ..flag_feed::Override::default()
     }
 }

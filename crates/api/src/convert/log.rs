@@ -1,5 +1,5 @@
 use wigwag_hooks::{Delivery, DeliveryState};
-use wigwag_ports::flags::AuditRow;
+use wigwag_ports::flags::{AuditCheck, AuditRow};
 use wigwag_wire::{Time, audit, deliveries};
 
 /// A delivery.
@@ -37,4 +37,27 @@ pub(crate) fn audit_row(row: &AuditRow) -> audit::AuditRow {
         after: entry.after.clone(),
         reason: entry.reason.clone(),
     }
+}
+
+/// What the chain came to; where a head was asked for, a chain without it is not whole.
+pub(crate) fn audit_verdict(check: &AuditCheck, asked: Option<[u8; 32]>) -> audit::AuditVerdict {
+    audit::AuditVerdict {
+        rows: check.rows,
+        intact: check.broken_at.is_none() && (asked.is_none() || check.kept_at.is_some()),
+        head: check.head.iter().map(|byte| format!("{byte:02x}")).collect(),
+        broken_at: check.broken_at,
+        kept_at: check.kept_at,
+    }
+}
+
+/// 32 bytes from 64 hexadecimal digits.
+pub(crate) fn hash_of_hex(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(hash)
 }

@@ -2,6 +2,7 @@
 
 mod callouts;
 mod features;
+mod flag_feed;
 mod hook_fields;
 mod hooks;
 mod log;
@@ -9,9 +10,10 @@ mod registry;
 mod times;
 
 pub(crate) use callouts::callouts;
-pub(crate) use features::{definition, feature};
+pub(crate) use features::{definition, feature, flag_override};
+pub(crate) use flag_feed::{feed_flag, feed_state, flag_state};
 pub(crate) use hook_fields::hook_fields;
 pub(crate) use hooks::{hook, test_result};
-pub(crate) use log::{audit_row, delivery};
+pub(crate) use log::{audit_row, audit_verdict, delivery, hash_of_hex};
 pub(crate) use registry::{group, member, project, token, user};
 pub(crate) use times::day_or_time;

@@ -42,6 +42,7 @@ pub(crate) fn token(token: &Token, now: Timestamp, text: Option<String>) -> toke
         active: token.revoked_at.is_none() && !expired,
         expires_at: token.expires_at.map(Date),
         project_id: token.project.map(|project| project.0),
+        environments: token.environments.as_ref().map(|names| names.to_vec()),
         token: text,
     }
 }

@@ -9,6 +9,7 @@ mod flags;
 mod groups;
 mod hooks;
 mod login_links;
+mod overrides;
 mod projects;
 
 use crate::Api;
@@ -25,4 +26,5 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(embed_tokens::routes())
         .merge(login_links::routes())
         .merge(audit::routes())
+        .merge(overrides::routes())
 }

@@ -8,6 +8,7 @@
 
 mod board;
 mod definitions;
+mod environments;
 mod evaluate;
 mod exposures;
 mod gains;

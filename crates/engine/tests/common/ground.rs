@@ -1,5 +1,6 @@
 //! A fresh store, a clock that is moved by hand, dice that never show the same twice, and engines upon them.
 
+use super::hand_file::HandFile;
 use super::watched_store::WatchedStore;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,13 +9,14 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::UdpSocket;
 use wigwag_base::{Secret, Timestamp};
-use wigwag_engine::{Engine, Parts, Settings};
+use wigwag_engine::{Engine, EngineError, Parts, Settings};
 use wigwag_ports::{Clock, Entropy};
 use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 pub(crate) struct Ground {
     pub(crate) store: Arc<WatchedStore>,
     pub(crate) clock: Arc<HandClock>,
+    pub(crate) file: Arc<HandFile>,
     settings: Settings,
     _folder: TempDir,
 }
@@ -32,11 +34,15 @@ impl Ground {
         let sqlite = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
         let store = Arc::new(WatchedStore::new(Arc::new(sqlite)));
         let clock = Arc::new(HandClock(AtomicI64::new(now.as_millis())));
-        Self { store, clock, settings, _folder: folder }
+        Self { store, clock, file: Arc::default(), settings, _folder: folder }
     }
 
     /// An engine on the store: the first, or another as after a restart.
     pub(crate) async fn engine(&self) -> Engine {
+        self.try_engine().await.unwrap()
+    }
+
+    pub(crate) async fn try_engine(&self) -> Result<Engine, EngineError> {
         let allow = vec!["127.0.0.1".parse().unwrap()];
         let name_servers = Some(vec![refusing_name_server().await]);
         let egress = wigwag_egress::Config { allow, name_servers, ..Default::default() };
@@ -48,10 +54,10 @@ impl Ground {
             // No suite waits for it: on a busy machine an answer that is only late must not become a failure.
             settings: Settings { delivery_deadline: Duration::from_secs(600), ..self.settings.clone() },
             definitions: Vec::new(),
-            overrides: None,
+            overrides: Some(self.file.opened()),
             data_key: Secret::new([7; 32]),
         };
-        Engine::start(parts).await.unwrap()
+        Engine::start(parts).await
     }
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn user_input(username: &str) -> UserInput {
 
 pub(crate) fn token_input(scopes: &[Scope]) -> TokenInput {
     let scopes: Scopes = scopes.iter().copied().collect();
-    TokenInput { name: "test".into(), scopes, expires_at: None, project: None }
+    TokenInput { name: "test".into(), scopes, expires_at: None, project: None, environments: None }
 }
 
 pub(crate) fn token(text: &str) -> Credential {

@@ -3,5 +3,6 @@
 #![allow(dead_code)]
 
 pub(crate) mod ground;
+pub(crate) mod hand_file;
 pub(crate) mod house;
 pub(crate) mod watched_store;

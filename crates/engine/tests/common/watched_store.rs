@@ -100,18 +100,50 @@ port!(Callouts, counted {
     dismiss(dismissal: Dismissal) -> ();
 });
 
-port!(Credentials, counted {
-    create_token(token: Token) -> Token;
-    tokens(key: TokenKey) -> Vec<Token>;
-    mark_token(id: TokenId, mark: TokenMark, at: Timestamp) -> ();
-    password_hash(user: UserId) -> Option<Secret<String>>;
-    set_password_hash(user: UserId, hash: Option<Secret<String>>) -> ();
-    create_session(session: Session) -> ();
-    session(hash: [u8; 32], call: SessionCall) -> Option<Session>;
-    login_link(call: LinkCall) -> Option<LoginLink>;
-    use_once(id: [u8; 32], now: Timestamp, expires_at: Timestamp) -> ();
-    embed_keys(call: EmbedKeyCall) -> Vec<EmbedKey>;
-});
+#[async_trait]
+impl Credentials for WatchedStore {
+    async fn create_token(&self, token: Token) -> Result<Token, StoreError> {
+        self.counted()?.create_token(token).await
+    }
+
+    async fn tokens(&self, key: TokenKey) -> Result<Vec<Token>, StoreError> {
+        // The loop that keeps tokens for emergencies is not counted, as no loop is.
+        let store = if matches!(key, TokenKey::SwitchingOff(_)) { self.pass()? } else { self.counted()? };
+        store.tokens(key).await
+    }
+
+    async fn mark_token(&self, id: TokenId, mark: TokenMark, at: Timestamp) -> Result<(), StoreError> {
+        self.counted()?.mark_token(id, mark, at).await
+    }
+
+    async fn password_hash(&self, user: UserId) -> Result<Option<Secret<String>>, StoreError> {
+        self.counted()?.password_hash(user).await
+    }
+
+    async fn set_password_hash(&self, user: UserId, hash: Option<Secret<String>>) -> Result<(), StoreError> {
+        self.counted()?.set_password_hash(user, hash).await
+    }
+
+    async fn create_session(&self, session: Session) -> Result<(), StoreError> {
+        self.counted()?.create_session(session).await
+    }
+
+    async fn session(&self, hash: [u8; 32], call: SessionCall) -> Result<Option<Session>, StoreError> {
+        self.counted()?.session(hash, call).await
+    }
+
+    async fn login_link(&self, call: LinkCall) -> Result<Option<LoginLink>, StoreError> {
+        self.counted()?.login_link(call).await
+    }
+
+    async fn use_once(&self, id: [u8; 32], now: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
+        self.counted()?.use_once(id, now, expires_at).await
+    }
+
+    async fn embed_keys(&self, call: EmbedKeyCall) -> Result<Vec<EmbedKey>, StoreError> {
+        self.counted()?.embed_keys(call).await
+    }
+}
 
 port!(Deliveries, pass {
     record(epoch: NodeEpoch, records: Vec<Record>) -> Vec<Recorded>;
@@ -198,5 +230,9 @@ impl Flags for WatchedStore {
 
     async fn audit(&self, filter: AuditFilter, page: Page) -> Result<PageOf<AuditRow>, StoreError> {
         self.counted()?.audit(filter, page).await
+    }
+
+    async fn verify_audit(&self, kept: Option<[u8; 32]>) -> Result<AuditCheck, StoreError> {
+        self.counted()?.verify_audit(kept).await
     }
 }

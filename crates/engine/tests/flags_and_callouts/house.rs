@@ -1,6 +1,7 @@
 //! A small platform on a fresh store: acme with two projects, a group beside it, and people of every kind.
 
 use crate::common::ground::{Ground, number};
+use crate::common::hand_file::HandFile;
 use crate::common::watched_store::WatchedStore;
 use std::sync::Arc;
 use wigwag_access::{
@@ -8,7 +9,7 @@ use wigwag_access::{
     UserRole, Via,
 };
 use wigwag_base::{Secret, Timestamp};
-use wigwag_engine::Engine;
+use wigwag_engine::{Engine, EngineError};
 use wigwag_hooks::health::{Health, HealthRecord, PauseReason, Transition, TransitionKind};
 use wigwag_hooks::{Hook, HookScope, HookUuid, PolicyChoice, Switch, TriggerSet, WhilePaused};
 use wigwag_ports::Store;
@@ -33,6 +34,7 @@ pub(crate) struct House {
     pub(crate) olive: User,
     /// Member of nothing.
     pub(crate) stranger: User,
+    pub(crate) file: Arc<HandFile>,
     ground: Ground,
 }
 
@@ -62,12 +64,30 @@ impl House {
             store.members(MemberCall::Add(membership)).await.unwrap();
         }
         let engine = ground.engine().await;
-        Self { engine, store, acme, shop, blog, admin, mia, rex, olive, stranger, ground }
+        Self {
+            engine,
+            store,
+            acme,
+            shop,
+            blog,
+            admin,
+            mia,
+            rex,
+            olive,
+            stranger,
+            file: ground.file.clone(),
+            ground,
+        }
     }
 
     /// Another engine on the same store, as after a restart.
     pub(crate) async fn restarted(&self) -> Engine {
         self.ground.engine().await
+    }
+
+    /// The same, for a start that may be refused.
+    pub(crate) async fn start_again(&self) -> Result<Engine, EngineError> {
+        self.ground.try_engine().await
     }
 
     pub(crate) fn as_admin(&self) -> Principal {
@@ -161,7 +181,7 @@ pub(crate) fn signed_in(user: &User) -> Principal {
 pub(crate) fn with_token(user: &User, scopes: &[Scope]) -> Principal {
     let scopes: Scopes = scopes.iter().copied().collect();
     let via = Via::Token { id: None, scopes, project: None };
-    Principal { user: user.id, role: user.role, via, sudo_by: None }
+    Principal { user: user.id, role: user.role, via, environments: None, sudo_by: None }
 }
 
 async fn user(store: &dyn Store, username: &str, role: UserRole) -> User {

@@ -8,4 +8,5 @@ mod command;
 mod common;
 mod flags;
 mod house;
+mod overrides;
 mod undo;

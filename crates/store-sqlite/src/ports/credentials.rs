@@ -1,13 +1,13 @@
 //! Tokens, passwords, sessions, login links, embed keys.
 
-use crate::codec::credential::{embed_key, login_link, scopes_text, session, token};
+use crate::codec::credential::{embed_key, environments_text, login_link, scopes_text, session, token};
 use crate::codec::registry::source_columns;
 use crate::error::Outcome;
 use crate::store::SqliteStore;
 use crate::writer::Group;
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use wigwag_access::{EmbedKey, LoginLink, Session, SessionLimit, Token};
+use wigwag_access::{EmbedKey, LoginLink, Scope, Scopes, Session, SessionLimit, Token};
 use wigwag_base::{Secret, Timestamp, TokenId, UserId};
 use wigwag_ports::StoreError;
 use wigwag_ports::credentials::{Credentials, EmbedKeyCall, LinkCall, SessionCall, TokenKey, TokenMark};
@@ -141,13 +141,14 @@ fn create_token(group: &mut Group<'_>, new: &Token) -> Outcome<Token> {
     if let Some(project) = new.project {
         exists(group, "projects", project.0)?;
     }
-    let Token { id: _, user, name, hash, scopes, project, created_at, expires_at, last_used_at, revoked_at } =
-        new;
+    let Token { id: _, user, name, hash, scopes, project, environments, .. } = new;
+    let Token { created_at, expires_at, last_used_at, revoked_at, .. } = new;
     let ms = |at: Timestamp| at.as_millis();
     let mut statement = group.sql(
-        "INSERT INTO tokens (hash, user_id, name, scopes, project_id, created_at, expires_at, last_used_at, revoked_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, \
-         name = excluded.name, scopes = excluded.scopes, project_id = excluded.project_id, \
+        "INSERT INTO tokens (hash, user_id, name, scopes, project_id, environments, created_at, expires_at, \
+         last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+         ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, name = excluded.name, \
+         scopes = excluded.scopes, project_id = excluded.project_id, environments = excluded.environments, \
          created_at = excluded.created_at, expires_at = excluded.expires_at, last_used_at = excluded.last_used_at, \
          revoked_at = excluded.revoked_at RETURNING *",
     )?;
@@ -157,6 +158,7 @@ fn create_token(group: &mut Group<'_>, new: &Token) -> Outcome<Token> {
         name,
         scopes_text(*scopes),
         project.map(|id| id.0),
+        environments.as_deref().map(environments_text),
         ms(*created_at),
         expires_at.map(ms),
         last_used_at.map(ms),
@@ -179,8 +181,23 @@ fn tokens(connection: &Connection, key: TokenKey) -> Outcome<Vec<Token>> {
             .prepare_cached("SELECT * FROM tokens WHERE user_id = ?1 ORDER BY id")?
             .query_map([user.0], token)?
             .collect::<Result<_, _>>(),
+        TokenKey::SwitchingOff(at_most) => connection
+            .prepare_cached(
+                "SELECT * FROM tokens WHERE revoked_at IS NULL \
+                 AND (scopes LIKE '%flags:%' OR scopes LIKE '%api%' OR scopes LIKE '%admin%') ORDER BY id DESC",
+            )?
+            .query_map([], token)?
+            .filter(|read| read.as_ref().map_or(true, |token| may_switch_off(token.scopes)))
+            .take(at_most as usize)
+            .collect::<Result<_, _>>(),
     };
     Ok(rows?)
+}
+
+fn may_switch_off(scopes: Scopes) -> bool {
+    [Scope::FlagsOff, Scope::FlagsWrite, Scope::Api, Scope::Admin]
+        .into_iter()
+        .any(|scope| scopes.holds(scope))
 }
 
 fn create_session(group: &mut Group<'_>, session: &Session) -> Outcome<()> {

@@ -11,7 +11,9 @@ use rusqlite::{OptionalExtension, params};
 use wigwag_base::{Page, PageOf};
 use wigwag_flags::FlagName;
 use wigwag_ports::StoreError;
-use wigwag_ports::flags::{AuditEntry, AuditFilter, AuditRow, FlagBefore, FlagWrite, Flags, StoredFlag};
+use wigwag_ports::flags::{
+    AuditCheck, AuditEntry, AuditFilter, AuditRow, FlagBefore, FlagWrite, Flags, StoredFlag,
+};
 
 #[async_trait]
 impl Flags for SqliteStore {
@@ -65,6 +67,32 @@ impl Flags for SqliteStore {
             listing.narrow("author = ?", [author.into()]);
         }
         self.read(move |connection| listing.page(connection, page, |row| Ok(audit_row(row)?))).await
+    }
+
+    async fn verify_audit(&self, kept: Option<[u8; 32]>) -> Result<AuditCheck, StoreError> {
+        self.read(move |connection| {
+            let mut check = AuditCheck { rows: 0, head: START, broken_at: None, kept_at: None };
+            let mut statement = connection.prepare_cached("SELECT * FROM audit ORDER BY id")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let id: i64 = row.get("id")?;
+                // A row that cannot even be read was changed by other hands.
+                let read = audit_row(row).ok();
+                let next = i64::try_from(check.rows).is_ok_and(|before| before + 1 == id);
+                let follows = |row: &AuditRow| next && row.hash == link(&check.head, row.id, &row.entry);
+                let Some(row) = read.filter(follows) else {
+                    check.broken_at = Some(id);
+                    break;
+                };
+                check.rows += 1;
+                check.head = row.hash;
+                if kept == Some(row.hash) {
+                    check.kept_at = Some(row.id);
+                }
+            }
+            Ok(check)
+        })
+        .await
     }
 }
 
