@@ -141,8 +141,10 @@ fn name_in(pages: &[Arc<[Slot; PAGE]>], number: u32) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::{PAGE, Slots};
-    use crate::limits::FORGOTTEN_SLOTS_MIN;
-    use crate::{FlagState, Snapshot};
+    use std::sync::Arc;
+
+    use crate::limits::{DEPENDS_ON_MAX, FORGOTTEN_SLOTS_MIN};
+    use crate::{Definition, FlagState, Snapshot, shipped};
 
     fn snapshot(flags: usize) -> Snapshot {
         let states = (0..flags).map(|i| (format!("f{i}").parse().unwrap(), FlagState::default()));
@@ -168,8 +170,8 @@ mod tests {
         let before = snapshot(10 * PAGE);
         let after = before.with_state(2, &"f0".parse().unwrap(), None);
         let shared = before.slots.pages.iter().zip(&after.slots.pages);
-        assert_eq!(shared.filter(|(a, b)| std::sync::Arc::ptr_eq(a, b)).count(), 9);
-        assert!(std::sync::Arc::ptr_eq(&before.slots.names, &after.slots.names));
+        assert_eq!(shared.filter(|(a, b)| Arc::ptr_eq(a, b)).count(), 9);
+        assert!(Arc::ptr_eq(&before.slots.names, &after.slots.names));
         assert!(before.flag("f0").is_some() && after.flag("f0").is_none());
     }
 
@@ -182,6 +184,27 @@ mod tests {
             assert!((snapshot.slots.used as usize) < FORGOTTEN_SLOTS_MIN + 4, "{}", snapshot.slots.used);
         }
         assert_eq!(snapshot.flags().len(), 3);
+    }
+
+    #[test]
+    fn names_that_others_depend_on_keep_their_empty_slots_and_cost_no_renumbering() {
+        let definition = |i: usize| {
+            let depends_on =
+                (0..DEPENDS_ON_MAX).map(|n| format!("nowhere_{i}_{n}").parse().unwrap()).collect();
+            let name = format!("f{i}").parse().unwrap();
+            Arc::new(Definition { name, depends_on, ..shipped::definitions().remove(0) })
+        };
+        let flags = 2 * FORGOTTEN_SLOTS_MIN;
+        // Made up and deleted, so that the slots are numbered anew once.
+        let made_up = (0..flags * DEPENDS_ON_MAX).map(|i| format!("made_up_{i}").parse().unwrap());
+        let states = made_up.map(|name| (name, FlagState::default()));
+        let before = Snapshot::new(1, (0..flags).map(definition), states).with_states(2, []);
+        assert_eq!(before.slots.used as usize, flags * (1 + DEPENDS_ON_MAX));
+        let handle = before.handle("f1");
+        let after = before.with_state(3, &"f0".parse().unwrap(), Some(FlagState::default()));
+        let shared = before.slots.pages.iter().zip(&after.slots.pages).filter(|(a, b)| Arc::ptr_eq(a, b));
+        assert_eq!(shared.count(), before.slots.pages.len() - 1);
+        assert!(!after.is_enabled_by(&handle, &[], || 0.0).enabled);
     }
 
     #[test]

@@ -82,8 +82,7 @@ impl Snapshot {
         let mut next = Self { version, ..self.clone() };
         let mut stored = HashSet::new();
         stored.extend(states.into_iter().map(|(name, state)| next.store(&name, Some(state))));
-        let left = |(number, slot): &(u32, &Slot)| slot.gates.is_some() && !stored.contains(number);
-        for (number, _) in self.slots.iter().filter(left) {
+        for (number, _) in self.slots.iter().filter(|(number, _)| !stored.contains(number)) {
             next.change(number, |slot| (slot.flag.state, slot.gates) = (None, None));
         }
         next.slots.compact();
@@ -100,9 +99,7 @@ impl Snapshot {
         let mut next = Self { version, ..self.clone() };
         let mut defined = HashSet::new();
         defined.extend(definitions.into_iter().map(|definition| next.define(definition)));
-        let left =
-            |(number, slot): &(u32, &Slot)| slot.flag.definition.is_some() && !defined.contains(number);
-        for (number, _) in self.slots.iter().filter(left) {
+        for (number, _) in self.slots.iter().filter(|(number, _)| !defined.contains(number)) {
             next.change(number, |slot| (slot.flag.definition, slot.needs) = (None, Arc::default()));
         }
         next.slots.compact();

@@ -1,10 +1,9 @@
-//! Evaluation: the reference's vectors, the order of the rules, and random flags against a slow, obvious evaluator.
+//! Evaluation: the reference's vectors and the order of the rules. `reference.rs` holds random flags against a slow
+//! evaluator.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::sync::Arc;
 
-use proptest::prelude::*;
-use wigwag_base::Percentage;
 use wigwag_flags::{ActorGroups, Definition, FlagState, Snapshot, StaticGroups, bucket, limits, shipped};
 
 fn state(text: &str) -> FlagState {
@@ -261,84 +260,17 @@ fn explanations_are_sentences() {
     check(&[flag], &[(flag, "actors%=4")], &[], "off because no gate is open");
 }
 
-const FLAGS: [&str; 4] = ["f0", "f1", "f2", "f3"];
-const ACTORS: [&str; 4] = ["User:1", "User:2", "Project:1", "Group:9"];
-
-/// The reference's rules, written as slowly and plainly as they can be.
-fn slow(flags: &[(bool, Option<FlagState>)], needs: &[(usize, usize)], flag: usize, actors: &[&str]) -> bool {
-    let needed = needs.iter().filter(|(from, _)| *from == flag);
-    if !needed.clone().all(|(_, to)| slow(flags, needs, *to, actors)) {
-        return false;
-    }
-    let Some(state) = &flags[flag].1 else { return flags[flag].0 };
-    let values = state.actor_values();
-    let in_actors = actors.iter().any(|actor| values.contains(&(*actor).to_owned()));
-    let opted_out = actors.iter().any(|actor| values.contains(&format!("{actor}:opt_out")));
-    let mut sorted = actors.to_vec();
-    sorted.sort();
-    let hash = slow_crc(&format!("{}{}", FLAGS[flag], sorted.concat())) % 100_000;
-    let share = |p: Option<Percentage>| p.map_or(0.0, Percentage::as_f64);
-    let open = state.boolean == Some(true)
-        || in_actors
-        || (!actors.is_empty() && f64::from(hash) < share(state.percentage_of_actors) * 1000.0)
-        || 0.5 < share(state.percentage_of_time) / 100.0
-        || (state.groups.contains("staff") && actors.contains(&"User:1"));
-    open && !opted_out
-}
-
-/// CRC-32/ISO-HDLC bit by bit.
-fn slow_crc(text: &str) -> u32 {
-    let mut crc = u32::MAX;
-    for byte in text.bytes() {
-        crc ^= u32::from(byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
-        }
-    }
-    !crc
-}
-
-fn any_state() -> impl Strategy<Value = FlagState> {
-    let ids = || proptest::collection::btree_set(proptest::sample::select(&ACTORS[..]), 0..2);
-    let share = || {
-        let share = (0..=100_000_u32).prop_map(|n| Percentage::new(f64::from(n) / 1000.0).unwrap());
-        proptest::option::of(share)
+#[test]
+fn each_percentage_of_time_draws_its_own_number() {
+    let snapshot = snapshot(&["a>b", "b"], &[("a", "time%=50"), ("b", "time%=50")]);
+    let check = |drawn: &[f64], is: bool| {
+        let mut left = drawn.iter();
+        let decision = snapshot.is_enabled("a", &[], || *left.next().unwrap());
+        assert_eq!((decision.enabled, left.len()), (is, 0), "{drawn:?}");
     };
-    let boolean = proptest::sample::select(vec![None, None, Some(false), Some(true)]);
-    (boolean, ids(), ids(), share(), share(), any::<bool>()).prop_map(
-        |(boolean, actors, opt_outs, percentage_of_actors, percentage_of_time, staff)| FlagState {
-            boolean,
-            actors: actors.iter().map(|id| id.parse().unwrap()).collect(),
-            opt_outs: opt_outs.iter().map(|id| id.parse().unwrap()).collect(),
-            percentage_of_actors,
-            percentage_of_time: percentage_of_time.filter(|p| p.as_f64() < 60.0),
-            groups: staff.then(|| "staff".to_owned()).into_iter().collect(),
-        },
-    )
-}
-
-proptest! {
-    #[test]
-    fn agrees_with_the_slow_evaluator(
-        flags in proptest::collection::vec((any::<bool>(), proptest::option::of(any_state())), 4),
-        // Only from a lower to a higher flag, so that there is no cycle.
-        needs in proptest::collection::btree_set((0..3_usize).prop_flat_map(|from| (Just(from), from + 1..4)), 0..4),
-        actors in proptest::sample::subsequence(&ACTORS[..], 0..4).prop_shuffle(),
-    ) {
-        let needs: Vec<(usize, usize)> = needs.into_iter().collect();
-        let definitions = FLAGS.iter().enumerate().map(|(i, name)| Arc::new(Definition {
-            name: name.parse().unwrap(),
-            default_enabled: flags[i].0,
-            depends_on: needs.iter().filter(|n| n.0 == i).map(|n| FLAGS[n.1].parse().unwrap()).collect(),
-            ..shipped::definitions().remove(0)
-        }));
-        let states = FLAGS.iter().zip(&flags).filter_map(|(name, (_, state))| {
-            Some((name.parse().unwrap(), state.clone()?))
-        });
-        let snapshot = Snapshot::new(1, definitions, states).with_groups(Arc::new(Staff));
-        for (i, name) in FLAGS.iter().enumerate() {
-            let decision = snapshot.is_enabled(name, &actors, || 0.5);
-            prop_assert_eq!(decision.enabled, slow(&flags, &needs, i, &actors), "{} {:?}", name, decision);
-        }
-    }
+    check(&[0.1, 0.2], true);
+    check(&[0.1, 0.9], false);
+    check(&[0.9], false);
+    let closed = self::snapshot(&["a"], &[("a", "boolean=true time%=50")]);
+    assert!(closed.is_enabled("a", &[], || panic!("nothing to draw for")).enabled);
 }
