@@ -6,15 +6,20 @@
 //!         the first refusal stops the rest; the reply says what was done and what was not
 //! ```
 //!
+//! A page asks beforehand: `preview.rs` gives the checks and the outcome as data, and makes the change that was shown.
+//!
 //! Checks so far: the name, the value and the targets exist; `--random` is asked for twice; dependencies are on.
 //! A write by which nobody gains skips the dependencies: the way back is never locked.
 
 mod dependencies;
 mod get;
 mod places;
+mod preview;
 mod set;
 mod undo;
 mod words;
+
+pub use preview::{Check, Checked, Preview, Verdict};
 
 use crate::limits::CHANNEL_CHARACTERS_MAX;
 use crate::rights::allow;

@@ -23,20 +23,20 @@ pub(super) struct FoundTarget {
 }
 
 /// One writing command, made ready.
-struct Writing<'c> {
+pub(super) struct Writing<'c> {
     principal: &'c Principal,
     flag: FlagName,
     change: Change,
-    occasion: Occasion,
+    pub(super) occasion: Occasion,
     /// `None` for `feature delete`.
-    asked: Option<Asked<'c>>,
+    pub(super) asked: Option<Asked<'c>>,
     dry_run: bool,
 }
 
 /// Why one environment was refused.
-struct Refusal {
-    reason: String,
-    commands: Vec<String>,
+pub(super) struct Refusal {
+    pub(super) reason: String,
+    pub(super) commands: Vec<String>,
 }
 
 impl From<EngineError> for Refusal {
@@ -48,49 +48,39 @@ impl From<EngineError> for Refusal {
 impl Engine {
     /// `feature set`.
     pub(super) async fn run_set(&self, principal: &Principal, set: &FeatureSet, via: &str) -> Reply {
-        let targets = match self.find_targets(&set.targets).await {
-            Ok(targets) => targets,
-            Err(error) => return Reply::refused().text(words::sentence(&error)),
-        };
-        let flag = match flag_name(&set.name) {
-            Ok(flag) => flag,
-            Err(error) => return Reply::refused().text(words::sentence(&error)),
-        };
-        let random = matches!(set.value, Value::Share(_, ShareOf::Time));
-        if random && !set.ignored.contains(&IgnoredCheck::RandomDeprecation) {
-            let why = "A percentage of time rolls the dice anew at every call and has caused outages. Use --actors; or, \
-                       if it must be, add --ignore-random-deprecation-check.";
-            return Reply::refused().text(why);
+        match self.ready_to_set(principal, set, via).await {
+            Ok(writing) => self.write_everywhere(&writing, &set.environments).await,
+            Err(error) => Reply::refused().text(words::sentence(&error)),
         }
-        let occasion = Occasion {
-            via: via.to_owned(),
-            origin: Origin::Command,
-            reason: reason_with_ignored(set),
-            unknown: UnknownFlag::Refuse,
-            mode: Mode::Make,
-        };
-        let change = change(set, &targets);
-        let asked = Some(Asked { set, targets });
-        let writing = Writing { principal, flag, change, occasion, asked, dry_run: set.dry_run };
-        self.write_everywhere(&writing, &set.environments).await
     }
 
     /// `feature delete`.
     pub(super) async fn run_delete(&self, principal: &Principal, delete: &FeatureDelete, via: &str) -> Reply {
-        let flag = match flag_name(&delete.name) {
-            Ok(flag) => flag,
-            Err(error) => return Reply::refused().text(words::sentence(&error)),
-        };
-        let occasion = Occasion {
-            via: via.to_owned(),
-            origin: Origin::Command,
-            reason: delete.reason.clone(),
-            unknown: UnknownFlag::Refuse,
-            mode: Mode::Make,
-        };
-        let dry_run = delete.dry_run;
-        let writing = Writing { principal, flag, change: Change::Delete, occasion, asked: None, dry_run };
-        self.write_everywhere(&writing, &delete.environments).await
+        match ready_to_delete(principal, delete, via) {
+            Ok(writing) => self.write_everywhere(&writing, &delete.environments).await,
+            Err(error) => Reply::refused().text(words::sentence(&error)),
+        }
+    }
+
+    /// Finds what a `feature set` names.
+    pub(super) async fn ready_to_set<'c>(
+        &self,
+        principal: &'c Principal,
+        set: &'c FeatureSet,
+        via: &str,
+    ) -> Result<Writing<'c>, EngineError> {
+        let targets = self.find_targets(&set.targets).await?;
+        let flag = flag_name(&set.name)?;
+        let random = matches!(set.value, Value::Share(_, ShareOf::Time));
+        if random && !set.ignored.contains(&IgnoredCheck::RandomDeprecation) {
+            let why = "a percentage of time rolls the dice anew at every call and has caused outages. Use --actors; or, \
+                       if it must be, add --ignore-random-deprecation-check.";
+            return Err(EngineError::Conflict(why.into()));
+        }
+        let change = change(set, &targets);
+        let occasion = occasion(via, reason_with_ignored(set));
+        let asked = Some(Asked { set, targets });
+        Ok(Writing { principal, flag, change, occasion, asked, dry_run: set.dry_run })
     }
 
     async fn write_everywhere(&self, writing: &Writing<'_>, environments: &[String]) -> Reply {
@@ -114,11 +104,8 @@ impl Engine {
 
     async fn write_in(&self, writing: &Writing<'_>, place: &Place) -> Result<FlagWritten, Refusal> {
         let tried = self.change_in(writing, place, Mode::Try).await?;
-        if let Some(asked) = &writing.asked
-            && tried.direction == Direction::OnWard
-            && let Some(unmet) = unmet(&self.inner.flags, &tried, asked)
-        {
-            return Err(Refusal { reason: unmet.reason, commands: unmet.commands });
+        if let Some(refusal) = self.unmet(writing, &tried) {
+            return Err(refusal);
         }
         if writing.dry_run {
             return Ok(tried);
@@ -126,7 +113,15 @@ impl Engine {
         Ok(self.change_in(writing, place, Mode::Make).await?)
     }
 
-    async fn change_in(
+    /// What a change that was tried depends on and is not on; nothing where nobody gains.
+    pub(super) fn unmet(&self, writing: &Writing<'_>, tried: &FlagWritten) -> Option<Refusal> {
+        let asked = writing.asked.as_ref().filter(|_| tried.direction == Direction::OnWard)?;
+        let unmet = unmet(&self.inner.flags, tried, asked)?;
+        Some(Refusal { reason: unmet.reason, commands: unmet.commands })
+    }
+
+    /// Tries or makes the change in one environment.
+    pub(super) async fn change_in(
         &self,
         writing: &Writing<'_>,
         place: &Place,
@@ -214,6 +209,28 @@ impl Engine {
             found.extend(actors.into_iter().map(|actor| FoundTarget { target: target.clone(), actor }));
         }
         Ok(found)
+    }
+}
+
+/// Makes a `feature delete` ready.
+pub(super) fn ready_to_delete<'c>(
+    principal: &'c Principal,
+    delete: &'c FeatureDelete,
+    via: &str,
+) -> Result<Writing<'c>, EngineError> {
+    let flag = flag_name(&delete.name)?;
+    let occasion = occasion(via, delete.reason.clone());
+    let dry_run = delete.dry_run;
+    Ok(Writing { principal, flag, change: Change::Delete, occasion, asked: None, dry_run })
+}
+
+fn occasion(via: &str, reason: Option<String>) -> Occasion {
+    Occasion {
+        via: via.to_owned(),
+        origin: Origin::Command,
+        reason,
+        unknown: UnknownFlag::Refuse,
+        mode: Mode::Make,
     }
 }
 

@@ -9,4 +9,5 @@ mod common;
 mod flags;
 mod house;
 mod overrides;
+mod preview;
 mod undo;
