@@ -15,6 +15,7 @@ use wigwag_hooks::{
 };
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::Deliveries;
+use wigwag_ports::flags::{AuditEntry, Flags};
 use wigwag_ports::hooks::Hooks;
 use wigwag_ports::intake::{AppendError, Appended, Intake};
 use wigwag_ports::maintenance::Maintenance;
@@ -254,4 +255,36 @@ async fn damage_is_fatal_and_not_a_panic() {
             assert!(matches!(error, StoreError::Fatal(_)), "{error:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_audit_row_that_was_changed_taken_out_or_put_in_breaks_the_chain() {
+    let entry = |flag: &str| AuditEntry {
+        at: at(0),
+        author: "ada".into(),
+        sudo_by: None,
+        via: "api".into(),
+        flag: Some(flag.into()),
+        environment: None,
+        before: "off".into(),
+        after: "on".into(),
+        reason: None,
+    };
+    let broken_by = async |sql: &str| {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.append_audit(vec![entry("a"), entry("b"), entry("c")]).await.unwrap();
+        let head = store.verify_audit(None).await.unwrap().head;
+        store.close().await.unwrap();
+        Connection::open(folder.file()).unwrap().execute_batch(sql).unwrap();
+        let check = folder.open().verify_audit(Some(head)).await.unwrap();
+        (check.rows, check.broken_at, check.kept_at)
+    };
+    assert_eq!(broken_by("").await, (3, None, Some(3)));
+    assert_eq!(broken_by("UPDATE audit SET author = 'bob' WHERE id = 2").await, (1, Some(2), None));
+    assert_eq!(broken_by("UPDATE audit SET reason = '' WHERE id = 1").await, (0, Some(1), None));
+    assert_eq!(broken_by("DELETE FROM audit WHERE id = 2").await, (1, Some(3), None));
+    assert_eq!(broken_by("UPDATE audit SET hash = zeroblob(32) WHERE id = 3").await, (2, Some(3), None));
+    // Cut off at its end the chain is whole in itself; only the hash that was kept elsewhere tells.
+    assert_eq!(broken_by("DELETE FROM audit WHERE id = 3").await, (2, None, None));
 }

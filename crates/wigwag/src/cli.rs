@@ -27,7 +27,9 @@ printed once. WIGWAG_LOG says more than warnings: info, debug.";
 
 /// What whoever signs in or automates copies.
 const LOGIN_EXAMPLE: &str = "Example:\n  WIGWAG_TOKEN=... wigwag token login root";
-const CREATE_EXAMPLE: &str = "Example:\n  wigwag token create ann --name ci --scope read_api,events:write";
+const CREATE_EXAMPLE: &str = "Examples:
+  wigwag token create ann --name ci --scope read_api,events:write
+  wigwag token create ann --name kill-switch --scope flags:off --environment production";
 const EMBED_KEY_EXAMPLE: &str = "Example:\n  wigwag token embed-key --json > embed-key.json";
 
 /// What a platform's engineer copies.
@@ -56,6 +58,12 @@ pub(crate) enum Verb {
     /// Publishes events.
     #[command(subcommand)]
     Events(EventsVerb),
+    /// Lists, changes and looks after feature flags.
+    #[command(subcommand)]
+    Flags(FlagsVerb),
+    /// Looks after the audit log.
+    #[command(subcommand)]
+    Audit(AuditVerb),
 }
 
 /// What the operator of a server sets.
@@ -170,6 +178,9 @@ pub(crate) enum TokenVerb {
         /// A scope, such as api or events:write; repeat for several
         #[arg(long = "scope", default_values_t = ["api".to_owned()], value_delimiter = ',')]
         scopes: Vec<String>,
+        /// Binds it to the flags of an environment, such as production; repeat for several
+        #[arg(long = "environment", value_name = "NAME", value_delimiter = ',')]
+        environments: Vec<String>,
     },
     /// Makes a key with which a platform signs embed tokens; the private half is printed once
     #[command(after_help = EMBED_KEY_EXAMPLE)]
@@ -196,5 +207,66 @@ pub(crate) enum EventsVerb {
         /// Makes a repetition harmless
         #[arg(long)]
         idempotency_key: Option<String>,
+    },
+}
+
+/// What whoever must stop a feature copies.
+const OVERRIDE_EXAMPLES: &str = "Examples:
+  wigwag flags override new_checkout --reason 'errors rise'
+  wigwag flags override new_checkout --lift
+  wigwag flags override new_checkout --data /var/lib/wigwag    (server stopped, or login gone)
+  wigwag flags override --list
+
+An override switches off on the node that is asked, whatever is stored, and survives restarts. The database and the
+audit log are told as soon as they answer; then the flag is stored off.";
+
+/// Feature flags.
+#[derive(Subcommand)]
+pub(crate) enum FlagsVerb {
+    /// Switches a flag off on this node at once, with or without a database
+    #[command(after_help = OVERRIDE_EXAMPLES)]
+    Override(OverrideOptions),
+}
+
+/// What an override is about.
+#[derive(Args)]
+pub(crate) struct OverrideOptions {
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// The flag
+    #[arg(required_unless_present = "list")]
+    pub(crate) name: Option<String>,
+    /// The environment [default: the server's own]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// Why, for the audit log
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Ends the override: what is stored decides again
+    #[arg(long, conflicts_with_all = ["list", "reason"])]
+    pub(crate) lift: bool,
+    /// Lists what is switched off
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Changes the file in this data folder instead of asking the server: it works with the server stopped, and a running
+    /// one takes it up at once
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// The audit log.
+#[derive(Subcommand)]
+pub(crate) enum AuditVerb {
+    /// Shows that no row was changed, put in or taken out
+    #[command(
+        after_help = "Examples:\n  wigwag audit verify\n  wigwag audit verify --head 6f1c...\n\nKeep the head that it prints \
+                      elsewhere: a log that was cut off at its end is noticed by that alone."
+    )]
+    Verify {
+        #[command(flatten)]
+        server: Server,
+        /// A head that an earlier run printed, to be found again
+        #[arg(long, value_name = "HEX")]
+        head: Option<String>,
     },
 }

@@ -34,10 +34,35 @@ impl Client {
 
     /// The same with JSON that must stay as it was written.
     pub(crate) fn post_text(&self, path: &str, json: &str) -> Result<Value> {
-        let url = format!("{}{path}", self.server.url.trim_end_matches('/'));
-        let token = self.server.token.as_deref().unwrap_or_default();
-        let request = self.agent.post(&url).header("PRIVATE-TOKEN", token);
-        let sent = request.header("Content-Type", "application/json").send(json);
+        let request = self.with_token(self.agent.post(self.url(path)));
+        self.answer(request.header("Content-Type", "application/json").send(json))
+    }
+
+    /// Sends `body` to be kept and gives the answer.
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self.with_token(self.agent.put(self.url(path)));
+        self.answer(request.header("Content-Type", "application/json").send(body.to_string()))
+    }
+
+    /// Asks.
+    pub(crate) fn get(&self, path: &str) -> Result<Value> {
+        self.answer(self.with_token(self.agent.get(self.url(path))).call())
+    }
+
+    /// Removes.
+    pub(crate) fn delete(&self, path: &str) -> Result<Value> {
+        self.answer(self.with_token(self.agent.delete(self.url(path))).call())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.url.trim_end_matches('/'))
+    }
+
+    fn with_token<Body>(&self, request: ureq::RequestBuilder<Body>) -> ureq::RequestBuilder<Body> {
+        request.header("PRIVATE-TOKEN", self.server.token.as_deref().unwrap_or_default())
+    }
+
+    fn answer(&self, sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value> {
         let mut answer = sent.with_context(|| {
             format!("no answer from {}; is the server running? WIGWAG_URL says where", self.server.url)
         })?;

@@ -12,8 +12,11 @@ pub(crate) fn run(verb: TokenVerb) -> Result<()> {
             let body = json!({ "user": user });
             print(&server, "/v1/login_links", &body, |answer| text(&answer["url"]))
         }
-        TokenVerb::Create { server, user, name, scopes } => {
-            let body = json!({ "name": name, "scopes": scopes });
+        TokenVerb::Create { server, user, name, scopes, environments } => {
+            let mut body = json!({ "name": name, "scopes": scopes });
+            if !environments.is_empty() {
+                body["environments"] = environments.into();
+            }
             let path = format!("/api/v4/users/{}/personal_access_tokens", segment(&user));
             print(&server, &path, &body, |answer| text(&answer["token"]))
         }

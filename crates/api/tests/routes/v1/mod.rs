@@ -6,6 +6,7 @@ mod flags;
 mod groups;
 mod hooks;
 mod login_links;
+mod overrides;
 mod projects;
 
 pub(crate) use projects::broken_world;
