@@ -59,9 +59,9 @@ pub enum Action {
     DismissCalloutsOfAnother,
     /// Minting embed tokens for any user. Project or group.
     MintEmbedTokens,
-    /// Seeing and evaluating flags. Server.
+    /// Seeing and evaluating flags. Environment.
     ReadFlags,
-    /// Changing flags in this direction. Server.
+    /// Changing flags in this direction. Environment.
     WriteFlags(Direction),
     /// Running chat commands; each command asks for its own action too. Server.
     RunChat,

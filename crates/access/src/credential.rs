@@ -1,4 +1,5 @@
 use crate::{Scopes, Source};
+use std::sync::Arc;
 use wigwag_base::{ProjectId, Timestamp, TokenId, UserId};
 
 /// An API token as it is stored: never its secret, only a keyed hash of it.
@@ -16,6 +17,8 @@ pub struct Token {
     pub scopes: Scopes,
     /// The one project that it is bound to, if any.
     pub project: Option<ProjectId>,
+    /// The environments whose flags alone it reaches, by name; `None` if it is not bound to any.
+    pub environments: Option<Arc<[String]>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From when on it is refused.

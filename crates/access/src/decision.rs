@@ -35,6 +35,10 @@ pub enum Denial {
     AdminOnly,
     /// The token is bound to a project, and this is none of its.
     Bound,
+    /// The token is bound to environments, and this is none of theirs.
+    BoundToEnvironments,
+    /// The token is bound to an environment that reads another's flags: a write would change that one.
+    BoundToReader,
     /// The session came from a banner's button and reaches the hook pages alone.
     SessionLimited,
     /// An embed token reads and dismisses its user's callouts and does nothing else.
@@ -50,7 +54,7 @@ impl Denial {
             Self::Scope(_) => "scope_missing",
             Self::Level { .. } => "level_too_low",
             Self::AdminOnly => "admin_only",
-            Self::Bound => "token_bound",
+            Self::Bound | Self::BoundToEnvironments | Self::BoundToReader => "token_bound",
             Self::SessionLimited => "session_limited",
             Self::EmbedOnly => "embed_only",
             Self::WrongThing => "wrong_thing",
@@ -73,6 +77,13 @@ impl fmt::Display for Denial {
             }
             Self::AdminOnly => f.write_str("Only an admin may do that. Ask one, or for a token made for it."),
             Self::Bound => f.write_str("This token is bound to one project. Use one that is not."),
+            Self::BoundToEnvironments => f.write_str(
+                "This token is bound to other environments and reaches nothing but their flags. Use one that is not.",
+            ),
+            Self::BoundToReader => f.write_str(
+                "This token is bound to an environment that only reads another's flags: a write would change that one. \
+                 Use a token that is bound to it.",
+            ),
             Self::SessionLimited => f.write_str(
                 "You came by a banner's button, which opens the hook pages alone. Sign in for more.",
             ),

@@ -7,9 +7,16 @@ use wigwag_base::{GroupId, ProjectId, UserId};
 /// What an action is done to. The level is the asking user's effective one there ([`Levels`](crate::Levels)); none
 /// also stands for a thing that does not exist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Thing {
+pub enum Thing<'a> {
     /// The whole server.
     Server,
+    /// The flags of one environment.
+    Environment {
+        /// As it was named.
+        name: &'a str,
+        /// The one that keeps its flags' state: its `flags_of`, or itself.
+        base: &'a str,
+    },
     /// A project.
     Project {
         /// Which.
@@ -28,13 +35,13 @@ pub enum Thing {
     User(UserId),
 }
 
-impl Thing {
+impl Thing<'_> {
     /// The project or group that it is.
     pub const fn source(self) -> Option<Source> {
         match self {
             Self::Project { id, .. } => Some(Source::Project(id)),
             Self::Group { id, .. } => Some(Source::Group(id)),
-            Self::Server | Self::User(_) => None,
+            Self::Server | Self::Environment { .. } | Self::User(_) => None,
         }
     }
 }
@@ -49,6 +56,7 @@ impl Thing {
 ///     user: UserId(7),
 ///     role: UserRole::Regular,
 ///     via: Via::Session(SessionLimit::Unlimited),
+///     environments: None,
 ///     sudo_by: None,
 /// };
 /// let project = Thing::Project { id: ProjectId(42), level: Some(AccessLevel::Reporter) };
@@ -101,13 +109,19 @@ pub fn may_mint(principal: &Principal, scopes: Scopes) -> Decision {
 
 /// Whether what was shown reaches the thing at all.
 fn reach(principal: &Principal, action: Action, thing: Thing) -> Decision {
+    if let Some(bound) = &principal.environments {
+        let reach = in_environments(bound, action, thing);
+        if reach != Decision::Allowed {
+            return reach;
+        }
+    }
     match principal.via {
         Via::Token { project: None, .. } | Via::Session(SessionLimit::Unlimited) => Decision::Allowed,
         Via::Token { project: Some(bound), .. } => match (thing, action) {
             (Thing::Project { id, .. }, _) if id == bound => Decision::Allowed,
             (Thing::User(_), Action::ReadSelf | Action::RevokeSelf) => Decision::Allowed,
             (Thing::Project { .. } | Thing::Group { .. } | Thing::User(_), _) => Decision::Hidden,
-            (Thing::Server, _) => Decision::Denied(Denial::Bound),
+            (Thing::Server | Thing::Environment { .. }, _) => Decision::Denied(Denial::Bound),
         },
         Via::Session(SessionLimit::HookPages(source)) => {
             let hook_page = matches!(
@@ -125,6 +139,24 @@ fn reach(principal: &Principal, action: Action, thing: Thing) -> Decision {
             let callouts = matches!(action, Action::AskOwnCallouts | Action::DismissOwnCallouts);
             confined(thing, source, callouts.then_some(action), Denial::EmbedOnly)
         }
+    }
+}
+
+/// A token that is bound to environments reads the flags of those, and of those that read theirs; it writes where it
+/// is bound to the one that keeps the state.
+fn in_environments(bound: &[String], action: Action, thing: Thing) -> Decision {
+    let holds = |environment: &str| bound.iter().any(|name| name == environment);
+    match (thing, action) {
+        (Thing::Environment { base, .. }, Action::ReadFlags | Action::WriteFlags(_)) if holds(base) => {
+            Decision::Allowed
+        }
+        (Thing::Environment { name, .. }, Action::ReadFlags) if holds(name) => Decision::Allowed,
+        (Thing::Environment { name, .. }, Action::WriteFlags(_)) if holds(name) => {
+            Decision::Denied(Denial::BoundToReader)
+        }
+        (Thing::User(_), Action::ReadSelf | Action::RevokeSelf) => Decision::Allowed,
+        (Thing::Server | Thing::Environment { .. }, _) => Decision::Denied(Denial::BoundToEnvironments),
+        (Thing::Project { .. } | Thing::Group { .. } | Thing::User(_), _) => Decision::Hidden,
     }
 }
 
@@ -151,7 +183,7 @@ fn right(principal: &Principal, rule: Rule, thing: Thing) -> Decision {
         }
         (Right::InProject(_) | Right::InGroup(_) | Right::InNamespace(_) | Right::Oneself, _) => WRONG,
         (Right::OwnCallouts, Thing::Project { .. } | Thing::Group { .. }) => Decision::Allowed,
-        (Right::OwnCallouts, Thing::Server | Thing::User(_)) => WRONG,
+        (Right::OwnCallouts, Thing::Server | Thing::Environment { .. } | Thing::User(_)) => WRONG,
         (Right::Anyone, _) => Decision::Allowed,
         (Right::Admin, _) => match principal.role {
             UserRole::Admin => Decision::Allowed,

@@ -1,5 +1,6 @@
 use crate::{Scope, Scopes, SessionLimit, Source, User, UserRole, UserState};
 use std::fmt;
+use std::sync::Arc;
 use wigwag_base::{ProjectId, TokenId, UserId};
 
 /// Who asks, with what in hand: made by authentication alone, and only for users who may act at all.
@@ -11,6 +12,8 @@ pub struct Principal {
     pub role: UserRole,
     /// What was shown to prove it.
     pub via: Via,
+    /// The environments that the token in hand is bound to: it reads and writes flags there and reaches nothing else.
+    pub environments: Option<Arc<[String]>>,
     /// The admin who acts as `user` (`Sudo`); the audit names both.
     pub sudo_by: Option<UserId>,
 }
@@ -50,9 +53,7 @@ impl fmt::Display for SudoRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAdmin => "Must be admin to use sudo",
-            Self::Scope => {
-                "sudo needs a token of an admin with scope api or admin that is bound to no project"
-            }
+            Self::Scope => "sudo needs a token of an admin with scope api or admin that is bound to nothing",
             Self::UnknownUser => "There is no such user to sudo as",
             Self::Blocked => "The user to sudo as is blocked",
         })
@@ -65,24 +66,27 @@ impl Principal {
     /// The holder of an API token.
     pub fn of_token(user: &User, token: &crate::Token) -> Self {
         let via = Via::Token { id: Some(token.id), scopes: token.scopes, project: token.project };
-        Self { user: user.id, role: user.role, via, sudo_by: None }
+        let environments = token.environments.clone();
+        Self { user: user.id, role: user.role, via, environments, sudo_by: None }
     }
 
     /// The holder of the root token that the operator set.
     pub fn of_root(user: &User) -> Self {
         let via =
             Via::Token { id: None, scopes: Scopes::NONE.with(Scope::Api).with(Scope::Admin), project: None };
-        Self { user: user.id, role: user.role, via, sudo_by: None }
+        Self { user: user.id, role: user.role, via, environments: None, sudo_by: None }
     }
 
     /// The user of a signed-in browser.
     pub fn of_session(user: &User, limit: SessionLimit) -> Self {
-        Self { user: user.id, role: user.role, via: Via::Session(limit), sudo_by: None }
+        let via = Via::Session(limit);
+        Self { user: user.id, role: user.role, via, environments: None, sudo_by: None }
     }
 
     /// The bearer of a callout embed token.
     pub fn of_embed(user: &User, source: Source) -> Self {
-        Self { user: user.id, role: user.role, via: Via::Embed(source), sudo_by: None }
+        let via = Via::Embed(source);
+        Self { user: user.id, role: user.role, via, environments: None, sudo_by: None }
     }
 
     /// This principal acting as `target` (`None` if no user has the given name or id), with that user's rights and
@@ -96,14 +100,16 @@ impl Principal {
         }
         match self.via {
             Via::Token { scopes, project: None, .. }
-                if scopes.holds(Scope::Api) || scopes.holds(Scope::Admin) => {}
+                if self.environments.is_none()
+                    && (scopes.holds(Scope::Api) || scopes.holds(Scope::Admin)) => {}
             Via::Token { .. } | Via::Session(_) | Via::Embed(_) => return Err(SudoRefusal::Scope),
         }
         let target = target.ok_or(SudoRefusal::UnknownUser)?;
         match target.state {
             UserState::Blocked => Err(SudoRefusal::Blocked),
             UserState::Active => {
-                Ok(Self { user: target.id, role: target.role, via: self.via, sudo_by: Some(self.user) })
+                let (via, sudo_by) = (self.via, Some(self.user));
+                Ok(Self { user: target.id, role: target.role, via, environments: None, sudo_by })
             }
         }
     }

@@ -20,8 +20,8 @@ const TEXT_CHARACTERS: usize = PREFIX.len() + 1 + ID_CHARACTERS + SECRET_CHARACT
 pub enum TokenKind {
     /// A user's API token.
     Personal,
-    /// An API token that is bound to one project.
-    Project,
+    /// An API token that is bound to one project, or to environments.
+    Bound,
     /// The root token that the server made at its first start.
     Root,
     /// A one-time link that signs in.
@@ -35,7 +35,7 @@ pub enum TokenKind {
 impl TokenKind {
     const ALL: [(TokenKind, char); 6] = [
         (Self::Personal, 'p'),
-        (Self::Project, 'b'),
+        (Self::Bound, 'b'),
         (Self::Root, 'r'),
         (Self::LoginLink, 'l'),
         (Self::Session, 's'),

@@ -8,6 +8,7 @@ use wigwag_hooks::HookScope;
 const fn noun(thing: Thing) -> &'static str {
     match thing {
         Thing::Server => "server",
+        Thing::Environment { .. } => "environment",
         Thing::Project { .. } => "project",
         Thing::Group { .. } => "group",
         Thing::User(_) => "user",
@@ -89,7 +90,11 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] if it does not exist (an admin may do anything, but only to what is there), and the
     /// store's.
-    pub(crate) async fn thing(&self, principal: &Principal, source: Source) -> Result<Thing, EngineError> {
+    pub(crate) async fn thing(
+        &self,
+        principal: &Principal,
+        source: Source,
+    ) -> Result<Thing<'static>, EngineError> {
         let level = self.level(principal.user, source).await?;
         let thing = match source {
             Source::Project(id) => Thing::Project { id, level },

@@ -4,6 +4,7 @@ use crate::accounts::ROOT_TOKEN_NAME;
 use crate::completed::completed;
 use crate::rights::{allow, pass};
 use crate::{Engine, EngineError};
+use std::sync::Arc;
 use wigwag_access::{Action, Principal, Scopes, Source, Thing, Token, TokenKind, Via, check_name, may_mint};
 use wigwag_base::{ProjectId, Secret, Timestamp, TokenId, UserId};
 use wigwag_ports::credentials::{TokenKey, TokenMark};
@@ -19,6 +20,8 @@ pub struct TokenInput {
     pub expires_at: Option<Timestamp>,
     /// The one project to bind it to, if any.
     pub project: Option<ProjectId>,
+    /// The environments to bind it to, by name, if to any; an empty list is refused, since it may be meant as one.
+    pub environments: Option<Vec<String>>,
 }
 
 /// A token with its text, which is never told again.
@@ -36,7 +39,7 @@ impl Engine {
     /// Makes a token for `user`: for oneself, or for anybody by an admin.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] names `name`, `scopes` or `expires_at`; [`EngineError::Forbidden`] for scopes that only
+    /// [`EngineError::Invalid`] names `name`, `scopes`, `expires_at` or `environments`; [`EngineError::Forbidden`] for scopes that only
     /// admins may give.
     pub async fn create_token(
         &self,
@@ -48,13 +51,15 @@ impl Engine {
         pass(may_mint(principal, input.scopes), "token")?;
         let now = self.inner.clock.now();
         check_input(&input, now)?;
+        let environments = self.environments_to_bind(&input)?;
         if self.find_user(wigwag_ports::registry::UserKey::Id(user)).await?.is_none() {
             return Err(EngineError::NotFound("user"));
         }
         if let Some(project) = input.project {
             self.allow_at(principal, Action::ReadProject, Source::Project(project)).await?;
         }
-        let kind = if input.project.is_some() { TokenKind::Project } else { TokenKind::Personal };
+        let bound = input.project.is_some() || environments.is_some();
+        let kind = if bound { TokenKind::Bound } else { TokenKind::Personal };
         let text = self.fresh_token_text(kind);
         let token = Token {
             id: TokenId(0),
@@ -63,6 +68,7 @@ impl Engine {
             hash: self.token_hash(text.expose()),
             scopes: input.scopes,
             project: input.project,
+            environments,
             created_at: now,
             expires_at: input.expires_at,
             last_used_at: None,
@@ -125,6 +131,29 @@ impl Engine {
             Ok(revoked?)
         })
         .await
+    }
+
+    fn environments_to_bind(&self, input: &TokenInput) -> Result<Option<Arc<[String]>>, EngineError> {
+        let Some(asked) = &input.environments else { return Ok(None) };
+        let invalid = |rule| Err(EngineError::Invalid { field: "environments", rule });
+        if asked.is_empty() {
+            return invalid("can't be blank; leave it out for a token that is not bound".into());
+        }
+        if input.project.is_some() {
+            return invalid("cannot be given beside project: a token is bound to one or the other".into());
+        }
+        let configured = || self.inner.settings.environments.iter().map(|one| one.name.as_str());
+        let unknown = |name: &&String| !configured().any(|known| known == name.as_str());
+        if let Some(name) = asked.iter().find(unknown) {
+            let names: Vec<&str> = configured().collect();
+            return invalid(format!(
+                "does not have a valid value: {name:?} is not configured; there are {}",
+                names.join(", ")
+            ));
+        }
+        // In deployment order, and each once.
+        let bound = configured().filter(|name| asked.iter().any(|one| one == name));
+        Ok(Some(bound.map(str::to_owned).collect()))
     }
 
     async fn stored_token(&self, id: TokenId) -> Result<Token, EngineError> {

@@ -81,7 +81,10 @@ async fn tokens_that_switch_off_are_found(world: World) {
 async fn a_token_with_the_same_hash_is_replaced(world: World) {
     let first = world.create_token(token(&world, 1)).await.unwrap();
     world.mark_token(first.id, TokenMark::Revoked, at(1)).await.unwrap();
-    let again = world.create_token(Token { name: "root".into(), environments: None, ..token(&world, 1) }).await.unwrap();
+    let again = world
+        .create_token(Token { name: "root".into(), environments: None, ..token(&world, 1) })
+        .await
+        .unwrap();
     assert_eq!((again.name.as_str(), again.revoked_at), ("root", None));
     assert_eq!(world.tokens(TokenKey::User(world.user.id)).await.unwrap(), [again]);
 }

@@ -57,6 +57,8 @@ CREATE TABLE tokens (
     name TEXT NOT NULL,
     scopes TEXT NOT NULL,
     project_id INTEGER REFERENCES projects (id),
+    -- A JSON list of names; NULL where the token is bound to none.
+    environments TEXT,
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
     last_used_at INTEGER,

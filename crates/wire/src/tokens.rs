@@ -20,6 +20,9 @@ pub struct TokenInput {
     /// The one project that it is bound to: id or full path.
     #[serde(deserialize_with = "lenient::text")]
     pub project: Option<String>,
+    /// The environments whose flags alone it reaches; not beside `project`.
+    #[serde(deserialize_with = "lenient::list")]
+    pub environments: Option<Vec<String>>,
 }
 
 /// A token, without its secret.
@@ -46,6 +49,9 @@ pub struct Token {
     /// The one project that it is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<i64>,
+    /// The environments whose flags alone it reaches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environments: Option<Vec<String>>,
     /// The secret; in the answer to its making alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,

@@ -5,6 +5,7 @@ use crate::{
     UserRole, UserState, Via,
 };
 use std::fmt::Write as _;
+use std::sync::Arc;
 use wigwag_base::{GroupId, ProjectId, Timestamp, UserId};
 
 const SELF: UserId = UserId(5);
@@ -31,13 +32,12 @@ const GROUP_ACTIONS: [Action; 8] = [
     Action::CreateSubgroup,
     Action::CreateProject,
 ];
-const SERVER_ACTIONS: [Action; 14] = [
+const FLAG_ACTIONS: [Action; 3] =
+    [Action::ReadFlags, Action::WriteFlags(OffWard), Action::WriteFlags(OnWard)];
+const SERVER_ACTIONS: [Action; 11] = [
     Action::CreateGroup,
     Action::ReadUsers,
     Action::RunChat,
-    Action::ReadFlags,
-    Action::WriteFlags(OffWard),
-    Action::WriteFlags(OnWard),
     Action::NameChatChannel,
     Action::ReadMetrics,
     Action::ManageUsers,
@@ -71,7 +71,14 @@ fn user(id: UserId, role: UserRole, state: UserState) -> User {
 }
 
 fn principal(role: UserRole, via: Via) -> Principal {
-    Principal { user: SELF, role, via, sudo_by: None }
+    Principal { user: SELF, role, via, environments: None, sudo_by: None }
+}
+
+/// A token of an admin with every scope, bound to these.
+fn bound_to(environments: &[&str]) -> Principal {
+    let environments: Arc<[String]> = environments.iter().map(|name| (*name).to_owned()).collect();
+    let every = token(&Scope::ALL.map(|(scope, _)| scope));
+    Principal { environments: Some(environments), ..principal(UserRole::Admin, every) }
 }
 
 fn token(scopes: &[Scope]) -> Via {
@@ -82,31 +89,36 @@ fn bound(scopes: &[Scope]) -> Via {
     Via::Token { id: None, scopes: scopes.iter().copied().collect(), project: Some(PROJECT) }
 }
 
-fn project(level: Option<AccessLevel>) -> Thing {
+const PRODUCTION: Thing = Thing::Environment { name: "production", base: "production" };
+const CANARY: Thing = Thing::Environment { name: "production-canary", base: "production" };
+
+fn project(level: Option<AccessLevel>) -> Thing<'static> {
     Thing::Project { id: PROJECT, level }
 }
 
-fn group(level: Option<AccessLevel>) -> Thing {
+fn group(level: Option<AccessLevel>) -> Thing<'static> {
     Thing::Group { id: GROUP, level }
 }
 
 /// Every action on its own thing, at the highest level.
-fn everything() -> Vec<(Action, Thing)> {
+fn everything() -> Vec<(Action, Thing<'static>)> {
     let owner = Some(AccessLevel::Owner);
-    let on =
-        |actions: &[Action], thing: Thing| actions.iter().map(|action| (*action, thing)).collect::<Vec<_>>();
+    let on = |actions: &[Action], thing: Thing<'static>| {
+        actions.iter().map(|action| (*action, thing)).collect::<Vec<_>>()
+    };
     [
         on(&PROJECT_ACTIONS, project(owner)),
         on(&GROUP_ACTIONS, group(owner)),
         on(&CALLOUT_ACTIONS, project(owner)),
         on(&SERVER_ACTIONS, Thing::Server),
+        on(&FLAG_ACTIONS, CANARY),
         on(&USER_ACTIONS, Thing::User(SELF)),
     ]
     .concat()
 }
 
-/// One sign a decision: `y` allowed, `.` hidden, `l` level, `s` scope, `a` admin only, `b` bound, `p` hook pages only,
-/// `e` embed only.
+/// One sign a decision: `y` allowed, `.` hidden, `l` level, `s` scope, `a` admin only, `b` bound, `v` bound to other environments,
+/// `r` bound to one that only reads, `p` hook pages only, `e` embed only.
 fn sign(decision: Decision) -> char {
     match decision {
         Decision::Allowed => 'y',
@@ -115,6 +127,8 @@ fn sign(decision: Decision) -> char {
         Decision::Denied(Denial::Scope(_)) => 's',
         Decision::Denied(Denial::AdminOnly) => 'a',
         Decision::Denied(Denial::Bound) => 'b',
+        Decision::Denied(Denial::BoundToEnvironments) => 'v',
+        Decision::Denied(Denial::BoundToReader) => 'r',
         Decision::Denied(Denial::SessionLimited) => 'p',
         Decision::Denied(Denial::EmbedOnly) => 'e',
         Decision::Denied(Denial::WrongThing) => 'w',
@@ -128,7 +142,7 @@ fn levels_open_what_the_table_says() {
     let levels = [None].into_iter().chain(AccessLevel::ALL.map(Some));
     let levels: Vec<Option<AccessLevel>> = levels.collect();
     let mut table = String::from("none guest reporter developer maintainer owner\n");
-    let mut line = |action: Action, thing: fn(Option<AccessLevel>) -> Thing| {
+    let mut line = |action: Action, thing: fn(Option<AccessLevel>) -> Thing<'static>| {
         let regular = principal(UserRole::Regular, SESSION);
         let signs: String = levels.iter().map(|level| sign(may(&regular, action, thing(*level)))).collect();
         let _ = writeln!(table, "{signs} {action:?}");
@@ -200,9 +214,6 @@ fn scopes_open_what_the_table_says() {
     ysssssssssss CreateGroup
     yyssssssssss ReadUsers
     yssssssyysss RunChat
-    aaaayyyaaaaa ReadFlags
-    aaaaayyaaaaa WriteFlags(OffWard)
-    aaaaaayaaaaa WriteFlags(OnWard)
     aaaaaaaayaaa NameChatChannel
     aaaaaaaaaaya ReadMetrics
     asssssssssss ManageUsers
@@ -211,6 +222,9 @@ fn scopes_open_what_the_table_says() {
     aassssssssss ReadAudit
     aassssssssss ReadOverview
     asssssssssss Operate
+    aaaayyyaaaaa ReadFlags
+    aaaaayyaaaaa WriteFlags(OffWard)
+    aaaaaayaaaaa WriteFlags(OnWard)
     yyyyyyyyyyyy ReadSelf
     yyyyyyyyyyyy RevokeSelf
     ysssssssssss ManageOwnTokens
@@ -239,9 +253,6 @@ fn scopes_open_what_the_table_says() {
     yssssssssssy CreateGroup
     yysssssssssy ReadUsers
     yssssssyyssy RunChat
-    yyssyyyssssy ReadFlags
-    yssssyyssssy WriteFlags(OffWard)
-    ysssssyssssy WriteFlags(OnWard)
     ysssssssyssy NameChatChannel
     yyssssssssyy ReadMetrics
     yssssssssssy ManageUsers
@@ -250,6 +261,9 @@ fn scopes_open_what_the_table_says() {
     yysssssssssy ReadAudit
     yysssssssssy ReadOverview
     yssssssssssy Operate
+    yyssyyyssssy ReadFlags
+    yssssyyssssy WriteFlags(OffWard)
+    ysssssyssssy WriteFlags(OnWard)
     yyyyyyyyyyyy ReadSelf
     yyyyyyyyyyyy RevokeSelf
     yssssssssssy ManageOwnTokens
@@ -297,6 +311,7 @@ fn confined_credentials_reach_their_own_place_only() {
             line(&CALLOUT_ACTIONS, group(owner))
         );
         let _ = writeln!(table, "  server      {}", line(&SERVER_ACTIONS, Thing::Server));
+        let _ = writeln!(table, "  flags       {}", line(&FLAG_ACTIONS, CANARY));
         let _ = writeln!(table, "  self        {}", line(&USER_ACTIONS, Thing::User(SELF)));
     }
     insta::assert_snapshot!(table, @r"
@@ -304,27 +319,71 @@ fn confined_credentials_reach_their_own_place_only() {
       its project yyyyyyy yyyyy
       another     ....... .....
       group       ........ .....
-      server      bbbbbbbbbbbbbb
+      server      bbbbbbbbbbb
+      flags       bbb
       self        yy..
     session from a banner
       its project ppppyyp yyppp
       another     ....... .....
       group       ........ .....
-      server      pppppppppppppp
+      server      ppppppppppp
+      flags       ppp
       self        pppp
     session from a group's banner
       its project ....... .....
       another     ....... .....
       group       pppyyppp yyppp
-      server      pppppppppppppp
+      server      ppppppppppp
+      flags       ppp
       self        pppp
     embed token of an admin
       its project eeeeeee yyeee
       another     ....... .....
       group       ........ .....
-      server      eeeeeeeeeeeeee
+      server      eeeeeeeeeee
+      flags       eee
       self        eeee
     ");
+}
+
+#[test]
+fn a_token_bound_to_environments_reaches_their_flags_and_nothing_else() {
+    let mut table = String::from("bound to               production canary staging\n");
+    let staging = Thing::Environment { name: "staging", base: "staging" };
+    let bindings: [&[&str]; 5] =
+        [&[], &["production"], &["production-canary"], &["production-canary", "staging"], &["Production"]];
+    for bound in bindings {
+        let signs = [PRODUCTION, CANARY, staging].map(|thing| {
+            let sign = |action: &Action| sign(may(&bound_to(bound), *action, thing));
+            FLAG_ACTIONS.iter().map(sign).collect::<String>()
+        });
+        let _ = writeln!(table, "{bound:?} {}", signs.join(" "));
+    }
+    insta::assert_snapshot!(table, @r#"
+    bound to               production canary staging
+    [] vvv vvv vvv
+    ["production"] yyy yyy vvv
+    ["production-canary"] vvv yrr vvv
+    ["production-canary", "staging"] vvv yrr yyy
+    ["Production"] vvv vvv vvv
+    "#);
+    for (action, thing) in
+        everything().into_iter().filter(|(_, thing)| !matches!(thing, Thing::Environment { .. }))
+    {
+        let self_service = matches!(action, Action::ReadSelf | Action::RevokeSelf);
+        let decision = may(&bound_to(&["production", "staging", "dev"]), action, thing);
+        assert_eq!(decision.is_allowed(), self_service, "{action:?}");
+    }
+    // The binding narrows what the scopes open, and widens nothing.
+    let reader = Principal { via: token(&[Scope::FlagsRead]), ..bound_to(&["production"]) };
+    assert!(may(&reader, Action::ReadFlags, PRODUCTION).is_allowed());
+    assert!(!may(&reader, Action::WriteFlags(OffWard), PRODUCTION).is_allowed());
+    let switch = Principal { via: token(&[Scope::FlagsOff]), ..bound_to(&["production"]) };
+    assert!(may(&switch, Action::WriteFlags(OffWard), PRODUCTION).is_allowed());
+    assert!(!may(&switch, Action::WriteFlags(OnWard), PRODUCTION).is_allowed());
+    let both = Principal { via: bound(&[Scope::Api]), ..bound_to(&["production"]) };
+    assert!(!may(&both, Action::ReadFlags, PRODUCTION).is_allowed());
+    assert!(!may(&both, Action::ReadProject, project(Some(AccessLevel::Owner))).is_allowed());
 }
 
 #[test]
@@ -414,6 +473,7 @@ fn sudo_is_for_unbound_tokens_of_admins() {
     check(admin, token(&[Scope::Api]), Some(&blocked), Some(SudoRefusal::Blocked));
     check(admin, token(&[Scope::ReadApi, Scope::HooksWrite]), Some(&target), Some(SudoRefusal::Scope));
     check(admin, bound(&[Scope::Api]), Some(&target), Some(SudoRefusal::Scope));
+    assert_eq!(bound_to(&["production"]).sudo(Some(&target)), Err(SudoRefusal::Scope));
     check(admin, SESSION, Some(&target), Some(SudoRefusal::Scope));
     check(admin, Via::Embed(Source::Project(PROJECT)), Some(&target), Some(SudoRefusal::Scope));
     check(regular, token(&[Scope::Api, Scope::Admin]), Some(&target), Some(SudoRefusal::NotAdmin));
@@ -426,8 +486,7 @@ fn sudo_gives_that_users_rights_only() {
     let every = token(&Scope::ALL.map(|(scope, _)| scope));
     let acting = sudo(UserRole::Admin, every, Some(&regular)).unwrap();
     assert_eq!((acting.user, acting.sudo_by), (UserId(6), Some(SELF)));
-    let own =
-        Principal { user: UserId(6), role: UserRole::Regular, via: token(&[Scope::Api]), sudo_by: None };
+    let own = Principal { user: UserId(6), ..principal(UserRole::Regular, token(&[Scope::Api])) };
     for (action, thing) in everything() {
         assert_eq!(
             may(&acting, action, thing).is_allowed(),

@@ -23,14 +23,15 @@ async fn explain(
     Caller(caller): Caller,
     uri: Uri,
 ) -> Result<Json<Explanation>, Problem> {
-    let (mut actors, mut environment) = (Vec::new(), engine.settings().environment.clone());
+    let (mut actors, mut environment) = (Vec::new(), None);
     for (parameter, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         match &*parameter {
             "actor" | "actor[]" => actors.push(value.into_owned()),
-            "environment" if !value.is_empty() => environment = value.into_owned(),
+            "environment" if !value.is_empty() => environment = Some(value.into_owned()),
             _ => {}
         }
     }
+    let environment = environment.map_or_else(|| engine.environment_of(&caller), Ok)?;
     let actors: Vec<&str> = actors.iter().map(String::as_str).collect();
     let told = engine.explain_flag(&caller, &environment, &name, &actors)?;
     Ok(Json(Explanation {

@@ -1,5 +1,5 @@
 //! Flags, as GitLab's clients read and set them. The same routes below `/environments/:environment` speak of that
-//! environment; the bare ones of the server's own.
+//! environment; the bare ones of the one that the token is bound to, else of the server's own.
 
 mod change;
 
@@ -28,10 +28,10 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_in, set_in, delete_in))
 }
 
-/// The flags of which something is stored in the server's own environment.
+/// The flags of which something is stored in the token's environment, else the server's own.
 #[utoipa::path(get, path = "/api/v4/features", tag = "features", responses((status = 200, body = [Feature]), V4Errors))]
 async fn list(State(engine): State<Engine>, call: V4<IgnoredAny>) -> Result<Json<Vec<Feature>>, V4Error> {
-    stored(&engine, &engine.settings().environment, &call.caller)
+    stored(&engine, &engine.environment_of(&call.caller)?, &call.caller)
 }
 
 /// The flags of which something is stored in an environment.
@@ -52,11 +52,10 @@ async fn definitions(
     State(engine): State<Engine>,
     call: V4<IgnoredAny>,
 ) -> Result<Json<Vec<Definition>>, V4Error> {
-    let all = engine.flag_definitions(&call.caller)?;
-    Ok(Json(all.iter().map(|definition| convert::definition(definition)).collect()))
+    defined(&engine, &engine.environment_of(&call.caller)?, &call.caller)
 }
 
-/// What owners wrote down of their flags; the same in every environment.
+/// What owners wrote down of the flags of an environment.
 #[utoipa::path(get, path = "/environments/{environment}/api/v4/features/definitions", tag = "features",
     params(("environment" = String, Path)), responses((status = 200, body = [Definition]), V4Errors))]
 async fn definitions_in(
@@ -64,11 +63,10 @@ async fn definitions_in(
     At(environment): At<String>,
     call: V4<IgnoredAny>,
 ) -> Result<Json<Vec<Definition>>, V4Error> {
-    known(&engine, &environment)?;
-    definitions(State(engine), call).await
+    defined(&engine, &environment, &call.caller)
 }
 
-/// One flag in the server's own environment.
+/// One flag in the token's environment, else the server's own.
 #[utoipa::path(get, path = "/api/v4/features/{name}", tag = "features", params(("name" = String, Path)),
     responses((status = 200, body = Feature), V4Errors))]
 async fn get(
@@ -76,7 +74,7 @@ async fn get(
     At(name): At<String>,
     call: V4<IgnoredAny>,
 ) -> Result<Json<Feature>, V4Error> {
-    one(&engine, &engine.settings().environment, &name, &call.caller)
+    one(&engine, &engine.environment_of(&call.caller)?, &name, &call.caller)
 }
 
 /// One flag in an environment.
@@ -91,7 +89,7 @@ async fn get_in(
     one(&engine, &environment, &name, &call.caller)
 }
 
-/// Sets a flag in the server's own environment.
+/// Sets a flag in the token's environment, else the server's own.
 #[utoipa::path(post, path = "/api/v4/features/{name}", tag = "features", params(("name" = String, Path)),
     request_body(content((FeatureInput = "application/json"), (FeatureInput = "application/x-www-form-urlencoded"))),
     responses((status = 201, body = Feature), V4Errors))]
@@ -100,7 +98,8 @@ async fn set(
     At(name): At<String>,
     call: V4<FeatureInput>,
 ) -> Result<(StatusCode, Json<Feature>), V4Error> {
-    changed(&engine, &engine.settings().environment, &name, call).await
+    let environment = engine.environment_of(&call.caller)?;
+    changed(&engine, &environment, &name, call).await
 }
 
 /// Sets a flag in an environment.
@@ -116,7 +115,7 @@ async fn set_in(
     changed(&engine, &environment, &name, call).await
 }
 
-/// Forgets what is stored of a flag in the server's own environment: back to its default.
+/// Forgets what is stored of a flag in the token's environment, else the server's own: back to its default.
 #[utoipa::path(delete, path = "/api/v4/features/{name}", tag = "features", params(("name" = String, Path)),
     responses((status = 204), V4Errors))]
 async fn delete(
@@ -124,7 +123,8 @@ async fn delete(
     At(name): At<String>,
     call: V4<IgnoredAny>,
 ) -> Result<StatusCode, V4Error> {
-    forgotten(&engine, &engine.settings().environment, &name, &call.caller).await
+    let environment = engine.environment_of(&call.caller)?;
+    forgotten(&engine, &environment, &name, &call.caller).await
 }
 
 /// Forgets what is stored of a flag in an environment: back to its default.
@@ -142,6 +142,11 @@ async fn delete_in(
 fn stored(engine: &Engine, environment: &str, caller: &Principal) -> Result<Json<Vec<Feature>>, V4Error> {
     let flags = engine.flags(caller, environment)?;
     Ok(Json(flags.iter().filter(|flag| flag.stored.is_some()).map(convert::feature).collect()))
+}
+
+fn defined(engine: &Engine, environment: &str, caller: &Principal) -> Result<Json<Vec<Definition>>, V4Error> {
+    let all = engine.flag_definitions(caller, environment)?;
+    Ok(Json(all.iter().map(|definition| convert::definition(definition)).collect()))
 }
 
 fn one(engine: &Engine, environment: &str, name: &str, caller: &Principal) -> Result<Json<Feature>, V4Error> {

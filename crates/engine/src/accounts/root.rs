@@ -78,6 +78,7 @@ impl Engine {
             hash: self.token_hash(text.expose()),
             scopes: Scopes::NONE.with(Scope::Api).with(Scope::Admin),
             project: None,
+            environments: None,
             created_at: self.inner.clock.now(),
             expires_at: None,
             last_used_at: None,

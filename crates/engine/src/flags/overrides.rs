@@ -61,13 +61,20 @@ impl Overrides {
 }
 
 impl Engine {
-    /// Every override of this node.
+    /// The overrides of this node; for a token that is bound to environments, those of these.
     ///
     /// # Errors
     /// [`EngineError::Forbidden`].
     pub fn overrides(&self, principal: &Principal) -> Result<Vec<Override>, EngineError> {
-        allow(principal, Action::ReadFlags, Thing::Server)?;
-        Ok(self.inner.overrides.rows.lock().clone())
+        let rows = self.inner.overrides.rows.lock();
+        let Some(bound) = principal.environments.as_deref().and_then(<[String]>::first) else {
+            allow(principal, Action::ReadFlags, Thing::Server)?;
+            return Ok(rows.clone());
+        };
+        self.allow_in(principal, Action::ReadFlags, bound)?;
+        let readable =
+            |row: &&Override| self.allow_in(principal, Action::ReadFlags, &row.environment).is_ok();
+        Ok(rows.iter().filter(readable).cloned().collect())
     }
 
     /// Switches a flag off on this node, now: evaluation says so before this returns. No store is asked; it is told when
@@ -83,9 +90,8 @@ impl Engine {
         flag: &str,
         reason: Option<String>,
     ) -> Result<Overridden, EngineError> {
-        allow(principal, Action::WriteFlags(Direction::OffWard), Thing::Server)?;
+        let base = self.allow_in(principal, Action::WriteFlags(Direction::OffWard), environment)?.to_owned();
         let board = &self.inner.flags;
-        let base = board.base_of(environment).ok_or(EngineError::NotFound("environment"))?.to_owned();
         let snapshot = board.of(&base).ok_or(EngineError::NotFound("environment"))?;
         if snapshot.flag(flag).is_none() {
             return Err(unknown_flag(&snapshot, flag));
@@ -120,14 +126,13 @@ impl Engine {
         environment: &str,
         flag: &str,
     ) -> Result<(), EngineError> {
-        allow(principal, Action::WriteFlags(Direction::OffWard), Thing::Server)?;
-        let base = self.inner.flags.base_of(environment).ok_or(EngineError::NotFound("environment"))?;
+        let base = self.allow_in(principal, Action::WriteFlags(Direction::OffWard), environment)?;
         let here = |row: &Override| row.environment == base && row.flag.as_str() == flag;
         let taken = {
             let mut rows = self.inner.overrides.rows.lock();
             let at = rows.iter().position(here).ok_or(EngineError::NotFound("override"))?;
             if rows[at].recorded == Recorded::NotYet {
-                allow(principal, Action::WriteFlags(Direction::OnWard), Thing::Server)?;
+                self.allow_in(principal, Action::WriteFlags(Direction::OnWard), environment)?;
             }
             rows.remove(at)
         };

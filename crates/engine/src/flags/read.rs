@@ -1,6 +1,6 @@
-use crate::{Engine, EngineError, flags::FlagBoard, rights::allow};
+use crate::{Engine, EngineError, flags::FlagBoard};
 use std::sync::Arc;
-use wigwag_access::{Action, Principal, Thing};
+use wigwag_access::{Action, Principal};
 use wigwag_flags::{Definition, Flag, FlagName, FlagState, Snapshot, State};
 
 /// A flag as one environment has it.
@@ -75,12 +75,16 @@ impl Engine {
         Ok(FlagView::of(&name, flag))
     }
 
-    /// Every definition, by name.
+    /// Every definition that holds in `environment`, by name.
     ///
     /// # Errors
-    /// [`EngineError::Forbidden`].
-    pub fn flag_definitions(&self, principal: &Principal) -> Result<Vec<Arc<Definition>>, EngineError> {
-        allow(principal, Action::ReadFlags, Thing::Server)?;
+    /// As [`Engine::flags`].
+    pub fn flag_definitions(
+        &self,
+        principal: &Principal,
+        environment: &str,
+    ) -> Result<Vec<Arc<Definition>>, EngineError> {
+        self.allow_in(principal, Action::ReadFlags, environment)?;
         Ok(self.inner.flags.definitions())
     }
 
@@ -107,12 +111,13 @@ impl Engine {
         })
     }
 
+    /// The flags of `environment`, if `principal` may read them and there is such an environment.
     pub(super) fn readable(
         &self,
         principal: &Principal,
         environment: &str,
     ) -> Result<Arc<Snapshot>, EngineError> {
-        allow(principal, Action::ReadFlags, Thing::Server)?;
+        self.allow_in(principal, Action::ReadFlags, environment)?;
         self.inner.flags.of(environment).ok_or(EngineError::NotFound("environment"))
     }
 }

@@ -179,6 +179,7 @@ impl Job {
                 board.base_of(&asked.environment).ok_or_else(|| unknown_environment(&asked.environment))?;
             let same_place = |one: &&mut FlagWritten| one.environment == base && one.flag == asked.flag;
             if let Some(twin) = written.iter_mut().find(same_place) {
+                self.allow(asked, base, twin.direction)?;
                 let same = |other: &FlagChange| other.flag == asked.flag && other.change == asked.change;
                 let alike = self.changes[..index].iter().filter(|other| other.flag == asked.flag);
                 if !alike.filter(|other| board.base_of(&other.environment) == Some(base)).all(same) {
@@ -198,12 +199,12 @@ impl Job {
         let flag = snapshot.flag(asked.flag.as_str());
         if flag.is_none() && self.occasion.unknown == UnknownFlag::Refuse {
             // Whoever may not change flags at all is not told which there are.
-            self.allow(Direction::OffWard)?;
+            self.allow(asked, base, Direction::OffWard)?;
             return Err(unknown_flag(&snapshot, asked.flag.as_str()));
         }
         let definition = flag.and_then(|flag| flag.definition.clone());
         let before = flag.and_then(|flag| flag.state.as_deref().cloned());
-        self.check_still(asked, before.as_ref())?;
+        self.check_still(asked, base, before.as_ref())?;
         let context = WriteContext {
             definition: definition.as_deref(),
             origin: self.occasion.origin,
@@ -215,7 +216,7 @@ impl Job {
                 rule: format!("is refused: {refused}"),
             })?;
         let direction = direction(definition.as_deref(), before.as_ref(), after.as_ref());
-        self.allow(direction)?;
+        self.allow(asked, base, direction)?;
         if direction == Direction::OnWard && snapshot.overridden(asked.flag.as_str()) {
             let flag = &asked.flag;
             return Err(EngineError::Conflict(format!(
@@ -237,9 +238,14 @@ impl Job {
     }
 
     /// Refuses where something else is stored than what was shown.
-    fn check_still(&self, asked: &FlagChange, before: Option<&FlagState>) -> Result<(), EngineError> {
+    fn check_still(
+        &self,
+        asked: &FlagChange,
+        base: &str,
+        before: Option<&FlagState>,
+    ) -> Result<(), EngineError> {
         let Mode::MakeIfStill(seen) = self.occasion.mode else { return Ok(()) };
-        self.allow(Direction::OffWard)?;
+        self.allow(asked, base, Direction::OffWard)?;
         if StateMark::of(before) == seen {
             return Ok(());
         }
@@ -249,9 +255,10 @@ impl Job {
         )))
     }
 
-    fn allow(&self, direction: Direction) -> Result<(), EngineError> {
+    fn allow(&self, asked: &FlagChange, base: &str, direction: Direction) -> Result<(), EngineError> {
+        let place = Thing::Environment { name: &asked.environment, base };
         match &self.asking {
-            Some(principal) => allow(principal, Action::WriteFlags(direction), Thing::Server),
+            Some(principal) => allow(principal, Action::WriteFlags(direction), place),
             None => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 use crate::common::house::{House, ROOT_TOKEN, token, token_input, verdict};
 use std::time::Duration;
-use wigwag_access::{AccessLevel, Scope, Source};
+use wigwag_access::{AccessLevel, Principal, Scope, Source};
 use wigwag_base::{Secret, UserId};
 use wigwag_engine::{Credential, TokenInput};
 
@@ -138,6 +138,68 @@ async fn a_token_that_is_bound_to_a_project_reaches_nothing_else() {
     assert_eq!(
         verdict(house.engine.create_login_link(&bound, wigwag_ports::registry::UserKey::Id(ada.id)).await),
         "there is no such user"
+    );
+}
+
+#[tokio::test]
+async fn a_token_is_bound_to_environments_for_good() {
+    let house = House::new().await;
+    let ada = house.user("ada").await;
+    let input = |names: &[&str]| TokenInput {
+        environments: Some(names.iter().map(|name| (*name).to_owned()).collect()),
+        ..token_input(&[Scope::FlagsRead, Scope::FlagsWrite])
+    };
+    let bound = async |names: &[&str]| {
+        let made = house.engine.create_token(&house.root, ada.id, input(names)).await.unwrap();
+        house.engine.authenticate(&Credential::PrivateToken(made.text)).await.unwrap()
+    };
+    let names = |principal: &Principal| principal.environments.as_deref().unwrap().join(" ");
+    let two = bound(&["production", "dev", "production"]).await;
+    assert_eq!(names(&two), "dev production");
+    assert_eq!(house.engine.environment_of(&two).unwrap(), "production");
+    let canary = bound(&["staging-canary"]).await;
+    assert_eq!(house.engine.environment_of(&canary).unwrap(), "staging-canary");
+    let elsewhere = bound(&["dev", "staging"]).await;
+    assert_eq!(
+        verdict(house.engine.environment_of(&elsewhere)),
+        "environment must be named: the token is bound to dev, staging"
+    );
+    assert_eq!(house.engine.environment_of(&house.root).unwrap(), "production");
+
+    let made = house.engine.create_token(&house.root, ada.id, input(&["dev"])).await.unwrap();
+    let restarted = house.restarted().await;
+    let again = restarted.authenticate(&Credential::PrivateToken(made.text)).await.unwrap();
+    assert_eq!(names(&again), "dev");
+    assert_eq!(
+        verdict(house.engine.create_token(&again, ada.id, token_input(&[Scope::Api])).await),
+        "there is no such user"
+    );
+    assert_eq!(verdict(house.engine.token_in_hand(&again).await), "ok");
+    assert_eq!(verdict(house.engine.revoke_token_in_hand(&again).await), "ok");
+}
+
+#[tokio::test]
+async fn a_binding_that_cannot_be_meant_is_refused() {
+    let house = House::new().await;
+    let acme = house.group("acme", None).await;
+    let shop = house.project("shop", &acme).await;
+    let make = async |project, names: &[&str]| {
+        let environments = Some(names.iter().map(|name| (*name).to_owned()).collect());
+        let input = TokenInput { project, environments, ..token_input(&[Scope::Api]) };
+        verdict(house.engine.create_token(&house.root, house.root.user, input).await)
+    };
+    assert_eq!(
+        make(None, &[]).await,
+        "environments can't be blank; leave it out for a token that is not bound"
+    );
+    assert_eq!(
+        make(None, &["dev", "Production"]).await,
+        "environments does not have a valid value: \"Production\" is not configured; there are dev, staging-canary, \
+         staging, production-canary, production"
+    );
+    assert_eq!(
+        make(Some(shop.id), &["dev"]).await,
+        "environments cannot be given beside project: a token is bound to one or the other"
     );
 }
 

@@ -8,6 +8,7 @@ mod command;
 mod common;
 mod flags;
 mod house;
+mod off_only;
 mod overrides;
 mod preview;
 mod undo;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, AtomicU16, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use wigwag_access::{AccessLevel, Principal, Project, SessionLimit, Source, User, UserRole, Via};
+use wigwag_access::{AccessLevel, Principal, Project, SessionLimit, Source, User, UserRole};
 use wigwag_base::{GroupId, ProjectId, Secret, Timestamp};
 use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_engine::intake::Incoming;
@@ -172,7 +172,7 @@ impl House {
 }
 
 pub(crate) fn signed_in(user: &User) -> Principal {
-    Principal { user: user.id, role: user.role, via: Via::Session(SessionLimit::Unlimited), sudo_by: None }
+    Principal::of_session(user, SessionLimit::Unlimited)
 }
 
 async fn receive(switch: Arc<AtomicU16>) -> SocketAddr {

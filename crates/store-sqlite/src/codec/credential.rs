@@ -3,6 +3,7 @@
 use super::{registry::source, time, time_if_any};
 use crate::error::odd;
 use rusqlite::{Result, Row};
+use std::sync::Arc;
 use wigwag_access::{EmbedKey, LoginLink, Scope, Scopes, Session, SessionLimit, Token};
 use wigwag_base::{ProjectId, TokenId, UserId};
 
@@ -15,6 +16,15 @@ fn scopes(text: &str) -> Result<Scopes> {
     text.split_ascii_whitespace().map(|name| name.parse::<Scope>().map_err(|_| odd("scope"))).collect()
 }
 
+/// Names of environments as a JSON list.
+pub(crate) fn environments_text(names: &[String]) -> String {
+    serde_json::Value::from(names).to_string()
+}
+
+fn environments(text: &str) -> Result<Arc<[String]>> {
+    serde_json::from_str::<Vec<String>>(text).map(Into::into).map_err(|_| odd("environments"))
+}
+
 /// Reads a row of `tokens`.
 pub(crate) fn token(row: &Row<'_>) -> Result<Token> {
     Ok(Token {
@@ -24,6 +34,10 @@ pub(crate) fn token(row: &Row<'_>) -> Result<Token> {
         hash: row.get("hash")?,
         scopes: scopes(row.get_ref("scopes")?.as_str().map_err(|_| odd("scopes"))?)?,
         project: row.get::<_, Option<i64>>("project_id")?.map(ProjectId),
+        environments: row
+            .get::<_, Option<String>>("environments")?
+            .map(|text| environments(&text))
+            .transpose()?,
         created_at: time(row, "created_at")?,
         expires_at: time_if_any(row, "expires_at")?,
         last_used_at: time_if_any(row, "last_used_at")?,

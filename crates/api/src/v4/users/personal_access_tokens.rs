@@ -42,7 +42,8 @@ async fn create(
         wigwag_ports::registry::UserKey::Id(user) => user,
         username => engine.user(&caller, username).await?.id,
     };
-    let made = engine.create_token(&caller, user, NewToken { name, scopes, expires_at, project }).await?;
+    let token = NewToken { name, scopes, expires_at, project, environments: input.environments };
+    let made = engine.create_token(&caller, user, token).await?;
     let text = made.text.expose().clone();
     Ok((StatusCode::CREATED, Json(convert::token(&made.token, engine.now(), Some(text)))))
 }

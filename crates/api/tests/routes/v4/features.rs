@@ -121,6 +121,54 @@ async fn each_environment_keeps_its_own_and_canaries_read_their_base() {
 }
 
 #[tokio::test]
+async fn a_bound_token_reaches_its_environments_and_names_them_by_itself() {
+    let world = World::new().await;
+    let bound = async |environments: Value, scopes: Value| {
+        let input = json!({ "name": "bound", "scopes": scopes, "environments": environments });
+        let made = world.root.post("/api/v4/users/mia/personal_access_tokens", input).await.created();
+        assert_eq!(made["environments"], environments);
+        world.root.with_token(made["token"].as_str().unwrap())
+    };
+    let at = |environment: &str| format!("/environments/{environment}{FLAG}");
+    let staging = bound(json!(["staging"]), json!(["flags:rw"])).await;
+    staging.post(FLAG, json!({ "value": true })).await.created();
+    assert_eq!(world.root.get(&at("staging")).await.ok()["state"], "on");
+    assert_eq!(world.root.get(FLAG).await.ok()["state"], "off");
+    assert_eq!(staging.get("/api/v4/features").await.ok().as_array().unwrap().len(), 1);
+    assert_eq!(staging.get(&at("staging-canary")).await.ok()["state"], "on");
+    staging.get("/api/v4/features/definitions").await.ok();
+    assert_eq!(staging.get("/v1/flags/webhooks_failed_callout/explain").await.ok()["reason"], "boolean");
+    staging.delete(&at("staging-canary")).await.done();
+    staging.get(&at("moon")).await.expect(404);
+    staging.post(&at("moon"), json!({ "value": false })).await.expect(404);
+    for refused in ["production", "production-canary", "dev"] {
+        staging.get(&at(refused)).await.expect(403);
+        staging.post(&at(refused), json!({ "value": false })).await.expect(403);
+        staging.get(&format!("/environments/{refused}/api/v4/features/definitions")).await.expect(403);
+    }
+    staging.get("/api/v4/users").await.expect(403);
+    staging.get("/api/v4/projects/acme%2Fshop").await.expect(404);
+    staging.post("/v1/chatops", json!({ "text": "feature get webhooks_failed_callout" })).await.expect(403);
+    staging.get("/v1/audit").await.expect(403);
+
+    let canary = bound(json!(["production-canary"]), json!(["flags:rw"])).await;
+    assert_eq!(canary.get(FLAG).await.ok()["state"], "off");
+    canary.get(&at("production")).await.expect(403);
+    let refused = canary.post(FLAG, json!({ "value": false })).await.expect(403);
+    let why = "This token is bound to an environment that only reads another's flags: a write would change that one. \
+               Use a token that is bound to it.";
+    assert_eq!(refused["message"], format!("403 Forbidden - {why}"));
+
+    let several = bound(json!(["dev", "staging"]), json!(["flags:read"])).await;
+    let unnamed = several.get("/api/v4/features").await.expect(400);
+    assert!(unnamed.to_string().contains("must be named: the token is bound to dev, staging"), "{unnamed}");
+    several.get("/environments/dev/api/v4/features").await.ok();
+    several.get("/api/v4/personal_access_tokens/self").await.ok();
+    several.delete("/api/v4/personal_access_tokens/self").await.done();
+    several.get("/environments/dev/api/v4/features").await.expect(401);
+}
+
+#[tokio::test]
 async fn flags_are_for_admins_and_tokens_made_for_them() {
     let world = World::new().await;
     world.maintainer.get("/api/v4/features").await.expect(403);
