@@ -1,6 +1,7 @@
 //! The OpenAPI document.
 
 use crate::errors::{V1Errors, V4Errors};
+use crate::ofrep::OfrepErrors;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
@@ -11,10 +12,12 @@ use utoipa::openapi::{
 };
 use utoipa::{IntoResponses, ToSchema};
 use wigwag_wire::errors::{Problem, V4Error};
+use wigwag_wire::ofrep::EvaluationFailure;
 
 /// The document of all routes, in OpenAPI 3.1.
 pub fn document() -> OpenApi {
-    let mut document = crate::routes().merge(crate::embed::banner_routes()).into_openapi();
+    let mut document =
+        crate::routes().merge(crate::embed::banner_routes()).merge(crate::ofrep::routes()).into_openapi();
     document.info = InfoBuilder::new()
         .title("Wigwag")
         .version(env!("CARGO_PKG_VERSION"))
@@ -27,10 +30,13 @@ pub fn document() -> OpenApi {
     // What only error answers name is not found through the routes.
     add::<V4Error>(components);
     add::<Problem>(components);
+    add::<EvaluationFailure<'_>>(components);
     let header = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("PRIVATE-TOKEN")));
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     components.security_schemes.insert("private_token".into(), header.into());
     components.security_schemes.insert("bearer".into(), bearer.into());
+    let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key")));
+    components.security_schemes.insert("api_key".into(), key.into());
     let either = ["private_token", "bearer"].map(|name| SecurityRequirement::new(name, [] as [&str; 0]));
     document.security = Some(either.into());
     name_operations(&mut document);
@@ -57,7 +63,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 
 /// The errors of a family stand once in the document and are referred to by every route.
 fn name_shared_answers(document: &mut OpenApi) {
-    let families = [("V4", V4Errors::responses()), ("V1", V1Errors::responses())];
+    let families =
+        [("V4", V4Errors::responses()), ("V1", V1Errors::responses()), ("Ofrep", OfrepErrors::responses())];
     let shared: Vec<(String, String, RefOr<Response>)> = families
         .into_iter()
         .flat_map(|(family, answers)| {

@@ -11,10 +11,12 @@ mod document;
 mod embed;
 mod errors;
 mod extract;
+mod feed;
 mod finish;
 pub mod limits;
 mod listing;
 mod metrics;
+mod ofrep;
 mod server;
 mod v1;
 mod v4;
@@ -22,6 +24,7 @@ mod v4;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::any;
+use feed::Feeds;
 use metrics::Metrics;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -35,6 +38,7 @@ pub use finish::finish;
 struct Api {
     engine: Engine,
     metrics: Arc<Metrics>,
+    feeds: Arc<Feeds>,
 }
 
 impl FromRef<Api> for Engine {
@@ -49,19 +53,30 @@ impl FromRef<Api> for Arc<Metrics> {
     }
 }
 
+impl FromRef<Api> for Arc<Feeds> {
+    fn from_ref(api: &Api) -> Self {
+        api.feeds.clone()
+    }
+}
+
 /// Every route of the interface, to be merged with the pages' and then given to [`finish`].
 pub fn router(engine: Engine) -> Router {
-    let api = Api { engine, metrics: Arc::new(Metrics::new()) };
-    let cors = embed::cors_layer(&api.engine.settings().embed_origins);
+    let feeds = Arc::new(Feeds::new(engine.clone()));
+    let api = Api { engine, metrics: Arc::new(Metrics::new()), feeds };
+    let origins = &api.engine.settings().embed_origins;
+    let (banner_cors, ofrep_cors) = (embed::cors_layer(origins), ofrep::cors_layer(origins));
     let (routes, _) = routes().split_for_parts();
     let (banner, _) = embed::banner_routes().split_for_parts();
+    let (ofrep, _) = ofrep::routes().split_for_parts();
     routes
         .route("/openapi.json", axum::routing::get(document::answer))
         .method_not_allowed_fallback(errors::method_not_allowed)
-        .merge(banner.method_not_allowed_fallback(errors::method_not_allowed).layer(cors))
+        .merge(banner.method_not_allowed_fallback(errors::method_not_allowed).layer(banner_cors))
+        .merge(ofrep.method_not_allowed_fallback(errors::method_not_allowed).layer(ofrep_cors))
         .route("/api/v4/{*rest}", any(errors::not_found))
         .route("/v1/{*rest}", any(errors::not_found))
         .route("/embed/{*rest}", any(errors::not_found))
+        .route("/ofrep/{*rest}", any(errors::not_found))
         .route("/environments/{environment}/{*rest}", any(errors::not_found))
         .route_layer(axum::middleware::from_fn_with_state(api.metrics.clone(), metrics::observe))
         .with_state(api)

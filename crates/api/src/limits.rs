@@ -32,3 +32,24 @@ pub const CORS_AGE: Duration = Duration::from_secs(600);
 
 /// Characters of a request id that comes from outside; another one is replaced.
 pub const REQUEST_ID_CHARACTERS_MAX: usize = 64;
+
+/// Streams of flag changes on one node, those of the protocol of OpenFeature too; the next is asked to come back. With
+/// them the listener still has room for others ([connections](../wigwag/src/limits.rs) are bounded as well).
+pub const FLAG_STREAMS_MAX: usize = 12_000;
+
+/// Streams of flag changes of one user on one node: a fleet under one token, but never all of the node's.
+pub const FLAG_STREAMS_PER_USER_MAX: usize = 11_000;
+
+/// Changes that an environment's feed remembers, for streams that come back; who missed more gets everything anew. A
+/// stream that has not taken so many is cut off.
+pub const FEED_MESSAGES_MAX: usize = 1_024;
+
+/// Bytes of a request that evaluates flags: an evaluation context is a few attributes of one user. More is refused with
+/// 413 unread.
+pub const CONTEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Actors of one evaluation; more are refused. A user, a project and its groups are fewer than ten.
+pub const ACTORS_PER_EVALUATION_MAX: usize = 100;
+
+/// Rows of one report of exposures; more are refused. A program reports those of the flags that it asked.
+pub const EXPOSURES_PER_REPORT_MAX: usize = 10_000;

@@ -58,6 +58,11 @@ impl Client {
         Self { address: self.address, token: Some(token.to_owned()) }
     }
 
+    /// Where its server listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The token in hand.
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()

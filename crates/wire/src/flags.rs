@@ -1,6 +1,8 @@
-//! Why a flag is on or off.
+//! Flags beyond GitLab's API: why one is on or off, what is stored of it, how often it was asked.
 
-use serde::Serialize;
+use crate::flag_feed::State;
+use crate::lenient;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What a flag decides, and why.
@@ -26,4 +28,27 @@ pub struct ExplainQuery {
     pub actor: Option<Vec<String>>,
     /// The environment; the server's own if missing.
     pub environment: Option<String>,
+}
+
+/// Where.
+#[derive(Deserialize, utoipa::IntoParams, Default, Debug)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct EnvironmentQuery {
+    /// The environment; the token's or the server's own if missing.
+    #[serde(deserialize_with = "lenient::text")]
+    pub environment: Option<String>,
+}
+
+/// What a write came to.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct StateWritten {
+    /// The flag.
+    pub name: String,
+    /// The environment that keeps it: the one that was asked for, or the one whose flags that one reads.
+    pub environment: String,
+    /// What was stored; null is nothing.
+    pub before: Option<State>,
+    /// What is stored now.
+    pub after: Option<State>,
 }

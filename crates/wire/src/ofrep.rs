@@ -2,8 +2,10 @@
 //!
 //! Names are the protocol's, so fields are written in its camel case. Flags here are always boolean.
 
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt;
 use utoipa::ToSchema;
 
 /// For whom to evaluate. Fields of the context that are not named here are the application's, and are ignored.
@@ -15,14 +17,40 @@ pub struct EvaluationInput<'a> {
 }
 
 /// Who is asked about: `targetingKey` and `actors` together.
-#[derive(Deserialize, ToSchema, Default, Debug)]
+#[derive(ToSchema, Default, Debug)]
 pub struct EvaluationContext<'a> {
     /// An actor's id, such as `User:5`.
-    #[serde(borrow, default, rename = "targetingKey")]
+    #[schema(rename = "targetingKey")]
     pub targeting_key: Option<Text<'a>>,
     /// Further ids, such as `Project:1`.
-    #[serde(borrow, default)]
     pub actors: Option<Vec<Text<'a>>>,
+}
+
+// By hand, because what is derived takes a list too.
+impl<'de: 'a, 'a> Deserialize<'de> for EvaluationContext<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = EvaluationContext<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut context = EvaluationContext::default();
+                while let Some(Text(name)) = map.next_key()? {
+                    match &*name {
+                        "targetingKey" => context.targeting_key = map.next_value()?,
+                        "actors" => context.actors = map.next_value()?,
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(context)
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
 }
 
 /// A text that is borrowed from the request where it can be.

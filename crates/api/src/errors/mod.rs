@@ -44,7 +44,11 @@ fn is_v4(path: &str) -> bool {
 }
 
 /// A JSON answer with what else an error brings along.
-fn json_answer(status: StatusCode, body: impl serde::Serialize, retry_after: Option<Duration>) -> Response {
+pub(crate) fn json_answer(
+    status: StatusCode,
+    body: impl serde::Serialize,
+    retry_after: Option<Duration>,
+) -> Response {
     let mut response = (status, Json(body)).into_response();
     if let Some(wait) = retry_after {
         let wait_s = wait.as_secs().max(1);
@@ -58,7 +62,7 @@ fn json_answer(status: StatusCode, body: impl serde::Serialize, retry_after: Opt
 }
 
 /// The text with a capital at its beginning, as GitLab's messages have it.
-fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,44 +1,19 @@
+//! Flags beyond GitLab's API: explained, streamed, stored exactly, counted.
+
+mod explain;
+mod exposures;
+mod snapshot;
+mod state;
+mod stream;
+
 use crate::Api;
-use crate::errors::{Problem, V1Errors};
-use crate::extract::{At, Caller};
-use axum::Json;
-use axum::extract::State;
-use axum::http::Uri;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-use wigwag_engine::Engine;
-use wigwag_wire::flags::{ExplainQuery, Explanation};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(explain))
-}
-
-/// What a flag decides for some actors together, and why.
-#[utoipa::path(get, path = "/v1/flags/{name}/explain", tag = "features",
-    params(("name" = String, Path), ExplainQuery),
-    responses((status = 200, body = Explanation), V1Errors))]
-async fn explain(
-    State(engine): State<Engine>,
-    At(name): At<String>,
-    Caller(caller): Caller,
-    uri: Uri,
-) -> Result<Json<Explanation>, Problem> {
-    let (mut actors, mut environment) = (Vec::new(), None);
-    for (parameter, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
-        match &*parameter {
-            "actor" | "actor[]" => actors.push(value.into_owned()),
-            "environment" if !value.is_empty() => environment = Some(value.into_owned()),
-            _ => {}
-        }
-    }
-    let environment = environment.map_or_else(|| engine.environment_of(&caller), Ok)?;
-    let actors: Vec<&str> = actors.iter().map(String::as_str).collect();
-    let told = engine.explain_flag(&caller, &environment, &name, &actors)?;
-    Ok(Json(Explanation {
-        enabled: told.enabled,
-        reason: told.reason,
-        gate: told.gate,
-        bucket: told.bucket,
-        text: told.text,
-    }))
+    OpenApiRouter::new()
+        .merge(explain::routes())
+        .merge(snapshot::routes())
+        .merge(stream::routes())
+        .merge(state::routes())
+        .merge(exposures::routes())
 }

@@ -42,11 +42,12 @@ async fn the_document_is_served() {
 }
 
 /// Routes that the document does not name: itself, and what answers for addresses that do not exist.
-const UNDOCUMENTED: [&str; 5] = [
+const UNDOCUMENTED: [&str; 6] = [
     "\"/openapi.json\"",
     "\"/api/v4/{*rest}\"",
     "\"/v1/{*rest}\"",
     "\"/embed/{*rest}\"",
+    "\"/ofrep/{*rest}\"",
     "\"/environments/{environment}/{*rest}\"",
 ];
 

@@ -5,7 +5,9 @@
 
 mod document;
 mod embed;
+mod ofrep;
 mod server;
+mod streamed;
 mod v1;
 mod v4;
 mod world;

@@ -1,0 +1,114 @@
+use super::failure::{Failure, OfrepErrors};
+use super::single::evaluation;
+use super::{request, tag};
+use crate::Api;
+use crate::extract::{At, environment};
+use crate::feed::Feeds;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wigwag_access::Principal;
+use wigwag_engine::Engine;
+use wigwag_wire::ofrep::{BulkEvaluation, BulkMetadata, EvaluationInput, RefetchQuery};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(evaluate)).routes(routes!(evaluate_in))
+}
+
+/// Evaluates every flag for `targetingKey` and `actors` together. `If-None-Match` with the tag of an answer before is
+/// answered 304 while neither the flags nor the context changed.
+#[utoipa::path(post, path = "/ofrep/v1/evaluate/flags", tag = "ofrep", params(RefetchQuery),
+    security(("bearer" = []), ("api_key" = []), ("private_token" = [])), request_body = EvaluationInput<'static>,
+    responses((status = 200, body = BulkEvaluation<'static>), (status = 304), OfrepErrors))]
+async fn evaluate(
+    State(engine): State<Engine>,
+    State(feeds): State<Arc<Feeds>>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Body,
+) -> Result<Response, Failure> {
+    answer(&engine, &feeds, None, &headers, &uri, body).await
+}
+
+/// Evaluates every flag in an environment.
+#[utoipa::path(post, path = "/environments/{environment}/ofrep/v1/evaluate/flags", tag = "ofrep",
+    params(("environment" = String, Path), RefetchQuery),
+    security(("bearer" = []), ("api_key" = []), ("private_token" = [])), request_body = EvaluationInput<'static>,
+    responses((status = 200, body = BulkEvaluation<'static>), (status = 304), OfrepErrors))]
+async fn evaluate_in(
+    State(engine): State<Engine>,
+    State(feeds): State<Arc<Feeds>>,
+    At(environment): At<String>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Body,
+) -> Result<Response, Failure> {
+    answer(&engine, &feeds, Some(&environment), &headers, &uri, body).await
+}
+
+async fn answer(
+    engine: &Engine,
+    feeds: &Feeds,
+    given: Option<&str>,
+    headers: &HeaderMap,
+    uri: &Uri,
+    body: Body,
+) -> Result<Response, Failure> {
+    let caller = request::caller(engine, headers).await?;
+    let environment = environment(engine, &caller, given)?;
+    let body = request::body(body).await?;
+    let input = request::read(&body)?;
+    let actors = request::actors(&input)?;
+    let number = engine.flag_snapshot(&caller, &environment)?.version();
+    let current = tag::tag(&environment, number, &actors);
+    let seen = headers.get(IF_NONE_MATCH).and_then(|sent| sent.to_str().ok());
+    if seen.is_some_and(|seen| tag::names(seen, &current)) && !is_ahead(uri, &feeds.version(number)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, header(&current))]).into_response());
+    }
+    let (text, number) = written(engine, feeds, &caller, &environment, &actors)?;
+    let tag = tag::tag(&environment, number, &actors);
+    let kind = HeaderValue::from_static("application/json");
+    Ok(([(CONTENT_TYPE, kind), (ETAG, header(&tag))], text).into_response())
+}
+
+/// Whether the client was told of another version than this node has: then what it has is old, whatever its tag says.
+fn is_ahead(uri: &Uri, version: &str) -> bool {
+    let query = uri.query().unwrap_or_default();
+    let told = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "flagConfigEtag");
+    told.is_some_and(|(_, told)| told.trim_matches('"') != version)
+}
+
+/// The answer as JSON, written flag by flag, and the version of the flags that it is of.
+fn written(
+    engine: &Engine,
+    feeds: &Feeds,
+    caller: &Principal,
+    environment: &str,
+    actors: &[&str],
+) -> Result<(Vec<u8>, u64), Failure> {
+    let mut text = b"{\"flags\":[".to_vec();
+    let mut separator: &[u8] = b"";
+    let number = engine.evaluate_flags(caller, environment, actors, |name, decision| {
+        text.extend_from_slice(separator);
+        write(&mut text, &evaluation(name.as_str(), decision));
+        separator = b",";
+    })?;
+    text.extend_from_slice(b"],\"metadata\":");
+    write(&mut text, &BulkMetadata { environment: environment.to_owned(), version: feeds.version(number) });
+    text.push(b'}');
+    Ok((text, number))
+}
+
+fn write(text: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(text, value).expect("these types hold texts, numbers and lists only");
+}
+
+fn header(tag: &str) -> HeaderValue {
+    HeaderValue::from_str(tag).expect("a tag is made of hexadecimal digits")
+}

@@ -1,0 +1,5 @@
+mod explain;
+mod exposures;
+mod snapshot;
+mod state;
+mod stream;
