@@ -208,18 +208,23 @@ impl FlagBoard {
     pub(super) fn committed(&self, writes: Vec<FlagWrite>, versions: &mut Versions) {
         let _swapping = self.swapping.lock();
         let at = self.next();
+        // One snapshot for all writes of an environment: nobody sees some of them under the version of all.
+        let mut swapped: Vec<(Arc<Base>, Snapshot)> = Vec::new();
         for write in writes {
             let Some(base) = self.bases.get(&write.environment) else { continue };
-            base.snapshot.store(Arc::new(base.snapshot.load().with_state(
-                at,
-                &write.name,
-                write.after.clone(),
-            )));
+            let index = swapped.iter().position(|(one, _)| Arc::ptr_eq(one, base)).unwrap_or_else(|| {
+                swapped.push((base.clone(), base.snapshot.load().as_ref().clone()));
+                swapped.len() - 1
+            });
+            swapped[index].1 = swapped[index].1.with_state(at, &write.name, write.after.clone());
             let key = (write.environment, write.name);
             match write.after {
                 Some(_) => versions.0.insert(key, write.seen_version + 1),
                 None => versions.0.remove(&key),
             };
+        }
+        for (base, snapshot) in swapped {
+            base.snapshot.store(Arc::new(snapshot));
         }
         self.ring(at);
     }
