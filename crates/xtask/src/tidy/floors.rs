@@ -4,7 +4,7 @@
 //! 6 roof       wigwag                     may use everything below
 //! 5 faces      api pages                  engine, ports, domain, wire, base
 //! 4 engine     engine                     ports, domain, base (the outside only through ports)
-//! 3 adapters   store-sqlite egress        ports, domain, base
+//! 3 adapters   store-sqlite egress ...    ports, domain, base
 //! 2 ports      ports                      domain, base
 //! 1 domain     flags hooks ... | wire     base
 //! 0 ground     base                       nothing of ours
@@ -44,6 +44,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("wigwag-ports", Floor::Ports),
     ("wigwag-store-sqlite", Floor::Adapters),
     ("wigwag-egress", Floor::Adapters),
+    ("wigwag-definitions", Floor::Adapters),
     ("wigwag-engine", Floor::Engine),
     ("wigwag-api", Floor::Faces),
     ("wigwag-pages", Floor::Faces),
