@@ -10,7 +10,7 @@ use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::HeaderMap;
 use std::time::Duration;
-use wigwag_ports::egress::Answer;
+use wigwag_ports::egress::{Answer, Keep};
 
 /// Whether anything of the answer is left on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,19 +22,24 @@ pub(crate) enum Rest {
 }
 
 /// Reads the body up to the cap. The answer's duration is left at zero for the caller, who holds the clock.
-pub(crate) async fn read(response: Response<Incoming>) -> Result<(Answer, Rest), hyper::Error> {
+pub(crate) async fn read(response: Response<Incoming>, keep: Keep) -> Result<(Answer, Rest), hyper::Error> {
+    let (bytes_stored_max, bytes_read_max) = match keep {
+        Keep::Beginning => (ANSWER_BODY_STORED_BYTES_MAX, ANSWER_BODY_BYTES_MAX),
+        // One byte more tells the longest that is kept from a longer one.
+        Keep::Whole(bytes_max) => (bytes_max, bytes_max as u64 + 1),
+    };
     let (head, mut body) = response.into_parts();
     let mut stored = Vec::new();
     let mut read: u64 = 0;
     let mut rest = Rest::Nothing;
     while !body.is_end_stream() {
-        if read >= ANSWER_BODY_BYTES_MAX {
+        if read >= bytes_read_max {
             rest = Rest::Unread;
             break;
         }
         let Some(frame) = body.frame().await else { break };
         if let Ok(data) = frame?.into_data() {
-            let room = ANSWER_BODY_STORED_BYTES_MAX - stored.len();
+            let room = bytes_stored_max - stored.len();
             stored.extend_from_slice(&data[..data.len().min(room)]);
             read += data.len() as u64;
         }
@@ -43,7 +48,7 @@ pub(crate) async fn read(response: Response<Incoming>) -> Result<(Answer, Rest),
         status: head.status.as_u16(),
         headers: kept(&head.headers),
         body: Bytes::from(stored),
-        body_bytes_read: read.min(ANSWER_BODY_BYTES_MAX),
+        body_bytes_read: read.min(bytes_read_max),
         duration: Duration::ZERO,
     };
     Ok((answer, rest))

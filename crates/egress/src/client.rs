@@ -1,7 +1,7 @@
 //! The client: resolve, judge, reuse or connect, exchange.
 
 use crate::answer::{self, Rest};
-use crate::config::{Config, SetupError};
+use crate::config::{Config, Origin, SetupError};
 use crate::connect::{self, Deadline};
 use crate::connection::{Connection, Scheme};
 use crate::fault::Fault;
@@ -20,11 +20,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use wigwag_ports::egress::{Answer, Egress, EgressError, Outgoing, Target};
+use wigwag_ports::egress::{Answer, Egress, EgressError, Keep, Outgoing, Target};
 
 /// The client of the product; one serves every outgoing request, so that idle connections and resolved names are
 /// shared. Used inside a tokio runtime.
 pub struct Client {
+    config: Config,
     rules: Rules,
     names: Names,
     connectors: Connectors,
@@ -39,6 +40,7 @@ impl Client {
     /// [`SetupError`] when a root certificate or the resolver's configuration cannot be used.
     pub fn new(config: &Config) -> Result<Self, SetupError> {
         Ok(Self {
+            config: config.clone(),
             rules: Rules::new(config),
             names: Names::new(config)?,
             connectors: Connectors::new(config)?,
@@ -49,6 +51,7 @@ impl Client {
 
     /// The addresses of `target`, every one judged.
     async fn admit(&self, target: &Target, deadline: Duration) -> Result<Admitted, EgressError> {
+        self.rules.judge_place(target)?;
         if let Some(literal) = target.literal {
             self.rules.judge(literal, target.port)?;
             return Ok(Admitted::Literal(literal));
@@ -92,7 +95,7 @@ impl Client {
         let addresses = admitted.addresses();
         let scheme = if target.tls { Scheme::Tls(outgoing.certificate) } else { Scheme::Plain };
         if let Some(connection) = self.reusable(target, scheme, addresses) {
-            match self.run(connection, request, progress).await {
+            match self.run(connection, request, outgoing.keep, progress).await {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::Other(error)) => return Err(error),
                 Err(Failure::Silent(_)) => request = request::build(outgoing)?,
@@ -100,7 +103,7 @@ impl Client {
         }
         let connection =
             connect::open(&self.connectors, target, scheme, addresses, progress, deadline).await?;
-        self.run(connection, request, progress).await.map_err(Failure::into_error)
+        self.run(connection, request, outgoing.keep, progress).await.map_err(Failure::into_error)
     }
 
     fn reusable(&self, target: &Target, scheme: Scheme, addresses: &[IpAddr]) -> Option<Connection> {
@@ -113,6 +116,7 @@ impl Client {
         &self,
         mut connection: Connection,
         request: Request<Full<Bytes>>,
+        keep: Keep,
         progress: &Progress,
     ) -> Result<Answer, Failure> {
         progress.enter(Phase::Waiting);
@@ -130,7 +134,7 @@ impl Client {
         };
         progress.enter(Phase::Reading);
         let (answer, rest) =
-            answer::read(response).await.map_err(|error| Failure::Other(errors::exchange(&error)))?;
+            answer::read(response, keep).await.map_err(|error| Failure::Other(errors::exchange(&error)))?;
         if rest == Rest::Nothing {
             self.pool.put(connection);
         }
@@ -142,10 +146,19 @@ impl Client {
 impl Egress for Client {
     fn target(&self, url: &str) -> Result<Arc<Target>, EgressError> {
         let target = target::parse(url)?;
+        self.rules.judge_place(&target)?;
         if let Some(literal) = target.literal {
             self.rules.judge(literal, target.port)?;
         }
         Ok(Arc::new(target))
+    }
+
+    fn only(&self, url: &str) -> Result<Arc<dyn Egress>, EgressError> {
+        let Target { host, port, .. } = target::parse(url)?;
+        let config = Config { only: Some(Origin { host, port }), ..self.config.clone() };
+        let client = Self::new(&config).map_err(|error| EgressError::BadUrl(error.to_string()))?;
+        client.target(url)?;
+        Ok(Arc::new(client))
     }
 
     async fn judge(&self, target: &Target) -> Result<(), EgressError> {

@@ -14,8 +14,19 @@ pub struct Config {
     pub listen_addresses: Vec<SocketAddr>,
     /// The name servers to ask; `None` takes the system's (`/etc/resolv.conf`, else 127.0.0.1 as libc does).
     pub name_servers: Option<Vec<SocketAddr>>,
+    /// The one host and port that may be reached, wherever they lie; then nothing else may, and `allow` does not count.
+    pub only: Option<Origin>,
     /// PEM texts of certificates that are trusted beside the public roots.
     pub extra_roots: Vec<Vec<u8>>,
+}
+
+/// Where one server is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// The host as it stands in a target: lower case, IPv6 without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
 }
 
 /// A network that the operator opens, on one port or on all: `10.0.0.0/8`, `10.1.2.3:8080`, `fd00::/8:443`,

@@ -27,4 +27,4 @@ mod target;
 mod tls;
 
 pub use client::Client;
-pub use config::{AllowedNetwork, AllowedNetworkError, Config, SetupError};
+pub use config::{AllowedNetwork, AllowedNetworkError, Config, Origin, SetupError};

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Uri};
-use wigwag_ports::egress::{EgressError, Outgoing};
+use hyper::{Request, Uri};
+use wigwag_ports::egress::{EgressError, Method, Outgoing};
 
 /// The request, with `Host` first and the user's own headers last.
 pub(crate) fn build(outgoing: &Outgoing) -> Result<Request<Full<Bytes>>, EgressError> {
@@ -13,7 +13,11 @@ pub(crate) fn build(outgoing: &Outgoing) -> Result<Request<Full<Bytes>>, EgressE
     let path = PathAndQuery::try_from(target.path_and_query.as_str())
         .map_err(|_| EgressError::BadUrl("the URL's path or query cannot be sent".to_owned()))?;
     let mut request = Request::new(Full::new(outgoing.body.clone()));
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = match outgoing.method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+        Method::Delete => hyper::Method::DELETE,
+    };
     *request.uri_mut() = Uri::from(path);
     *request.headers_mut() = headers(outgoing)?;
     Ok(request)
@@ -26,7 +30,9 @@ fn headers(outgoing: &Outgoing) -> Result<HeaderMap, EgressError> {
     for (name, text) in &outgoing.headers {
         map.append(header_name(name)?, value(name, text)?);
     }
-    map.insert(CONTENT_LENGTH, HeaderValue::from(outgoing.body.len()));
+    if outgoing.method == Method::Post {
+        map.insert(CONTENT_LENGTH, HeaderValue::from(outgoing.body.len()));
+    }
     if let Some(credentials) = &target.basic_auth
         && !outgoing.custom_headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
     {
@@ -71,10 +77,11 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use std::time::Duration;
-    use wigwag_ports::egress::CertificateCheck;
+    use wigwag_ports::egress::{CertificateCheck, Keep};
 
     fn check(custom: &[(&str, &str)], expected: &str) {
         let outgoing = Outgoing {
+            method: Method::Post,
             target: Arc::new(crate::target::parse("https://u:p@example.com:8443/h?x=1").unwrap()),
             headers: vec![
                 ("content-type", "application/json".to_owned()),
@@ -85,6 +92,7 @@ mod tests {
                 .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
                 .collect(),
             body: Bytes::from_static(b"{}"),
+            keep: Keep::Beginning,
             certificate: CertificateCheck::Verify,
             deadline: Duration::from_secs(1),
         };

@@ -2,19 +2,19 @@
 //!
 //! ```text
 //! unmap IPv4 -> unspecified, metadata or our own listen address? -> never
-//!            -> opened by the operator?  -> yes, if the IPv4 inside a tunnel's address may be reached too
+//!            -> opened by the operator, or the one place that this client is for? -> yes, if the IPv4 inside a tunnel's address may be reached too
 //!            -> in a forbidden network?  -> no
 //!            -> ISATAP?                  -> as its IPv4
 //!            -> yes
 //! ```
 
-use crate::config::{AllowedNetwork, Config};
+use crate::config::{AllowedNetwork, Config, Origin};
 use crate::networks::{
     FORBIDDEN_V4, FORBIDDEN_V6, GLOBAL_V6, METADATA_V4, METADATA_V6, NAMED_V6, embedded_v4, unmapped,
 };
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use wigwag_ports::egress::EgressError;
+use wigwag_ports::egress::{EgressError, Target};
 
 const OPENABLE: &str = "Use a public address, or ask the operator to open this network with --allow-network";
 const NEVER: &str = "Use another address: no setting opens this one";
@@ -22,6 +22,7 @@ const NEVER: &str = "Use another address: no setting opens this one";
 /// The rules of one client.
 pub(crate) struct Rules {
     allow: Vec<AllowedNetwork>,
+    only: Option<Origin>,
     own: Vec<SocketAddr>,
 }
 
@@ -32,7 +33,18 @@ impl Rules {
             .iter()
             .map(|own| SocketAddr::new(unmapped(own.ip()), own.port()))
             .collect();
-        Self { allow: config.allow.clone(), own }
+        Self { allow: config.allow.clone(), only: config.only.clone(), own }
+    }
+
+    /// Whether this client is for the target's place; most are for every place.
+    pub(crate) fn judge_place(&self, target: &Target) -> Result<(), EgressError> {
+        match &self.only {
+            Some(only) if (only.host.as_str(), only.port) != (target.host.as_str(), target.port) => {
+                let text = format!("only {} port {} is reached from here", only.host, only.port);
+                Err(EgressError::BadUrl(text))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Judges every address; the first forbidden one forbids all of them.
@@ -67,9 +79,10 @@ impl Rules {
     }
 
     fn is_opened(&self, address: IpAddr, port: u16) -> bool {
-        self.allow
-            .iter()
-            .any(|allowed| allowed.port.is_none_or(|open| open == port) && allowed.net.contains(&address))
+        let opened = |allowed: &AllowedNetwork| {
+            allowed.port.is_none_or(|open| open == port) && allowed.net.contains(&address)
+        };
+        self.only.is_some() || self.allow.iter().any(opened)
     }
 
     fn is_own(&self, address: IpAddr, port: u16) -> bool {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{PATIENT, Receiver, SHORT, loopback, post, shown};
 use tokio::net::UdpSocket;
 use wigwag_egress::{Client, Config};
-use wigwag_ports::egress::Egress as _;
+use wigwag_ports::egress::{CertificateCheck, Egress as _, Keep, Method, Outgoing};
 
 /// A name server on loopback: the first label says what it answers, such as `127_0_0_1-fc00ss1-ttl60`, with dots
 /// written as `_` and colons as `s`.
@@ -129,4 +129,30 @@ async fn check_asked(label: &str, expected: usize) {
 async fn addresses_are_believed_for_their_ttl() {
     check_asked("127_0_0_1-ttl60", 2).await;
     check_asked("127_0_0_1-ttl0", 6).await;
+}
+
+#[tokio::test]
+async fn a_client_for_one_name_reaches_it_in_a_private_network_and_never_at_metadata() {
+    let server = NameServer::start().await;
+    let receiver = Receiver::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let config = Config { name_servers: Some(vec![server.address]), ..Config::default() };
+    let strict = Client::new(&config).unwrap();
+    let check = async |label: &str, expected: &str| {
+        let url = format!("http://{label}.test:{}/", receiver.address.port());
+        assert!(shown(&post(&strict, &url, PATIENT).await).starts_with("forbidden"), "{label}");
+        let only = strict.only(&url).unwrap();
+        let request = Outgoing {
+            method: Method::Get,
+            target: only.target(&url).unwrap(),
+            headers: Vec::new(),
+            custom_headers: Vec::new(),
+            body: bytes::Bytes::new(),
+            keep: Keep::Beginning,
+            certificate: CertificateCheck::Verify,
+            deadline: PATIENT,
+        };
+        assert_eq!(shown(&only.send(request).await), expected, "{label}");
+    };
+    check("127_0_0_1-ttl60", "200 stored 0 read 0").await;
+    check("127_0_0_1-169_254_169_254-ttl60", "forbidden 169.254.0.0/16").await;
 }

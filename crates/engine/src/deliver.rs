@@ -12,7 +12,7 @@ use wigwag_hooks::{
     Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, Outcome, RequestFacts, Response,
     chain_id, masked_url, message_id, uuid_text,
 };
-use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Outgoing};
+use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Keep, Method, Outgoing};
 
 /// Sends one delivery in the background and tells the dispatcher what came of it.
 pub(crate) fn spawn(engine: Engine, facts: Arc<HookFacts>, job: Job, kind: AttemptKind) {
@@ -90,10 +90,12 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> (Attemp
         Err(error) => Err(error.clone()),
         Ok(target) => {
             let outgoing = Outgoing {
+                method: Method::Post,
                 target: target.clone(),
                 headers,
                 custom_headers: Vec::new(),
                 body: message.body.clone(),
+                keep: Keep::Beginning,
                 certificate: if hook.certificate_check.is_on() {
                     CertificateCheck::Verify
                 } else {

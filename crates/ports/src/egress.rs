@@ -23,7 +23,15 @@ pub trait Egress: Send + Sync {
     /// [`EgressError::Forbidden`] names the address and the network it lies in.
     async fn judge(&self, target: &Target) -> Result<(), EgressError>;
 
-    /// Sends one POST and reads its answer within the request's deadline and the caps on what is read.
+    /// A client that reaches the host and port of `url` and nothing else, wherever they lie: for a server that the
+    /// operator named in the settings, which may stand in a private network that no hook may reach. Metadata addresses
+    /// and this server itself stay forbidden.
+    ///
+    /// # Errors
+    /// As [`Egress::target`].
+    fn only(&self, url: &str) -> Result<Arc<dyn Egress>, EgressError>;
+
+    /// Sends one request and reads its answer within the request's deadline and the caps on what is read.
     ///
     /// # Errors
     /// Every way in which no complete answer head came back; see [`EgressError`].
@@ -49,9 +57,11 @@ pub struct Target {
     pub basic_auth: Option<wigwag_base::Secret<String>>,
 }
 
-/// One request to send. Only POST leaves the product so far.
+/// One request to send.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
+    /// What is asked.
+    pub method: Method,
     /// Where to.
     pub target: Arc<Target>,
     /// Headers beyond `Host`, `Content-Length` and `Authorization` (of [`Target::basic_auth`]), which egress sets.
@@ -64,10 +74,32 @@ pub struct Outgoing {
     pub custom_headers: Vec<(String, String)>,
     /// The body's bytes, sent as they are.
     pub body: Bytes,
+    /// How much of the answer's body is kept.
+    pub keep: Keep,
     /// Whether the receiver's certificate is checked.
     pub certificate: CertificateCheck,
     /// The time for name resolution, connecting, TLS, sending and the whole answer together.
     pub deadline: Duration,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Method {
+    /// Reading.
+    Get,
+    /// Handing something over.
+    Post,
+    /// Removing.
+    Delete,
+}
+
+/// How much of an answer's body is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Keep {
+    /// Its beginning, to be looked at: 8 KiB of at most 1 MiB that is read.
+    Beginning,
+    /// The whole, of at most this many bytes; of a longer one no more is read, and the answer says so.
+    Whole(usize),
 }
 
 /// Whether the certificate of a https receiver is checked.
@@ -86,9 +118,10 @@ pub struct Answer {
     pub status: u16,
     /// At most 50 headers, each cut at 1 KiB, in the order received; bytes that are no UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
-    /// At most 8 KiB of the body's beginning.
+    /// As much of the body as [`Outgoing::keep`] says.
     pub body: Bytes,
-    /// Bytes of the body read off the wire, at most 1 MiB; then the connection is closed.
+    /// Bytes of the body read off the wire; at the bound of [`Outgoing::keep`] the connection is closed. More than the
+    /// body's length if some of it was not kept.
     pub body_bytes_read: u64,
     /// From the start of the call to the end of the answer.
     pub duration: Duration,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wigwag_egress::{Client, Config};
-use wigwag_ports::egress::{Answer, CertificateCheck, Egress as _, EgressError, Outgoing};
+use wigwag_ports::egress::{Answer, CertificateCheck, Egress as _, EgressError, Keep, Method, Outgoing};
 
 /// Long enough never to be reached on a busy machine.
 pub const PATIENT: Duration = Duration::from_secs(30);
@@ -112,10 +112,12 @@ pub async fn post_with(
     certificate: CertificateCheck,
 ) -> Result<Answer, EgressError> {
     let request = Outgoing {
+        method: Method::Post,
         target: client.target(url)?,
         headers: vec![("content-type", "application/json".to_owned())],
         custom_headers: vec![("X-Custom".to_owned(), "1".to_owned())],
         body: Bytes::from_static(br#"{"n":1}"#),
+        keep: Keep::Beginning,
         certificate,
         deadline,
     };

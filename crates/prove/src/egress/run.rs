@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
 use wigwag_egress::{Client, Config};
-use wigwag_ports::egress::{CertificateCheck, Egress as _, EgressError, Outgoing};
+use wigwag_ports::egress::{CertificateCheck, Egress as _, EgressError, Keep, Method, Outgoing};
 
 /// The time of one request: everything here answers at once.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -127,10 +127,12 @@ impl World {
         // A verdict on paper; the request itself is what counts.
         let _ = client.judge(&target).await;
         let request = Outgoing {
+            method: Method::Post,
             target,
             headers: vec![("content-type", "application/json".to_owned())],
             custom_headers: Vec::new(),
             body: Bytes::from_static(b"{}"),
+            keep: Keep::Beginning,
             certificate: CertificateCheck::Skip,
             deadline: DEADLINE,
         };
