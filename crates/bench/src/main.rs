@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod deliver;
+mod evaluate;
 mod load;
 mod process;
 mod results;
@@ -26,6 +27,8 @@ struct Cli {
 enum Bench {
     /// Events accepted, delivered and recorded per second; CPU per delivery; post to arrival
     Deliver(deliver::Options),
+    /// Nanoseconds of a flag evaluation in process, beside the engine of Unleash
+    Evaluate(evaluate::Options),
     /// The receiver, in a process of its own
     #[command(hide = true)]
     Sink(sink::Options),
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             match Cli::parse().bench {
                 Bench::Deliver(options) => deliver::run(options).await,
+                Bench::Evaluate(options) => evaluate::run(options).await,
                 Bench::Sink(options) => sink::run(options).await,
                 Bench::Load(options) => load::run(options).await,
             }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use wigwag_flags::limits::ACTORS_SORTED_ON_STACK_MAX;
+use wigwag_flags::limits::{ACTORS_MAX, ACTORS_SORTED_ON_STACK_MAX};
 use wigwag_flags::{ActorId, Definition, FlagState, Snapshot, StaticGroups, shipped};
 
 fn ids(of: impl IntoIterator<Item = usize>) -> Vec<ActorId> {
@@ -93,6 +93,34 @@ fn the_counter_counts_and_more_actors_than_fit_on_the_stack_allocate_once_an_eva
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(allocations(&snapshot, "percentage_of_actors", &many), 3);
     assert_eq!(allocations(&snapshot, "actors", &many), 0);
+}
+
+/// Bytes that a snapshot of so many stored flags, each of which lists so many actors, holds of the memory.
+fn held(flags: usize, actors: usize) -> f64 {
+    let mut kept = None;
+    let measured = measure(|| {
+        let listing = |flag: usize| {
+            let actors = ids((0..actors).map(|i| 1_000_000 + flag * actors + i)).into_iter().collect();
+            (
+                format!("feature_flag_number_{flag}").parse().unwrap(),
+                FlagState { actors, ..FlagState::default() },
+            )
+        };
+        kept = Some(Snapshot::new(1, [], (0..flags).map(listing)));
+    });
+    drop(kept);
+    measured.bytes_current as f64
+}
+
+#[test]
+fn a_flag_and_an_actor_take_bounded_memory() {
+    let per_flag = held(10_000, 0) / 10_000.0;
+    assert!(per_flag < 512.0, "{per_flag}");
+    // Worst right after the table of ids has doubled.
+    let per_actor = |actors: usize| (held(10, actors) - held(10, 0)) / (10 * actors) as f64;
+    for actors in [1_000, 1_793, 7_168, 7_169, ACTORS_MAX] {
+        assert!(per_actor(actors) < 96.0, "{actors}: {}", per_actor(actors));
+    }
 }
 
 #[test]
