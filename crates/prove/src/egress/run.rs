@@ -77,6 +77,7 @@ fn client(allow: &[&str]) -> anyhow::Result<Client> {
     let anywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, OWN_PORT_ANYWHERE));
     Ok(Client::new(&Config {
         allow,
+        only: None,
         listen_addresses: vec![OWN, anywhere],
         name_servers: Some(vec![NAME_SERVER]),
         extra_roots: Vec::new(),
