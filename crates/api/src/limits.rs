@@ -6,6 +6,13 @@ use std::time::Duration;
 /// hook with a long description.
 pub const BODY_BYTES_MAX: usize = 256 << 10;
 
+/// Bytes of a body that is refused for its size and read nevertheless, to be dropped, so that its sender gets to reading
+/// why. A larger one is cut off.
+pub const REFUSED_BODY_BYTES_MAX: u64 = 4 << 20;
+
+/// How long such a body may take to come. A slower one is cut off.
+pub const REFUSED_BODY_WITHIN: Duration = Duration::from_secs(2);
+
 /// Bytes around one event's payload: its type, its key and what else a client sends beside it.
 pub const EVENT_ENVELOPE_BYTES_MAX: usize = 16 << 10;
 
