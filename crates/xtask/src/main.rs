@@ -1,9 +1,10 @@
 //! The project's own commands, run as `cargo xtask NAME`.
 //!
 //! `tidy` checks what a machine can check, `test` runs everything on a machine that has only a Rust toolchain,
-//! `prove` and `bench` run one proof or one benchmark in release.
+//! `prove` and `bench` run one proof or one benchmark in release, `conformance` holds a server against published cases.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
 
+mod conformance;
 mod house;
 mod limits;
 mod process;
@@ -42,6 +43,8 @@ enum Command {
     Prove(Named),
     /// Run one benchmark in release: `cargo xtask bench deliver`
     Bench(Named),
+    /// Hold a server against published cases: `cargo xtask conformance ofrep`, or one elsewhere with `--url` and `--token`
+    Conformance(Named),
 }
 
 #[derive(Args)]
@@ -72,5 +75,6 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Test { filter } => test::run(&house, filter.as_deref()),
         Command::Prove(proof) => release::prove(&house, &proof.name, &proof.rest),
         Command::Bench(bench) => release::bench(&house, &bench.name, &bench.rest),
+        Command::Conformance(protocol) => conformance::verb(&house, &protocol.name, &protocol.rest),
     }
 }

@@ -44,7 +44,7 @@ fn run(house: &House, package: &str, name: &str, rest: &[String], features: &[&s
 }
 
 /// Runs a command and hands its exit code on, so that a proof's verdict stays the caller's verdict.
-fn exit_code(command: &mut Command) -> Result<ExitCode> {
+pub(crate) fn exit_code(command: &mut Command) -> Result<ExitCode> {
     println!("$ {}", shown(command));
     let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))

@@ -7,6 +7,7 @@ mod packages;
 pub(crate) mod proofs;
 mod rust;
 
+use crate::conformance;
 use crate::house::House;
 use crate::steps::{Done, Steps};
 use crate::tidy::{self, Depth};
@@ -63,6 +64,7 @@ fn every_step() -> Vec<Step> {
         steps.push(Step::new(proof.name(), |house| proofs::run_proof(house, proof)));
     }
     steps.push(Step::new("browser tests", browser::tests));
+    steps.push(Step::new("conformance ofrep", conformance::ofrep));
     steps.push(Step::new("python clients", clients::python));
     steps
 }

@@ -53,6 +53,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("wigwag-store-contract", Floor::Yard),
     ("wigwag-prove", Floor::Yard),
     ("wigwag-bench", Floor::Yard),
+    ("wigwag-conformance", Floor::Yard),
     ("wigwag-sim", Floor::Yard),
     ("wigwag-xtask", Floor::Yard),
 ];
