@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
+use bytes::Bytes;
 use wigwag_base::{Page, PageOf, Timestamp};
 use wigwag_flags::{FlagName, FlagState};
 
@@ -29,6 +30,19 @@ pub trait Flags: Send + Sync {
     /// # Errors
     /// [`StoreError::Stale`] if one flag has not the version that its write saw.
     async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError>;
+
+    /// The copies of other servers' flags, read at start.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn remote_copies(&self) -> Result<Vec<RemoteCopy>, StoreError>;
+
+    /// Keeps a copy in place of the environment's last one, and appends audit rows of what was changed there, in one
+    /// transaction.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn keep_remote(&self, copy: RemoteCopy, audit: Vec<AuditEntry>) -> Result<(), StoreError>;
 
     /// Appends audit rows of changes that are no flags.
     ///
@@ -70,6 +84,19 @@ pub struct FlagBefore {
     pub before: Option<FlagState>,
     /// What is stored since; `None` is nothing.
     pub after: Option<FlagState>,
+}
+
+/// The flags of an environment that another server keeps, as they were read last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RemoteCopy {
+    /// The environment's name.
+    pub environment: String,
+    /// The server that they were read from: the copy counts for no other.
+    pub url: String,
+    /// When.
+    pub read_at: Timestamp,
+    /// The flags, in the engine's own form.
+    pub content: Bytes,
 }
 
 /// One write.

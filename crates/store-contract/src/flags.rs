@@ -7,7 +7,9 @@ use std::sync::Arc;
 use wigwag_base::Page;
 use wigwag_flags::FlagState;
 use wigwag_ports::StoreError;
-use wigwag_ports::flags::{AuditCheck, AuditEntry, AuditFilter, FlagBefore, FlagWrite, StoredFlag};
+use wigwag_ports::flags::{
+    AuditCheck, AuditEntry, AuditFilter, FlagBefore, FlagWrite, RemoteCopy, StoredFlag,
+};
 
 suite!(
     states_come_back,
@@ -16,6 +18,7 @@ suite!(
     of_racing_writes_one_wins,
     a_forgotten_flag_goes_on_counting,
     the_last_step_is_remembered,
+    a_remote_copy_is_kept_with_its_audit_rows,
     audit_rows_are_chained,
     the_chain_is_followed,
     every_filter_of_the_audit_log_narrows,
@@ -128,6 +131,24 @@ async fn the_last_step_is_remembered(world: World) {
     world.write_flags(vec![write("a", 2, None)], Vec::new()).await.unwrap();
     assert_eq!(step().await, Some(FlagBefore { before: on(), after: None }));
     assert_eq!(world.flag_before("staging".into(), "a".parse().unwrap()).await, Ok(None));
+}
+
+async fn a_remote_copy_is_kept_with_its_audit_rows(world: World) {
+    assert_eq!(world.remote_copies().await.unwrap(), []);
+    let copy = |environment: &str, s, content: &'static [u8]| RemoteCopy {
+        environment: environment.into(),
+        url: format!("https://{environment}.example"),
+        read_at: at(s),
+        content: content.into(),
+    };
+    world.keep_remote(copy("b", 0, b"[]"), Vec::new()).await.unwrap();
+    world.keep_remote(copy("a", 1, b"\xff\0"), vec![entry("x", 1), entry("y", 1)]).await.unwrap();
+    world.keep_remote(copy("b", 2, b""), vec![entry("z", 2)]).await.unwrap();
+    assert_eq!(world.remote_copies().await.unwrap(), [copy("a", 1, b"\xff\0"), copy("b", 2, b"")]);
+    let rows = world.audit(AuditFilter::default(), Page::default()).await.unwrap().rows;
+    let flags: Vec<_> = rows.iter().map(|row| row.entry.flag.as_deref().unwrap()).collect();
+    assert_eq!(flags, ["z", "y", "x"]);
+    assert_eq!(world.verify_audit(None).await.unwrap().rows, 3);
 }
 
 async fn audit_rows_are_chained(world: World) {

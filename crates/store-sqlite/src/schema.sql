@@ -237,6 +237,13 @@ CREATE TABLE flags (
     version INTEGER NOT NULL,
     PRIMARY KEY (environment, name)
 ) STRICT, WITHOUT ROWID;
+-- The flags of environments that other servers keep, as they were read last.
+CREATE TABLE remote_copies (
+    environment TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    read_at INTEGER NOT NULL,
+    content BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,

@@ -224,6 +224,14 @@ impl Flags for WatchedStore {
         self.counted()?.write_flags(writes, audit).await
     }
 
+    async fn remote_copies(&self) -> Result<Vec<RemoteCopy>, StoreError> {
+        self.counted()?.remote_copies().await
+    }
+
+    async fn keep_remote(&self, copy: RemoteCopy, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.counted()?.keep_remote(copy, audit).await
+    }
+
     async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
         self.counted()?.append_audit(entries).await
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use wigwag_base::Percentage;
 use wigwag_flags::{FlagState, NameError};
-use wigwag_ports::flags::{AuditEntry, AuditRow, FlagBefore, StoredFlag};
+use wigwag_ports::flags::{AuditEntry, AuditRow, FlagBefore, RemoteCopy, StoredFlag};
 
 /// The JSON of a state.
 pub(crate) fn state_text(state: &FlagState) -> String {
@@ -82,6 +82,16 @@ pub(crate) fn stored_flag(row: &Row<'_>) -> Result<StoredFlag> {
 pub(crate) fn flag_before(row: &Row<'_>) -> Result<FlagBefore> {
     let read = |name: &str| row.get::<_, Option<String>>(name)?.as_deref().map(state).transpose();
     Ok(FlagBefore { before: read("before")?, after: read("state")? })
+}
+
+/// Reads a row of `remote_copies`.
+pub(crate) fn remote_copy(row: &Row<'_>) -> Result<RemoteCopy> {
+    Ok(RemoteCopy {
+        environment: row.get("environment")?,
+        url: row.get("url")?,
+        read_at: time(row, "read_at")?,
+        content: row.get::<_, Vec<u8>>("content")?.into(),
+    })
 }
 
 /// Reads a row of `audit`.

@@ -2,7 +2,7 @@
 
 use super::listing::Listing;
 use crate::audit_chain::{START, link};
-use crate::codec::flag::{audit_row, flag_before, state_text, stored_flag};
+use crate::codec::flag::{audit_row, flag_before, remote_copy, state_text, stored_flag};
 use crate::error::Outcome;
 use crate::store::SqliteStore;
 use crate::writer::Group;
@@ -12,7 +12,7 @@ use wigwag_base::{Page, PageOf};
 use wigwag_flags::FlagName;
 use wigwag_ports::StoreError;
 use wigwag_ports::flags::{
-    AuditCheck, AuditEntry, AuditFilter, AuditRow, FlagBefore, FlagWrite, Flags, StoredFlag,
+    AuditCheck, AuditEntry, AuditFilter, AuditRow, FlagBefore, FlagWrite, Flags, RemoteCopy, StoredFlag,
 };
 
 #[async_trait]
@@ -45,6 +45,29 @@ impl Flags for SqliteStore {
             for write in &writes {
                 write_flag(group, write)?;
             }
+            append_audit(group, &audit)
+        })
+        .await
+    }
+
+    async fn remote_copies(&self) -> Result<Vec<RemoteCopy>, StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT * FROM remote_copies ORDER BY environment")?;
+            Ok(statement.query_map([], remote_copy)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn keep_remote(&self, copy: RemoteCopy, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.change(move |group| {
+            let RemoteCopy { environment, url, read_at, content } = &copy;
+            group
+                .sql(
+                    "INSERT OR REPLACE INTO remote_copies (environment, url, read_at, content) \
+                     VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![environment, url, read_at.as_millis(), &content[..]])?;
             append_audit(group, &audit)
         })
         .await
