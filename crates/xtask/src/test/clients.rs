@@ -1,6 +1,6 @@
 //! The client suites of `clients/`: libraries that people use elsewhere, against the built program.
 
-use super::packages;
+use super::{browser, packages};
 use crate::house::House;
 use crate::process::{cargo, command, run};
 use crate::steps::Done;
@@ -13,6 +13,13 @@ pub(crate) fn python(house: &House) -> Result<Done> {
     let mut python = command(house, packages::python_program(house));
     python.args(["-B", "-m", "unittest", "discover", "--verbose", "--start-directory", "clients/python"]);
     run(with_program(house, &mut python))?;
+    Ok(Done::Passed)
+}
+
+/// Every `clients/node/*.test.mjs`, by Node's own runner; some start a browser.
+pub(crate) fn node(house: &House) -> Result<Done> {
+    build(house)?;
+    run(with_program(house, &mut browser::node_tests(house, "clients/node")?))?;
     Ok(Done::Passed)
 }
 

@@ -66,6 +66,7 @@ fn every_step() -> Vec<Step> {
     steps.push(Step::new("browser tests", browser::tests));
     steps.push(Step::new("conformance ofrep", conformance::ofrep));
     steps.push(Step::new("python clients", clients::python));
+    steps.push(Step::new("node clients", clients::node));
     steps
 }
 
