@@ -5,10 +5,11 @@ use crate::process::Process;
 use crate::results::{append, median};
 use anyhow::Result;
 use clap::Args;
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wigwag_bench::evaluation::{Case, ours, rival, world};
 use wigwag_flags::{FlagState, Snapshot};
 
@@ -18,9 +19,9 @@ pub(crate) struct Options {
     /// Runs; in each, every case has its turn, and the table shows the median
     #[arg(long, default_value_t = 9)]
     runs: usize,
-    /// Milliseconds of one case in one run
-    #[arg(long, default_value_t = 200)]
-    milliseconds: u64,
+    /// Turns of each case in one run, of 10 ms each
+    #[arg(long, default_value_t = 20)]
+    turns: u32,
 }
 
 /// Figures to reach: nanoseconds at most.
@@ -29,6 +30,9 @@ const AT_MOST_NS: [(&str, f64); 3] =
 /// Figures to reach: how many times as fast as the rival, both loading their flags at each call.
 const AT_LEAST_TIMES: [(&str, &str, f64); 2] =
     [(ours::SWAPPED, rival::SWITCH, 1.6), (ours::PERCENTAGE_SWAPPED, rival::GRADUAL, 2.0)];
+
+/// How long a case is asked in one turn: short, so that whatever else the machine does hits all cases alike.
+const TURN: Duration = Duration::from_millis(10);
 
 /// Nanoseconds of each run.
 struct Timed {
@@ -40,12 +44,17 @@ struct Timed {
 pub(crate) async fn run(options: Options) -> Result<()> {
     let weighed = weigh().await?;
     let mut cases: Vec<Case> = ours::cases().into_iter().chain(rival::cases()?).collect();
-    let at_least = Duration::from_millis(options.milliseconds);
-    let times: Vec<u64> = cases.iter_mut().map(|case| times(case, at_least)).collect();
+    let times: Vec<u64> = cases.iter_mut().map(times).collect();
     let mut timed: Vec<Timed> = cases.iter().map(|case| Timed { name: case.name, ns: Vec::new() }).collect();
     for _ in 0..options.runs {
-        for ((case, times), timed) in cases.iter_mut().zip(&times).zip(&mut timed) {
-            timed.ns.push(time(case, *times).as_secs_f64() * 1e9 / *times as f64);
+        let mut took = vec![Duration::ZERO; cases.len()];
+        for _ in 0..options.turns {
+            for ((case, times), took) in cases.iter_mut().zip(&times).zip(&mut took) {
+                *took += time(|| (case.ask)(*times));
+            }
+        }
+        for ((timed, times), took) in timed.iter_mut().zip(&times).zip(took) {
+            timed.ns.push(took.as_secs_f64() * 1e9 / (u64::from(options.turns) * times) as f64);
         }
     }
     let changes = changes(options.runs);
@@ -64,23 +73,24 @@ async fn weigh() -> Result<Value> {
     Ok(weighed)
 }
 
-/// How often a case must be asked to take so long; asking warms it up, too.
-fn times(case: &mut Case, at_least: Duration) -> u64 {
+/// How often a case is to be asked in one turn; asking warms it up, too.
+fn times(case: &mut Case) -> u64 {
     let mut times = 1_000;
     loop {
-        let took = time(case, times);
-        if took >= at_least / 4 {
-            let share = at_least.as_secs_f64() / took.as_secs_f64();
-            return (times as f64 * share).ceil() as u64;
+        let took = time(|| (case.ask)(times));
+        if took >= TURN {
+            return (times as f64 * TURN.as_secs_f64() / took.as_secs_f64()).ceil() as u64;
         }
         times *= 2;
     }
 }
 
-fn time(case: &mut Case, times: u64) -> Duration {
-    let begun = Instant::now();
-    (case.ask)(times);
-    begun.elapsed()
+/// The CPU time that this thread takes for `work`: others may share the cores.
+fn time<T>(work: impl FnOnce() -> T) -> Duration {
+    let now = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default();
+    let begun = now();
+    black_box(work());
+    now().saturating_sub(begun)
 }
 
 /// Microseconds of what does not happen at each call: loading all flags and changing one.
@@ -91,9 +101,7 @@ fn changes(runs: usize) -> Vec<(&'static str, Vec<f64>)> {
     let load = |flags, actors| {
         per_run(Box::new(move || {
             let states = world::lists(flags, actors);
-            let begun = Instant::now();
-            black_box(Snapshot::new(1, [], states));
-            begun.elapsed()
+            time(|| Snapshot::new(1, [], states))
         }))
     };
     let swap = |flags, actors, of_list| {
@@ -101,9 +109,7 @@ fn changes(runs: usize) -> Vec<(&'static str, Vec<f64>)> {
         let name = world::name("feature_flag_number_0");
         per_run(Box::new(move || {
             let state = if of_list == 0 { FlagState::default() } else { world::listing(0..of_list) };
-            let begun = Instant::now();
-            black_box(snapshot.with_state(2, &name, Some(state)));
-            begun.elapsed()
+            time(|| snapshot.with_state(2, &name, Some(state)))
         }))
     };
     vec![
@@ -176,7 +182,7 @@ fn record(
     let ns: Map<String, Value> = timed.iter().map(|case| (case.name.to_owned(), spread(&case.ns))).collect();
     let us: Map<String, Value> = changes.iter().map(|(name, us)| ((*name).to_owned(), spread(us))).collect();
     json!({
-        "runs": options.runs, "milliseconds": options.milliseconds, "ns": ns, "us": us,
+        "runs": options.runs, "turns": options.turns, "ns": ns, "us": us,
         "yggdrasil": rival::VERSION, "ratios": ratios, "weighed": weighed,
     })
 }
