@@ -3,6 +3,7 @@
 //! ```text
 //! 6 roof       wigwag                     may use everything below
 //! 5 faces      api pages                  engine, ports, domain, wire, base
+//!              client                     flags, wire, base: it goes into other people's programs
 //! 4 engine     engine                     ports, domain, base (the outside only through ports)
 //! 3 adapters   store-sqlite egress ...    ports, domain, base
 //! 2 ports      ports                      domain, base
@@ -48,6 +49,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("wigwag-engine", Floor::Engine),
     ("wigwag-api", Floor::Faces),
     ("wigwag-pages", Floor::Faces),
+    ("wigwag-client", Floor::Faces),
     ("wigwag", Floor::Roof),
     ("wigwag-testkit", Floor::Yard),
     ("wigwag-store-contract", Floor::Yard),
@@ -57,6 +59,9 @@ const FLOORS: &[(&str, Floor)] = &[
     ("wigwag-sim", Floor::Yard),
     ("wigwag-xtask", Floor::Yard),
 ];
+
+/// The crate that goes into other people's programs, and all of ours that it may bring along.
+const CLIENT: (&str, [&str; 3]) = ("wigwag-client", ["wigwag-flags", "wigwag-wire", "wigwag-base"]);
 
 /// The crates on the domain's floor: pure rules.
 pub(crate) fn domain() -> impl Iterator<Item = &'static str> {
@@ -125,6 +130,9 @@ fn judge(arrow: &Arrow) -> Option<Finding> {
             "The yard is never in the product: make it a dev-dependency, or move what is needed down."
         }
         (Floor::Roof, to) if to < Floor::Roof => return None,
+        _ if arrow.from == CLIENT.0 && !CLIENT.1.contains(&arrow.to.as_str()) => {
+            "The client goes into other people's programs: it brings flags, wire and base along, nothing else of ours."
+        }
         (Floor::Faces, Floor::Adapters) | (Floor::Engine, Floor::Adapters) => {
             "Ask through a trait in crates/ports; only the roof knows which adapter answers."
         }
@@ -171,6 +179,8 @@ mod tests {
         allowed("wigwag-engine", "wigwag-callouts");
         allowed("wigwag-api", "wigwag-wire");
         allowed("wigwag-api", "wigwag-engine");
+        allowed("wigwag-client", "wigwag-flags");
+        allowed("wigwag-client", "wigwag-wire");
         allowed("wigwag", "wigwag-store-sqlite");
         allowed("wigwag-testkit", "wigwag");
         allowed("wigwag-prove", "wigwag-egress");
@@ -189,6 +199,9 @@ mod tests {
         refused("wigwag-engine", "wigwag-wire");
         refused("wigwag-engine", "wigwag-api");
         refused("wigwag-pages", "wigwag-api");
+        refused("wigwag-client", "wigwag-engine");
+        refused("wigwag-client", "wigwag-hooks");
+        refused("wigwag-api", "wigwag-client");
         refused("wigwag-api", "wigwag-store-sqlite");
         refused("wigwag-api", "wigwag");
         refused("wigwag", "wigwag-testkit");
