@@ -214,6 +214,13 @@ pub const REACH_SLICE: u32 = 10_000;
 /// Overrides of one node: it is a list for emergencies. One more is refused.
 pub const OVERRIDES_MAX: usize = 1_000;
 
+/// How long one ticket for an event stream is handed out; it holds for as long again. A stream that ends within that
+/// opens again without a word; later its client asks for flags anew, and gets a new ticket.
+pub const STREAM_TICKET_WINDOW: Duration = Duration::from_secs(30 * 60);
+
+/// Bytes of a ticket that are looked at at all: an environment's name and some 40 bytes, in base64.
+pub const STREAM_TICKET_BYTES_MAX: usize = 512;
+
 /// The length of one step of a flag's chart: fine enough to see a rollout, and a day of them fits in 4 KiB.
 pub const EXPOSURE_STEP: Duration = Duration::from_secs(5 * 60);
 

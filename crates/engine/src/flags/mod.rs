@@ -17,6 +17,7 @@ mod overrides;
 mod reach;
 mod read;
 mod targets;
+mod ticket;
 mod undo;
 mod write;
 
