@@ -40,6 +40,9 @@ pub const CORS_AGE: Duration = Duration::from_secs(600);
 /// Characters of a request id that comes from outside; another one is replaced.
 pub const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 
+/// After how long in the background a browser hangs up its stream of flag changes: the protocol's own default.
+pub const STREAM_INACTIVITY_DELAY: Duration = Duration::from_secs(120);
+
 /// Streams of flag changes on one node, those of the protocol of OpenFeature too; the next is asked to come back. With
 /// them the listener still has room for others ([connections](../wigwag/src/limits.rs) are bounded as well).
 pub const FLAG_STREAMS_MAX: usize = 12_000;
@@ -58,5 +61,9 @@ pub const CONTEXT_BYTES_MAX: usize = 64 << 10;
 /// Actors of one evaluation; more are refused. A user, a project and its groups are fewer than ten.
 pub const ACTORS_PER_EVALUATION_MAX: usize = 100;
 
-/// Rows of one report of exposures; more are refused. A program reports those of the flags that it asked.
-pub const EXPOSURES_PER_REPORT_MAX: usize = 10_000;
+/// Rows of one report of exposures; more are refused. Our own client sends 500.
+pub const EXPOSURES_PER_REPORT_MAX: usize = 1_000;
+
+/// Rows of the metrics that tell what flags decided: what one scrape may cost whoever stores it. Further ones are told
+/// together.
+pub const EVALUATION_SERIES_MAX: usize = 10_000;

@@ -1,5 +1,6 @@
 //! What Prometheus reads: requests by route, and what banners do.
 
+use crate::limits::EVALUATION_SERIES_MAX;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
@@ -13,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use std::sync::Arc;
 use std::time::Instant;
+use wigwag_engine::Engine;
 use wigwag_engine::watch::CalloutCounts;
 
 /// Upper bounds of the buckets, in seconds: from an answer out of memory to one that waited for a receiver.
@@ -38,6 +40,17 @@ struct Routed {
     route: String,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Evaluated {
+    flag: String,
+    environment: String,
+    decision: &'static str,
+    reason: &'static str,
+}
+
+/// The flag of rows that have none of their own; no flag can be named so.
+const OTHERS: &str = "(others)";
+
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("wigwag");
@@ -51,7 +64,7 @@ impl Metrics {
     }
 
     /// All figures in the OpenMetrics text format.
-    pub(crate) fn text(&self, callouts: CalloutCounts) -> String {
+    pub(crate) fn text(&self, callouts: CalloutCounts, engine: &Engine) -> String {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a string takes whatever is written");
         let end = "# EOF\n";
@@ -66,9 +79,33 @@ impl Metrics {
         );
         now.register("callouts_followed", "Banners whose button was used.", gauge(callouts.followed));
         now.register("callouts_dismissed", "Banners that were closed.", gauge(callouts.dismissed));
+        let evaluations = evaluations(engine);
+        now.register("flag_evaluations", "Decisions of flags, by reason.", evaluations);
         encode(&mut text, &now).expect("a string takes whatever is written");
         text
     }
+}
+
+/// What flags decided. Of more than [`EVALUATION_SERIES_MAX`] rows the least are told together, as flag `(others)`.
+fn evaluations(engine: &Engine) -> Family<Evaluated, Counter> {
+    let mut rows: Vec<(Evaluated, u64)> = Vec::new();
+    engine.for_each_exposure(|environment, flag, exposed| {
+        let labels = Evaluated {
+            flag: flag.to_owned(),
+            environment: environment.to_owned(),
+            decision: if exposed.enabled { "on" } else { "off" },
+            reason: exposed.reason,
+        };
+        rows.push((labels, exposed.count));
+    });
+    rows.sort_unstable_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others = rows.split_off(rows.len().min(EVALUATION_SERIES_MAX));
+    let others = others.into_iter().map(|(of, count)| (Evaluated { flag: OTHERS.to_owned(), ..of }, count));
+    let family: Family<Evaluated, Counter> = Family::default();
+    for (labels, count) in rows.into_iter().chain(others) {
+        family.get_or_create(&labels).inc_by(count);
+    }
+    family
 }
 
 /// Counts a request and its time under the route that it matched.

@@ -43,5 +43,5 @@ async fn metrics(
 ) -> Result<impl IntoResponse, Problem> {
     engine.may_read_metrics(&caller)?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(CONTENT_TYPE, kind)], metrics.text(engine.callout_counts())))
+    Ok(([(CONTENT_TYPE, kind)], metrics.text(engine.callout_counts(), &engine)))
 }

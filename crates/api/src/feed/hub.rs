@@ -259,3 +259,6 @@ async fn keep_level(hub: Weak<Hub>, engine: Engine, awake: Arc<Notify>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,9 +15,8 @@ mod ring;
 
 pub(crate) use body::answer as stream_answer;
 pub(crate) use hub::{Hub, Kind};
-pub(crate) use places::Place;
+pub(crate) use places::{Crowded, Place};
 
-use crate::errors::Problem;
 use crate::limits::{FLAG_STREAMS_MAX, FLAG_STREAMS_PER_USER_MAX};
 use parking_lot::Mutex;
 use places::Places;
@@ -56,7 +55,7 @@ impl Feeds {
     }
 
     /// A place for one more stream of this user.
-    pub(crate) fn place(&self, user: UserId) -> Result<Place, Problem> {
+    pub(crate) fn place(&self, user: UserId) -> Result<Place, Crowded> {
         self.places.take(user)
     }
 

@@ -3,6 +3,7 @@ use crate::limits::STREAM_RETRY_AFTER;
 use axum::http::StatusCode;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use wigwag_base::UserId;
 
@@ -25,6 +26,41 @@ pub(crate) struct Place {
     user: UserId,
 }
 
+/// Why there is no place for a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Crowded {
+    /// The node has as many as it may.
+    Node,
+    /// The user has as many as one may.
+    User,
+}
+
+impl Crowded {
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::Node => StatusCode::SERVICE_UNAVAILABLE,
+            Self::User => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+}
+
+impl fmt::Display for Crowded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Node => "This node serves as many event streams as it may. Ask another one, or later.",
+            Self::User => {
+                "This user has as many event streams on this node as one may. Close some, or use another user's token."
+            }
+        })
+    }
+}
+
+impl From<Crowded> for Problem {
+    fn from(crowded: Crowded) -> Self {
+        Self::new(crowded.status(), "too_many_streams", crowded.to_string()).later(STREAM_RETRY_AFTER)
+    }
+}
+
 impl Places {
     pub(crate) fn new(node_max: usize, user_max: usize) -> Self {
         Self { node_max, user_max, taken: Mutex::default() }
@@ -33,22 +69,17 @@ impl Places {
     /// One more for `user`.
     ///
     /// # Errors
-    /// 503 if the node has no more, 429 if the user has not.
-    pub(crate) fn take(self: &Arc<Self>, user: UserId) -> Result<Place, Problem> {
+    /// [`Crowded`] says whose limit is reached.
+    pub(crate) fn take(self: &Arc<Self>, user: UserId) -> Result<Place, Crowded> {
         let mut taken = self.taken.lock();
+        let own = taken.by_user.get(&user).copied().unwrap_or(0);
         if taken.all >= self.node_max {
-            let detail = "This node serves as many event streams as it may. Ask another one, or later.";
-            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", detail);
-            return Err(problem.later(STREAM_RETRY_AFTER));
+            return Err(Crowded::Node);
         }
-        let own = taken.by_user.entry(user).or_default();
-        if *own >= self.user_max {
-            let detail = "This user has as many event streams on this node as one may. Close some, or use another \
-                          user's token.";
-            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", detail);
-            return Err(problem.later(STREAM_RETRY_AFTER));
+        if own >= self.user_max {
+            return Err(Crowded::User);
         }
-        *own += 1;
+        taken.by_user.insert(user, own + 1);
         taken.all += 1;
         Ok(Place { places: self.clone(), user })
     }
@@ -69,7 +100,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use super::Places;
+    use super::{Crowded, Places};
     use std::sync::Arc;
     use wigwag_base::UserId;
 
@@ -79,9 +110,9 @@ mod tests {
         let (ada, bob) = (UserId(1), UserId(2));
         let taken = [places.take(ada), places.take(ada)];
         assert!(taken.iter().all(Result::is_ok));
-        assert!(places.take(ada).is_err(), "a user has two");
+        assert_eq!(places.take(ada).err(), Some(Crowded::User));
         let one = places.take(bob).ok().unwrap();
-        assert!(places.take(bob).is_err(), "the node has three");
+        assert_eq!(places.take(bob).err(), Some(Crowded::Node));
         drop(one);
         let again = places.take(bob);
         assert!(again.is_ok());

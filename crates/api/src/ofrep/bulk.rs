@@ -1,3 +1,4 @@
+use super::events::advertised;
 use super::failure::{Failure, OfrepErrors};
 use super::single::evaluation;
 use super::{request, tag};
@@ -66,43 +67,47 @@ async fn answer(
     let input = request::read(&body)?;
     let actors = request::actors(&input)?;
     let number = engine.flag_snapshot(&caller, &environment)?.version();
-    let current = tag::tag(&environment, number, &actors);
+    let ticket = engine.stream_ticket(&caller, &environment);
+    let tag_of = |number| tag::tag(&environment, number, &actors, ticket.as_deref());
+    let current = tag_of(number);
     let seen = headers.get(IF_NONE_MATCH).and_then(|sent| sent.to_str().ok());
     if seen.is_some_and(|seen| tag::names(seen, &current)) && !is_ahead(uri, &feeds.version(number)) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, header(&current))]).into_response());
     }
-    let (text, number) = written(engine, feeds, &caller, &environment, &actors)?;
-    let tag = tag::tag(&environment, number, &actors);
+    let mut text = b"{\"flags\":[".to_vec();
+    let number = write_flags(&mut text, engine, &caller, &environment, &actors)?;
+    text.extend_from_slice(b"],\"eventStreams\":");
+    write(&mut text, &advertised(ticket.as_deref()));
+    text.extend_from_slice(b",\"metadata\":");
+    let version = feeds.version(number);
+    write(&mut text, &BulkMetadata { environment: environment.clone(), version });
+    text.push(b'}');
+    let tag = tag_of(number);
     let kind = HeaderValue::from_static("application/json");
     Ok(([(CONTENT_TYPE, kind), (ETAG, header(&tag))], text).into_response())
 }
 
 /// Whether the client was told of another version than this node has: then what it has is old, whatever its tag says.
 fn is_ahead(uri: &Uri, version: &str) -> bool {
-    let query = uri.query().unwrap_or_default();
-    let told = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "flagConfigEtag");
-    told.is_some_and(|(_, told)| told.trim_matches('"') != version)
+    let told = request::parameter(uri, "flagConfigEtag");
+    told.is_some_and(|told| told.trim_matches('"') != version)
 }
 
-/// The answer as JSON, written flag by flag, and the version of the flags that it is of.
-fn written(
+/// Writes what each flag decides, and gives the version of the flags that decided.
+fn write_flags(
+    text: &mut Vec<u8>,
     engine: &Engine,
-    feeds: &Feeds,
     caller: &Principal,
     environment: &str,
     actors: &[&str],
-) -> Result<(Vec<u8>, u64), Failure> {
-    let mut text = b"{\"flags\":[".to_vec();
+) -> Result<u64, Failure> {
     let mut separator: &[u8] = b"";
     let number = engine.evaluate_flags(caller, environment, actors, |name, decision| {
         text.extend_from_slice(separator);
-        write(&mut text, &evaluation(name.as_str(), decision));
+        write(text, &evaluation(name.as_str(), decision));
         separator = b",";
     })?;
-    text.extend_from_slice(b"],\"metadata\":");
-    write(&mut text, &BulkMetadata { environment: environment.to_owned(), version: feeds.version(number) });
-    text.push(b'}');
-    Ok((text, number))
+    Ok(number)
 }
 
 fn write(text: &mut Vec<u8>, value: &impl Serialize) {

@@ -1,5 +1,6 @@
 use crate::errors::{capitalised, json_answer};
-use crate::limits::CONTEXT_BYTES_MAX;
+use crate::feed::Crowded;
+use crate::limits::{CONTEXT_BYTES_MAX, STREAM_RETRY_AFTER};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
@@ -76,6 +77,13 @@ impl From<EngineError> for Failure {
                 Self { retry_after: Some(retry_after), ..failure }
             }
         }
+    }
+}
+
+impl From<Crowded> for Failure {
+    fn from(crowded: Crowded) -> Self {
+        let failure = Self::new(crowded.status(), "GENERAL", crowded.to_string());
+        Self { retry_after: Some(STREAM_RETRY_AFTER), ..failure }
     }
 }
 

@@ -2,6 +2,7 @@
 //! that environment; the bare ones of the token's, or of the server's own.
 
 mod bulk;
+mod events;
 mod failure;
 mod request;
 mod single;
@@ -22,7 +23,7 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// All routes; pages of other origins may use them, see [`cors_layer`].
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().merge(single::routes()).merge(bulk::routes())
+    OpenApiRouter::new().merge(single::routes()).merge(bulk::routes()).merge(events::routes())
 }
 
 /// Lets the pages of the configured origins evaluate flags.

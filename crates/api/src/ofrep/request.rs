@@ -3,7 +3,7 @@ use super::failure::Failure;
 use crate::extract::{BodyError, private_token, read_body};
 use crate::limits::{ACTORS_PER_EVALUATION_MAX, CONTEXT_BYTES_MAX};
 use axum::body::{Body, Bytes};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use serde_json::error::Category;
 use wigwag_access::Principal;
 use wigwag_base::Secret;
@@ -15,6 +15,13 @@ pub(super) async fn caller(engine: &Engine, headers: &HeaderMap) -> Result<Princ
     let key = || Some(Secret::new(headers.get(API_KEY)?.to_str().ok()?.trim().to_owned()));
     let token = private_token(headers).or_else(key).ok_or(EngineError::Unauthorized)?;
     engine.authenticate(&Credential::PrivateToken(token)).await
+}
+
+/// A parameter of the query.
+pub(super) fn parameter(uri: &Uri, name: &str) -> Option<String> {
+    let query = uri.query()?.as_bytes();
+    let found = url::form_urlencoded::parse(query).find(|(parameter, _)| parameter == name);
+    found.map(|(_, value)| value.into_owned())
 }
 
 /// The body of a request; a larger one than a context may be is not read.

@@ -1,5 +1,6 @@
 //! The entity tag of a bulk evaluation: everything that its answer is made of. It changes with the flags, with who is
-//! asked about, with the environment, and with the process, whose versions begin anew.
+//! asked about, with the environment, with the address of the event stream, and with the process, whose versions begin
+//! anew.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -8,8 +9,8 @@ use std::sync::LazyLock;
 static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// The tag, with its quotes.
-pub(super) fn tag(environment: &str, version: u64, actors: &[&str]) -> String {
-    format!("\"{:016x}\"", KEYS.hash_one((environment, version, actors)))
+pub(super) fn tag(environment: &str, version: u64, actors: &[&str], ticket: Option<&str>) -> String {
+    format!("\"{:016x}\"", KEYS.hash_one((environment, version, actors, ticket)))
 }
 
 /// Whether `If-None-Match` names a tag. One client of the protocol sends it without its quotes.
@@ -24,13 +25,15 @@ mod tests {
 
     #[test]
     fn a_tag_covers_the_flags_and_the_context() {
-        let of = tag("production", 7, &["User:5"]);
-        assert_eq!(of, tag("production", 7, &["User:5"]));
-        assert_ne!(of, tag("production", 8, &["User:5"]));
-        assert_ne!(of, tag("staging", 7, &["User:5"]));
-        assert_ne!(of, tag("production", 7, &["User:6"]));
-        assert_ne!(of, tag("production", 7, &["User:5", "Project:1"]));
-        assert_ne!(tag("production", 7, &["a", "b"]), tag("production", 7, &["ab"]));
+        let of = |environment, version, actors: &[&str]| tag(environment, version, actors, Some("t"));
+        let one = of("production", 7, &["User:5"]);
+        assert_eq!(one, of("production", 7, &["User:5"]));
+        assert_ne!(one, of("production", 8, &["User:5"]));
+        assert_ne!(one, of("staging", 7, &["User:5"]));
+        assert_ne!(one, of("production", 7, &["User:6"]));
+        assert_ne!(one, of("production", 7, &["User:5", "Project:1"]));
+        assert_ne!(one, tag("production", 7, &["User:5"], Some("u")));
+        assert_ne!(of("production", 7, &["a", "b"]), of("production", 7, &["ab"]));
     }
 
     #[test]

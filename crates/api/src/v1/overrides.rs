@@ -1,7 +1,7 @@
 //! Flags that are switched off on this node, with or without a database.
 
 use crate::errors::{Problem, V1Errors};
-use crate::extract::{At, Caller, JsonBody, Query};
+use crate::extract::{At, Caller, JsonBody, Query, environment};
 use crate::{Api, convert};
 use axum::Json;
 use axum::extract::State;
@@ -32,7 +32,7 @@ async fn switch_off(
     Caller(caller): Caller,
     JsonBody(input): JsonBody<OverrideInput>,
 ) -> Result<Json<Override>, Problem> {
-    let environment = input.environment.unwrap_or_else(|| engine.settings().environment.clone());
+    let environment = environment(&engine, &caller, input.environment.as_deref())?;
     let done = engine.override_flag(&caller, &environment, &name, input.reason).await?;
     Ok(Json(Override { not_kept: done.not_kept, ..convert::flag_override(&done.row) }))
 }
@@ -46,7 +46,7 @@ async fn lift(
     Caller(caller): Caller,
     Query(query): Query<EnvironmentQuery>,
 ) -> Result<StatusCode, Problem> {
-    let environment = query.environment.unwrap_or_else(|| engine.settings().environment.clone());
+    let environment = environment(&engine, &caller, query.environment.as_deref())?;
     engine.lift_override(&caller, &environment, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }

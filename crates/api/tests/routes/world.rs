@@ -39,6 +39,13 @@ impl World {
         Self { server, root, maintainer, reporter, stranger, group, project }
     }
 
+    /// A token of mia's that is bound to environments; its client.
+    pub(crate) async fn bound(&self, environments: &[&str], scopes: &[&str]) -> Client {
+        let input = json!({ "name": "bound", "scopes": scopes, "environments": environments });
+        let made = self.root.post("/api/v4/users/mia/personal_access_tokens", input).await.created();
+        self.root.with_token(made["token"].as_str().unwrap())
+    }
+
     /// A path below the project's, under `/api/v4`.
     pub(crate) fn v4(&self, rest: &str) -> String {
         format!("/api/v4/projects/{}{rest}", self.project)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wigwag_engine::{Engine, EngineError};
-use wigwag_wire::flags::EnvironmentQuery;
+use wigwag_wire::flag_feed::EnvironmentQuery;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(stream))

@@ -69,6 +69,20 @@ async fn the_environment_is_the_paths() {
 }
 
 #[tokio::test]
+async fn without_a_path_the_environment_is_the_tokens() {
+    let world = World::new().await;
+    world.root.post(&format!("/environments/staging{FEATURE}"), json!({ "value": true })).await.created();
+    let staging = world.bound(&["staging"], &["flags:read"]).await;
+    assert_eq!(staging.post(FLAG, json!({})).await.ok()["value"], true);
+    assert_eq!(staging.post(&format!("/environments/staging{FLAG}"), json!({})).await.ok()["value"], true);
+    for other in ["production", "dev"] {
+        failed(&staging.post(&format!("/environments/{other}{FLAG}"), json!({})).await, 403, "GENERAL");
+    }
+    let several = world.bound(&["dev", "staging"], &["flags:read"]).await;
+    failed(&several.post(FLAG, json!({})).await, 400, "GENERAL");
+}
+
+#[tokio::test]
 async fn what_cannot_be_answered_says_so_in_the_protocols_words() {
     let world = World::new().await;
     let root = &world.root;

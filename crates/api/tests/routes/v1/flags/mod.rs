@@ -1,5 +1,6 @@
 mod explain;
 mod exposures;
+mod list;
 mod snapshot;
 mod state;
 mod stream;

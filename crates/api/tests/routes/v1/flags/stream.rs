@@ -1,6 +1,10 @@
 use crate::streamed::Streamed;
 use crate::world::World;
 use serde_json::{Value, json};
+use wigwag_base::Secret;
+use wigwag_engine::Credential;
+use wigwag_engine::flags::{FlagChange, Mode, Occasion, UnknownFlag};
+use wigwag_flags::{Change, Origin};
 
 const STREAM: &str = "/v1/flags/stream";
 const FEATURE: &str = "/api/v4/features/webhooks_failed_callout";
@@ -57,6 +61,55 @@ async fn each_environment_has_a_stream_of_its_own() {
     world.root.post(FEATURE, json!({ "value": true })).await.created();
     world.root.post(&format!("/environments/staging{FEATURE}"), json!({ "value": false })).await.created();
     assert_eq!(canary.next().await.json()["flags"][0]["state"]["boolean"], false);
+}
+
+#[tokio::test]
+async fn a_bound_token_streams_its_environment() {
+    let world = World::new().await;
+    let staging = world.bound(&["staging"], &["flags:read"]).await;
+    let mut stream = Streamed::open(&staging, STREAM, None).await;
+    assert_eq!(stream.next().await.json()["environment"], "staging");
+    assert_eq!(staging.get(&format!("{STREAM}?environment=production")).await.problem(403), "forbidden");
+    assert_eq!(staging.get("/v1/flags/snapshot?environment=dev").await.problem(403), "forbidden");
+    assert_eq!(staging.get("/v1/flags/snapshot").await.ok()["environment"], "staging");
+}
+
+#[tokio::test]
+async fn flags_that_change_together_are_told_together() {
+    let world = World::new().await;
+    let mut stream = Streamed::open(&world.root, STREAM, None).await;
+    stream.next().await;
+    let token = Credential::PrivateToken(Secret::new(world.root.token().to_owned()));
+    let root = world.server.engine.authenticate(&token).await.unwrap();
+    let change = |flag: &str| FlagChange {
+        environment: "production".into(),
+        flag: flag.parse().unwrap(),
+        change: Change::EnableEveryone,
+    };
+    let occasion = Occasion {
+        via: "test".into(),
+        origin: Origin::Command,
+        reason: None,
+        unknown: UnknownFlag::Accept,
+        mode: Mode::Make,
+    };
+    let together = ["one", "two", "three"].map(change).into();
+    world.server.engine.set_flags(&root, together, occasion).await.unwrap();
+    let told = stream.next().await.json();
+    let names: Vec<&Value> = told["flags"].as_array().unwrap().iter().map(|flag| &flag["name"]).collect();
+    assert_eq!(names, ["one", "three", "two"]);
+}
+
+#[tokio::test]
+async fn overrides_and_their_end_are_told() {
+    let world = World::new().await;
+    let mut stream = Streamed::open(&world.root, STREAM, None).await;
+    stream.next().await;
+    let path = "/v1/flags/webhooks_failed_callout/override";
+    world.root.put(path, json!({})).await.ok();
+    assert_eq!(stream.next().await.json()["overrides"], json!(["webhooks_failed_callout"]));
+    let other = Streamed::open(&world.root, STREAM, None).await.next().await.json();
+    assert_eq!(other["overrides"], json!(["webhooks_failed_callout"]));
 }
 
 #[tokio::test]
