@@ -1,5 +1,6 @@
 //! What can be typed. Every option of `serve` can also be set in the environment or in `wigwag.toml`.
 
+use crate::verbs::flags::options::FlagsVerb;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -211,7 +212,7 @@ pub(crate) enum EventsVerb {
 }
 
 /// What whoever must stop a feature copies.
-const OVERRIDE_EXAMPLES: &str = "Examples:
+pub(crate) const OVERRIDE_EXAMPLES: &str = "Examples:
   wigwag flags override new_checkout --reason 'errors rise'
   wigwag flags override new_checkout --lift
   wigwag flags override new_checkout --data /var/lib/wigwag    (server stopped, or login gone)
@@ -219,14 +220,6 @@ const OVERRIDE_EXAMPLES: &str = "Examples:
 
 An override switches off on the node that is asked, whatever is stored, and survives restarts. The database and the
 audit log are told as soon as they answer; then the flag is stored off.";
-
-/// Feature flags.
-#[derive(Subcommand)]
-pub(crate) enum FlagsVerb {
-    /// Switches a flag off on this node at once, with or without a database
-    #[command(after_help = OVERRIDE_EXAMPLES)]
-    Override(OverrideOptions),
-}
 
 /// What an override is about.
 #[derive(Args)]

@@ -35,3 +35,18 @@ pub(crate) const SECONDS_MAX: u64 = 10 * 365 * 86_400;
 
 /// Bytes of the file of overrides: more rows than may be active fit. A larger file is not read.
 pub(crate) const OVERRIDES_FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// References to a flag that are listed; who has more looks at the first ones first. Further ones are not looked for.
+pub(crate) const REFERENCES_MAX: usize = 10_000;
+
+/// Characters of a line that refers to a flag; minified code has it all in one line. The rest is cut.
+pub(crate) const REFERENCE_CHARS_MAX: usize = 200;
+
+/// Bytes of a file that is searched for references; people write no longer ones. Longer ones are left out.
+pub(crate) const SEARCHED_FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Bytes of a definition or a changelog that is changed. A longer one is refused.
+pub(crate) const CHANGED_FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Bytes of what another server or a file has of flags to import: 100,000 flags with some actors each. More is refused.
+pub(crate) const IMPORT_BYTES_MAX: u64 = 64 << 20;

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         cli::Verb::Chatops(verb) => verbs::chatops::run(verb),
         cli::Verb::Token(verb) => verbs::token::run(verb),
         cli::Verb::Events(verb) => verbs::events::run(verb),
-        cli::Verb::Flags(cli::FlagsVerb::Override(options)) => verbs::overrides::run(&options),
+        cli::Verb::Flags(verb) => verbs::flags::run(verb),
         cli::Verb::Audit(verb) => verbs::audit::run(verb),
     })
 }

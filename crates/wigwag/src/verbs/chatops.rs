@@ -22,7 +22,7 @@ pub(crate) fn run(verb: ChatopsVerb) -> Result<()> {
 }
 
 /// The shell has taken the quotes away; a word with a blank gets them back.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let needs = word.is_empty() || word.contains(char::is_whitespace);
     match word.split_once('=') {
         Some((name, value)) if needs && name.starts_with("--") => format!("{name}=\"{value}\""),

@@ -1,8 +1,9 @@
-//! The verbs that talk to a running server over its API.
+//! The verbs that talk to a running server over its API, and those that look after a code base's flags.
 
 pub(crate) mod audit;
 pub(crate) mod chatops;
 mod client;
 pub(crate) mod events;
+pub(crate) mod flags;
 pub(crate) mod overrides;
 pub(crate) mod token;

@@ -1,0 +1,90 @@
+//! `wigwag flags release`: what was rolled out becomes the default.
+
+use super::changelog::{Section, with_entry};
+use super::changes::FileChange;
+use super::definition::{Found, find};
+use super::options::{EndOptions, ReleaseOptions};
+use super::places::{Place, checked, told};
+use super::print;
+use anyhow::{Result, bail};
+use serde_json::json;
+use std::path::Path;
+use wigwag_definitions::turn_on_by_default;
+use wigwag_flags::Definition;
+
+/// What stays in the code.
+const STAYS: &str = "on";
+
+/// Changes definition and changelog, or shows how.
+pub(super) fn run(options: &ReleaseOptions) -> Result<()> {
+    let end = &options.end;
+    let Found { definition, path } = find(&end.folder, &end.name)?;
+    if definition.default_enabled {
+        let text = format!("{} is on by default already: nothing to do", end.name);
+        return tell(end, &path, &[], &text, Outcome::Nothing);
+    }
+    if !definition.kind.may_default_to_on() {
+        bail!(
+            "{} is of type {}, which may not be on by default: remove the flag with its other branch (`wigwag flags \
+             cleanup`), or make it beta or ops first",
+            end.name,
+            definition.kind.as_str()
+        );
+    }
+    let mut changes = vec![FileChange::edit(&path, |text| Ok(turn_on_by_default(text)?))?];
+    if let Some(changelog) = &end.changelog {
+        changes
+            .push(FileChange::edit(changelog, |text| with_entry(text, Section::Added, &entry(&definition)))?);
+    }
+    let places = checked(end, STAYS)?;
+    if end.patch {
+        return print::text(&changes.iter().map(FileChange::as_patch).collect::<String>());
+    }
+    let shown = path.display();
+    if options.dry_run {
+        let text = format!("{shown}: would be default_enabled: true\n{}", rest(end, &definition, &places));
+        return tell(end, &path, &places, &text, Outcome::WouldBe);
+    }
+    changes.iter().try_for_each(FileChange::make)?;
+    let text = format!("{shown}: default_enabled: true\n{}", rest(end, &definition, &places));
+    tell(end, &path, &places, &text, Outcome::Done)
+}
+
+/// What became of it.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Done,
+    WouldBe,
+    Nothing,
+}
+
+/// The changelog's line.
+fn entry(definition: &Definition) -> String {
+    let name = &definition.name;
+    match definition.description.lines().next().map(|line| line.trim().trim_end_matches('.')) {
+        Some(sentence) if !sentence.is_empty() => format!("{sentence} (flag `{name}`, on by default)."),
+        _ => format!("The feature behind the flag `{name}` is on by default."),
+    }
+}
+
+fn rest(end: &EndOptions, definition: &Definition, places: &[Place]) -> String {
+    let changelog = match &end.changelog {
+        Some(file) => format!("{}: {}", file.display(), entry(definition)),
+        None => format!("for the commit message:\n\n{}", Section::Added.trailer()),
+    };
+    let next = "what is stored goes with `wigwag flags cleanup`, once the code is deployed";
+    format!("{changelog}\n{}; {next}", told(places))
+}
+
+fn tell(end: &EndOptions, path: &Path, places: &[Place], text: &str, outcome: Outcome) -> Result<()> {
+    if !end.server.json {
+        return print::text(text);
+    }
+    let places: Vec<_> = places.iter().map(|place| place.as_json(STAYS)).collect();
+    let outcome = match outcome {
+        Outcome::Done => "released",
+        Outcome::WouldBe => "would_be_released",
+        Outcome::Nothing => "released_before",
+    };
+    print::json(&json!({ "name": end.name, "outcome": outcome, "definition": path, "environments": places }))
+}
