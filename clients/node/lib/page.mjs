@@ -58,6 +58,14 @@ export async function open(browser, origin) {
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   await page.goto(origin);
-  await page.waitForFunction(() => globalThis.ready);
+  await isReady(page);
   return page;
 }
+
+/** The same page again, with what it kept in the browser. */
+export async function reload(page) {
+  await page.reload();
+  await isReady(page);
+}
+
+const isReady = (page) => page.waitForFunction(() => globalThis.ready);
