@@ -9,6 +9,7 @@ mod house;
 mod limits;
 mod process;
 mod release;
+mod seen;
 mod sources;
 mod steps;
 mod test;
@@ -73,6 +74,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             tidy::run(&house, if fast { tidy::Depth::Fast } else { tidy::Depth::Whole })
         }
         Command::Test { filter } => test::run(&house, filter.as_deref()),
+        Command::Prove(proof) if proof.name == seen::NAME => seen::verb(&house, &proof.rest),
         Command::Prove(proof) => release::prove(&house, &proof.name, &proof.rest),
         Command::Bench(bench) => release::bench(&house, &bench.name, &bench.rest),
         Command::Conformance(protocol) => conformance::verb(&house, &protocol.name, &protocol.rest),

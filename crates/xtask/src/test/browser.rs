@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Where Debian's package puts the browser.
-const CHROMIUM: &str = "/usr/bin/chromium";
+pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// The longest that one browser test may take.
 const TEST_TIMEOUT_MS: &str = "--test-timeout=300000";

@@ -1,14 +1,15 @@
 //! `cargo xtask test`: everything, on a machine that had only a Rust toolchain, in the order that fails soonest.
 
-mod browser;
+pub(crate) mod browser;
 mod clients;
 mod machine;
-mod packages;
+pub(crate) mod packages;
 pub(crate) mod proofs;
 mod rust;
 
 use crate::conformance;
 use crate::house::House;
+use crate::seen;
 use crate::steps::{Done, Steps};
 use crate::tidy::{self, Depth};
 use anyhow::{Result, bail};
@@ -67,6 +68,7 @@ fn every_step() -> Vec<Step> {
     steps.push(Step::new("conformance ofrep", conformance::ofrep));
     steps.push(Step::new("python clients", clients::python));
     steps.push(Step::new("node clients", clients::node));
+    steps.push(Step::new("proof seen", seen::step));
     steps
 }
 

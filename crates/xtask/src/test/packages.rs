@@ -12,14 +12,14 @@ const PYTHON: &str = "/usr/bin/python3";
 const REQUIREMENTS: &str = "clients/python/requirements.txt";
 
 /// Installs what `FOLDER/package-lock.json` names into that folder.
-pub(super) fn node(house: &House, folder: &str) -> Result<()> {
+pub(crate) fn node(house: &House, folder: &str) -> Result<()> {
     let path = house.root().join(folder);
     let lock = Lock::read(house, &format!("{folder}/package-lock.json"), path.join("node_modules"))?;
     lock.install(|| run(command(house, "npm").args(["ci", "--no-fund", "--no-audit"]).current_dir(&path)))
 }
 
 /// Installs the Python packages into a virtual environment of their own, below the folder of build output.
-pub(super) fn python(house: &House) -> Result<()> {
+pub(crate) fn python(house: &House) -> Result<()> {
     let place = python_folder(house);
     let lock = Lock::read(house, REQUIREMENTS, place.clone())?;
     lock.install(|| {
@@ -31,7 +31,7 @@ pub(super) fn python(house: &House) -> Result<()> {
 }
 
 /// The interpreter that finds the installed packages.
-pub(super) fn python_program(house: &House) -> PathBuf {
+pub(crate) fn python_program(house: &House) -> PathBuf {
     python_folder(house).join("bin/python")
 }
 
