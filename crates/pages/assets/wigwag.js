@@ -26,9 +26,10 @@ if (navigator.clipboard) {
   }
 }
 
-// Keys: g and a letter go somewhere, ? lists them. Never while something is typed.
+// Keys: g and a letter go somewhere, / searches, ? lists them. Never while something is typed.
 const links = new Map([...document.querySelectorAll('a[data-key]')].map((link) => [link.dataset.key, link]));
 const typing = (target) => target.closest?.('input, select, textarea, [contenteditable]');
+const search = document.querySelector('input[data-search]');
 let waitsUntil = 0;
 
 const list = () => {
@@ -36,7 +37,7 @@ const list = () => {
   dialog.className = 'keys';
   dialog.setAttribute('aria-label', 'Keys');
   const entries = document.createElement('dl');
-  for (const [keys, what] of [...[...links].map(([key, link]) => [`g ${key}`, link.textContent]), ['?', 'This list']]) {
+  for (const [keys, what] of [...[...links].map(([key, link]) => [`g ${key}`, link.textContent]), ...(search ? [['/', 'Search']] : []), ['?', 'This list']]) {
     const [term, detail] = [document.createElement('dt'), document.createElement('dd')];
     for (const key of keys.split(' ')) term.append(Object.assign(document.createElement('kbd'), { textContent: key }), ' ');
     detail.textContent = what;
@@ -59,6 +60,9 @@ document.addEventListener('keydown', (event) => {
   if (event.timeStamp < waitsUntil && links.has(event.key)) {
     event.preventDefault();
     links.get(event.key).click();
+  } else if (event.key === '/' && search) {
+    event.preventDefault();
+    search.focus();
   } else if (event.key === '?' && !document.querySelector('dialog[open]')) {
     event.preventDefault();
     list();

@@ -44,17 +44,13 @@ async fn furnish(house: &House) {
     house.member(&mara, Source::Project(docs.id), AccessLevel::Maintainer).await;
     house.member(&rupert, group, AccessLevel::Reporter).await;
     house.member(&ines, group, AccessLevel::Owner).await;
+    flags(house).await;
     let failing = hooks(house, &shop, &docs, HookScope::Group(acme)).await;
     history(house, &shop, &docs).await;
     let (billing, warehouse) = failing;
     house.until_health(billing.hook.scope, &billing, "disabled").await;
     house.until_health(warehouse.hook.scope, &warehouse, "paused").await;
-    for text in [
-        "feature set webhooks_failed_callout true --project=acme/shop",
-        "feature set webhooks_failed_callout true --dev",
-    ] {
-        house.engine.run_command(&house.root, text, None, "console").await.unwrap();
-    }
+    flags_lately(house).await;
     let own = wigwag_engine::callouts::Viewer::Oneself;
     for _ in 0..3 {
         house.engine.callouts(&house::signed_in(&mara), &own, Source::Project(shop.id), None).await.unwrap();
@@ -120,11 +116,74 @@ async fn history(house: &House, shop: &Project, docs: &Project) {
                 .publish(shop.id, "invoice.paid", r#"{"invoice":4711,"amount":"99.00","currency":"EUR"}"#)
                 .await;
         }
+        ask_flags(house, step);
         settle(house).await;
         house.clock.forward(15 * MINUTE);
         house.engine.look();
     }
     settle(house).await;
+}
+
+const OF_SHOP: &str = "milestone: '17.4'\ngroup: group::checkout\ndefault_enabled: false\n";
+const CHECKOUT: &str = "milestone: '17.3'
+group: group::checkout
+default_enabled: false
+description: Pay with one click.
+depends_on: [saved_cards]
+feature_issue_url: https://code.example/acme/shop/-/issues/7
+rollout_issue_url: https://code.example/acme/shop/-/issues/8
+channel: '#checkout'
+";
+const LONG: &str =
+    "a_rather_long_name_of_a_flag_that_somebody_thought_would_tell_everything_that_there_is_to_know_about_it";
+
+/// Definitions of every kind, with mistakes in some files, and what was set half a day ago.
+async fn flags(house: &House) {
+    let about = |text: &str| format!("{OF_SHOP}description: {text}\n");
+    house.define("beta", "one_click_checkout", CHECKOUT).await;
+    house
+        .define("ops", "saved_cards", "milestone: '17.1'\ngroup: group::checkout\ndefault_enabled: true\n")
+        .await;
+    house.define("wip", "new_basket", &about("The basket as the new design has it.")).await;
+    let gift = about("Give a card to somebody.") + "depends_on: [saved_cards]\n";
+    house.define("beta", "gift_cards", &gift).await;
+    let old = "milestone: '16.9'\ngroup: group::search\ndefault_enabled: false\nowners: [mara, ines]\n";
+    house.define("derisk", "faster_search", old).await;
+    house.define("experiment", "green_button", &about("Whether a green button sells more.")).await;
+    house.define("wip", LONG, &about("So long that it has to wrap.")).await;
+    house.define("wip", "half_written", "milestone: 17.10\ngroup: group::checkout\ncolour: blue\n").await;
+    house.define("beta", "unloved", "milestone: '17.2'\ndefault_enabled: maybe\n").await;
+    house.run("feature set one_click_checkout true --dev --staging", "cli").await;
+    house.run("feature set one_click_checkout true --project=acme/shop,acme/documentation", "page").await;
+}
+
+/// What was set within the last hour, and an incident.
+async fn flags_lately(house: &House) {
+    for (text, via) in [
+        ("feature set webhooks_failed_callout true --project=acme/shop", "console"),
+        ("feature set webhooks_failed_callout true --dev", "console"),
+        (
+            "feature set one_click_checkout 25 --actors --reason='a quarter of all, after a quiet week'",
+            "page",
+        ),
+        ("feature set one_click_checkout opt_out --user=rupert", "page"),
+        ("feature set faster_search 50 --random --ignore-random-deprecation-check --staging", "cli"),
+        ("feature set green_button true --feature-group=staff", "console"),
+        ("feature set saved_cards false --dev", "console"),
+    ] {
+        house.run(text, via).await;
+    }
+    let reason = Some("incident 4711".to_owned());
+    house.engine.override_flag(&house.root, "staging", "new_basket", reason).await.unwrap();
+}
+
+/// Programs ask for a flag.
+fn ask_flags(house: &House, step: u32) {
+    for n in 0..(step * 7 % 11 + 2) {
+        let project = format!("Project:{}", 1 + n % 3);
+        let asked = [project.as_str()];
+        house.engine.evaluate_flag(&house.root, "production", "one_click_checkout", &asked).unwrap();
+    }
 }
 
 /// Waits until no request is under way any more: the figures stand still.

@@ -47,6 +47,27 @@ pub const CHART_SLICE: Duration = Duration::from_secs(15 * 60);
 /// Bars of the overview's chart: twelve hours.
 pub const CHART_SLICES: usize = 48;
 
+/// Flags that one page of their list shows.
+pub const FLAGS_PER_PAGE: u32 = 100;
+
+/// Mistakes in definitions that the list of flags names; the others are counted.
+pub const FINDINGS_SHOWN_MAX: usize = 20;
+
+/// Actors of one gate whom a flag's page names; the others are counted.
+pub const ACTORS_NAMED_MAX: usize = 20;
+
+/// Actors that are tried together: as many as anybody asks with in one call.
+pub const TRIED_ACTORS_MAX: usize = 10;
+
+/// Changes that one page of a flag's history, or of the audit log, shows.
+pub const CHANGES_PER_PAGE: u32 = 20;
+
+/// One bar of the chart of a flag's evaluations.
+pub const EXPOSURE_BAR: Duration = Duration::from_secs(30 * 60);
+
+/// Bars of that chart: 24 hours, as long as they are counted.
+pub const EXPOSURE_BARS: usize = 48;
+
 /// Commands that the console remembers in its form; the oldest go first.
 pub const CONSOLE_HISTORY_MAX: usize = 20;
 

@@ -3,7 +3,9 @@
 //!
 //! ```text
 //! /                                     overview
-//! /-/projects  /-/console               projects and groups; chat commands
+//! /-/projects  /-/console  /-/audit     projects and groups; chat commands; who changed what
+//! /-/flags                              every flag
+//! /-/flags/NAME                         flag; /change;  POST /change  /off  /undo  /override  /lift
 //! /FULL/PATH                            project or group
 //! [/FULL/PATH]/-/hooks                  POST makes a hook; /new asks for one
 //! [/FULL/PATH]/-/hooks/ID               hook; /edit  /delete;  POST /test  /enable  /on  /off
@@ -32,9 +34,20 @@ enum Route<'a> {
     Overview,
     Projects,
     Console,
+    Audit,
+    Flags,
+    Flag { name: &'a str, at: AtFlag },
     ByNumber { source: Source, hook: Option<HookId> },
     Place(&'a str),
     Hooks { place: &'a str, at: AtHooks },
+}
+
+/// What an address below one flag means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum AtFlag {
+    Itself,
+    Change,
+    Press(page::flags::press::Button),
 }
 
 /// What an address below the hooks of one place means.
@@ -92,6 +105,9 @@ async fn open(ask: &Ask, route: Route<'_>) -> Outcome {
         Route::Projects => page::projects::show(ask).await,
         Route::Console if is_post => page::console::run(ask).await,
         Route::Console => page::console::show(ask),
+        Route::Audit => page::audit::show(ask).await,
+        Route::Flags => page::flags::list::show(ask),
+        Route::Flag { name, at } => open_flag(ask, name, at, is_post).await,
         Route::ByNumber { source, hook } => {
             let path = path_by_number(ask, source).await?;
             Ok(see_other(&hook.map_or_else(|| format!("/{path}"), |id| format!("/{path}/-/hooks/{id}"))))
@@ -101,6 +117,17 @@ async fn open(ask: &Ask, route: Route<'_>) -> Outcome {
             let place = Place::find(ask, place).await?;
             open_hooks(ask, &place, at, is_post).await
         }
+    }
+}
+
+async fn open_flag(ask: &Ask, name: &str, at: AtFlag, is_post: bool) -> Outcome {
+    match (at, is_post) {
+        (AtFlag::Itself, _) => page::flags::show::show(ask, name).await,
+        (AtFlag::Change, true) => page::flags::change::make(ask, name).await,
+        (AtFlag::Change, false) => page::flags::change::ask_change(ask, name).await,
+        (AtFlag::Press(button), true) => page::flags::press::press(ask, name, button).await,
+        // The address of a button, opened after a sign-in on the way: nothing is pressed by that.
+        (AtFlag::Press(_), false) => Ok(see_other(&page::flags::href(name))),
     }
 }
 
@@ -129,7 +156,12 @@ fn route(path: &str) -> Option<Route<'_>> {
         "" => return Some(Route::Overview),
         "-/projects" => return Some(Route::Projects),
         "-/console" => return Some(Route::Console),
+        "-/audit" => return Some(Route::Audit),
+        "-/flags" => return Some(Route::Flags),
         _ => {}
+    }
+    if let Some(rest) = path.strip_prefix("-/flags/") {
+        return flag(rest);
     }
     if let Some(route) = by_number(path) {
         return Some(route);
@@ -140,6 +172,16 @@ fn route(path: &str) -> Option<Route<'_>> {
         Some((place, rest)) => Some(Route::Hooks { place, at: at_hooks(rest)? }),
         None => Some(Route::Place(path)),
     }
+}
+
+fn flag(rest: &str) -> Option<Route<'_>> {
+    let (name, word) = rest.split_once('/').map_or((rest, None), |(name, word)| (name, Some(word)));
+    let at = match word {
+        None => AtFlag::Itself,
+        Some("change") => AtFlag::Change,
+        Some(word) => AtFlag::Press(page::flags::press::Button::from_word(word)?),
+    };
+    (!name.is_empty()).then_some(Route::Flag { name, at })
 }
 
 fn by_number(path: &str) -> Option<Route<'_>> {
@@ -180,7 +222,8 @@ fn number(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AtHooks, Route, route};
+    use super::{AtFlag, AtHooks, Route, route};
+    use crate::page;
     use crate::page::press::Button;
     use wigwag_access::Source;
     use wigwag_base::{AttemptId, GroupId, HookId, ProjectId};
@@ -192,6 +235,15 @@ mod tests {
         check("/", Some(Route::Overview));
         check("/-/projects", Some(Route::Projects));
         check("/-/console/", Some(Route::Console));
+        check("/-/audit", Some(Route::Audit));
+        check("/-/flags/", Some(Route::Flags));
+        let flag = |name, at| Some(Route::Flag { name, at });
+        check("/-/flags/a_b", flag("a_b", AtFlag::Itself));
+        check("/-/flags/a:b/change", flag("a:b", AtFlag::Change));
+        check("/-/flags/a/undo", flag("a", AtFlag::Press(page::flags::press::Button::Undo)));
+        check("/-/flags/a/explode", None);
+        check("/-/flags//off", None);
+        check("/-/flags/a/off/b", None);
         check("/acme", Some(Route::Place("acme")));
         check("/acme/shop/", Some(Route::Place("acme/shop")));
         check("/acme/shop/-/hooks", hooks("acme/shop", AtHooks::List));

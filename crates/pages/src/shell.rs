@@ -12,10 +12,14 @@ pub(crate) enum Nav {
     Overview,
     /// Projects and groups, and everything below them.
     Projects,
+    /// Flags.
+    Flags,
     /// Hooks of the system.
     System,
     /// The console.
     Console,
+    /// The audit log.
+    Audit,
 }
 
 /// A step of the way to the present page.
@@ -41,6 +45,8 @@ pub(crate) struct Notice {
 pub(crate) enum Tone {
     /// All is well.
     Good,
+    /// Neither one nor the other: for some.
+    Part,
     /// Look at it.
     Warning,
     /// Do something.
@@ -54,6 +60,7 @@ impl Tone {
     pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Good => "good",
+            Self::Part => "part",
             Self::Warning => "warning",
             Self::Bad => "bad",
             Self::Plain => "plain",

@@ -18,6 +18,16 @@ pub(crate) const fn verb(n: u64, one: &'static str, many: &'static str) -> &'sta
     if n == 1 { one } else { many }
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn and<T: AsRef<str>>(parts: &[T]) -> String {
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+    match parts.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// How long a request took: `340 ms`, `1.2 s`.
 pub(crate) fn took(duration: Duration) -> String {
     match duration.as_millis() {
@@ -69,7 +79,7 @@ pub(crate) fn cut_middle(text: &str, characters_max: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, cut_middle, sentence, size, span, took};
+    use super::{and, count, cut_middle, sentence, size, span, took};
     use std::time::Duration;
 
     #[test]
@@ -77,6 +87,15 @@ mod tests {
         assert_eq!(count(0, "hook", "hooks"), "0 hooks");
         assert_eq!(count(1, "hook", "hooks"), "1 hook");
         assert_eq!(count(1_204, "event", "events"), "1,204 events");
+    }
+
+    #[test]
+    fn lists_end_in_and() {
+        let check = |parts: &[&str], told: &str| assert_eq!(and(parts), told);
+        check(&[], "");
+        check(&["a"], "a");
+        check(&["a", "b"], "a and b");
+        check(&["a", "b", "c"], "a, b and c");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! One page a file.
 
 pub(crate) mod attempt;
+pub(crate) mod audit;
 pub(crate) mod console;
+pub(crate) mod flags;
 pub(crate) mod hook;
 pub(crate) mod hook_form;
 pub(crate) mod login;

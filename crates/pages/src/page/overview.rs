@@ -4,8 +4,9 @@
 use crate::answer::{Outcome, page};
 use crate::ask::Ask;
 use crate::limits::{CHANGES_SPAN, CHART_SLICE, OVERVIEW_CHANGES_MAX, OVERVIEW_PROJECTS_MAX};
+use crate::page::flags::{ChangeRow, change_row};
 use crate::shell::{Nav, Shell, Tone};
-use crate::view::{Chart, Headline, HookRow, When, hook_row};
+use crate::view::{Chart, Headline, HookRow, hook_row};
 use crate::words::{count, number, verb};
 use askama::Template;
 use wigwag_base::Page;
@@ -30,17 +31,6 @@ struct OverviewPage {
     projects_more: bool,
     checklist: Option<Vec<Step>>,
     external_url: String,
-}
-
-/// One change of the last hour.
-struct ChangeRow {
-    at: When,
-    what: String,
-    environment: String,
-    before: String,
-    after: String,
-    author: String,
-    via: String,
 }
 
 /// What banners did since the server started.
@@ -141,24 +131,7 @@ fn headline(overview: &Overview) -> (Tone, Headline) {
 async fn changes(ask: &Ask) -> Result<Vec<ChangeRow>, EngineError> {
     let filter = AuditFilter { since: Some(ask.now - CHANGES_SPAN), ..AuditFilter::default() };
     let rows = ask.engine.audit(&ask.principal, filter, Page::new(1, OVERVIEW_CHANGES_MAX)).await?.rows;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let entry = row.entry;
-            ChangeRow {
-                at: When::new(entry.at, ask.now),
-                what: entry.flag.unwrap_or_else(|| "setting".to_owned()),
-                environment: entry.environment.unwrap_or_default(),
-                before: entry.before,
-                after: entry.after,
-                author: match entry.sudo_by {
-                    Some(admin) => format!("{admin} as {}", entry.author),
-                    None => entry.author,
-                },
-                via: entry.via,
-            }
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| change_row(ask, row)).collect())
 }
 
 fn banners(ask: &Ask) -> Banners {

@@ -1,6 +1,7 @@
 use crate::shell::Tone;
 use askama::Template;
 use askama::filters::HtmlSafe;
+use wigwag_flags::State;
 use wigwag_hooks::health::Health;
 use wigwag_hooks::{Attempt, FailureClass, Hook, Outcome};
 
@@ -54,6 +55,16 @@ pub(crate) fn word_badge(word: &str) -> Badge {
         "paused" => Badge { icon: Icon::Bars, tone: Tone::Warning, word: "paused" },
         "half_open" => Badge { icon: Icon::Half, tone: Tone::Warning, word: "half open" },
         _ => Badge { icon: Icon::Cross, tone: Tone::Bad, word: "disabled" },
+    }
+}
+
+/// A flag's state; an override goes before everything else.
+pub(crate) const fn flag_badge(state: State, is_overridden: bool) -> Badge {
+    match state {
+        _ if is_overridden => Badge { icon: Icon::Cross, tone: Tone::Bad, word: "overridden" },
+        State::On => Badge { icon: Icon::Tick, tone: Tone::Good, word: "on" },
+        State::Conditional => Badge { icon: Icon::Half, tone: Tone::Part, word: "conditional" },
+        State::Off => Badge { icon: Icon::Stroke, tone: Tone::Plain, word: "off" },
     }
 }
 

@@ -103,7 +103,7 @@ fn bar(index: usize, (delivered, failed): (u64, u64), top: u64, from: Timestamp)
 }
 
 /// The next 1, 2 or 5 with zeros behind it, so that the top is a number that people like to read.
-fn round_up(n: u64) -> u64 {
+pub(crate) fn round_up(n: u64) -> u64 {
     let mut step = 1_u64;
     loop {
         for factor in [1, 2, 5] {

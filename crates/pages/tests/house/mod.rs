@@ -15,9 +15,10 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use wigwag_access::{AccessLevel, Principal, Project, SessionLimit, Source, User, UserRole};
 use wigwag_base::{GroupId, ProjectId, Secret, Timestamp};
+use wigwag_definitions::FolderSource;
 use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_engine::intake::Incoming;
-use wigwag_engine::{Engine, GroupInput, Parts, ProjectInput, Settings, UserInput};
+use wigwag_engine::{ActorGroup, Engine, GroupInput, GroupMembers, Parts, ProjectInput, Settings, UserInput};
 use wigwag_hooks::{FailurePolicy, HookScope};
 use wigwag_ports::registry::UserKey;
 use wigwag_ports::{Clock, Entropy};
@@ -61,7 +62,7 @@ pub(crate) struct House {
     pub(crate) receiver: SocketAddr,
     pub(crate) switch: Arc<AtomicU16>,
     pub(crate) root: Principal,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -70,6 +71,8 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let options = Options::new(DataKey::new([7; 32]));
         let store = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
+        let definitions = folder.path().join("feature_flags");
+        std::fs::create_dir(&definitions).unwrap();
         let egress = wigwag_egress::Config {
             allow: vec!["127.0.0.0/8".parse().unwrap()],
             ..wigwag_egress::Config::default()
@@ -77,6 +80,10 @@ impl House {
         let settings = Settings {
             external_url: external_url.into(),
             failure_policy: FailurePolicy { permanent_at: Some(6), ..FailurePolicy::REFERENCE },
+            actor_groups: vec![ActorGroup {
+                name: "staff".into(),
+                members: GroupMembers::Actors(["User:1".parse().unwrap()].into()),
+            }],
             ..Settings::default()
         };
         let clock = Arc::new(MovedClock(AtomicI64::new(-(back.as_millis() as i64))));
@@ -86,7 +93,7 @@ impl House {
             clock: clock.clone(),
             entropy: Arc::new(Dice(AtomicU64::new(1))),
             settings,
-            definitions: Vec::new(),
+            definitions: vec![Arc::new(FolderSource::new(definitions))],
             overrides: None,
             data_key: Secret::new([7; 32]),
         })
@@ -98,7 +105,7 @@ impl House {
         engine.set_password(&root, root.user, &Secret::new(PASSWORD.into())).await.unwrap();
         let switch = Arc::new(AtomicU16::new(200));
         let receiver = receive(switch.clone()).await;
-        Self { engine, clock, receiver, switch, root, _folder: folder }
+        Self { engine, clock, receiver, switch, root, folder }
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -149,6 +156,24 @@ impl House {
             chain: None,
         };
         self.engine.publish(project, vec![event]).await.map_err(|refused| refused.error).unwrap();
+    }
+
+    /// Writes a file of definitions, and has it read. `more` are lines beside what every definition needs.
+    pub(crate) async fn define(&self, kind: &str, name: &str, more: &str) {
+        let folder = self.folder.path().join("feature_flags").join(kind);
+        std::fs::create_dir_all(&folder).unwrap();
+        let text = format!(
+            "---\nname: {name}\ntype: {kind}\nintroduced_by_url: https://code.example/acme/shop/-/merge_requests/1\n\
+             {more}"
+        );
+        std::fs::write(folder.join(format!("{name}.yml")), text).unwrap();
+        self.engine.look_at_definitions().await;
+    }
+
+    /// Runs a command as root; it must do what it says.
+    pub(crate) async fn run(&self, text: &str, via: &str) {
+        let reply = self.engine.run_command(&self.root, text, None, via).await.unwrap();
+        assert!(reply.ok, "{text}: {reply:?}");
     }
 
     /// Looks again and again until `true`; gives up after ten seconds.

@@ -13,13 +13,7 @@ impl Dom {
 
     /// Every element of this name, in order.
     pub(crate) fn all(&self, name: &str) -> Vec<Element> {
-        let mut found = Vec::new();
-        collect(&self.0.document, &mut |handle| {
-            if matches!(&handle.data, NodeData::Element { name: own, .. } if &*own.local == name) {
-                found.push(Element(handle.clone()));
-            }
-        });
-        found
+        Element(self.0.document.clone()).all(name)
     }
 
     /// Every element.
@@ -69,6 +63,17 @@ impl Element {
             NodeData::Element { name, .. } => name.local.to_string(),
             _ => String::new(),
         }
+    }
+
+    /// Every element of this name in it.
+    pub(crate) fn all(&self, name: &str) -> Vec<Element> {
+        let mut found = Vec::new();
+        collect(&self.0, &mut |handle| {
+            if matches!(&handle.data, NodeData::Element { name: own, .. } if &*own.local == name) {
+                found.push(Element(handle.clone()));
+            }
+        });
+        found
     }
 
     pub(crate) fn attributes(&self) -> Vec<(String, String)> {

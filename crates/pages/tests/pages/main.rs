@@ -10,6 +10,7 @@ mod house;
 
 mod changes;
 mod console;
+mod flags;
 mod hooks;
 mod hostile;
 mod limited;
