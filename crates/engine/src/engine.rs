@@ -148,6 +148,11 @@ impl Engine {
         Ok(self.inner.store.close().await?)
     }
 
+    /// Whether the engine was told to stop: what lasts as long as it does should come to an end.
+    pub fn is_stopping(&self) -> bool {
+        self.inner.stopping.load(Ordering::Relaxed)
+    }
+
     /// Returns when everything accepted so far has come to rest: each delivery has ended, or waits for a time or a
     /// person, and every result is durable. Events of a former life count once they are read. Under steady traffic
     /// that may be never; it is for whoever moves the clock by hand, as tests do.

@@ -27,12 +27,14 @@ pub(crate) struct Bounds {
     pub(crate) head_within: Duration,
     /// See [`limits::ANSWER_WITHIN`].
     pub(crate) answer_within: Duration,
+    /// See [`limits::UNREAD_WITHIN`].
+    pub(crate) unread_within: Duration,
     /// See [`limits::CONNECTIONS_MAX`].
     pub(crate) connections_max: usize,
 }
 
 impl Bounds {
-    /// Those of a server. Asks the system for as many files as it may have, and leaves half of them to the rest.
+    /// Those of a server. Asks the system for as many files as it may have, and leaves enough of them to the rest.
     pub(crate) fn of_server(delivery_deadline: Duration) -> Self {
         let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
         let wanted = limits::FILES_WANTED.min(maximum.unwrap_or(u64::MAX)).max(current.unwrap_or(u64::MAX));
@@ -41,10 +43,12 @@ impl Bounds {
             Ok(()) => wanted,
             Err(_) => current.unwrap_or(wanted),
         };
-        let share = usize::try_from(files / limits::CONNECTIONS_SHARE).unwrap_or(usize::MAX);
+        let share = files.saturating_sub(limits::FILES_RESERVED).max(files / 2);
+        let share = usize::try_from(share).unwrap_or(usize::MAX);
         Self {
             head_within: limits::HEAD_WITHIN,
             answer_within: limits::ANSWER_WITHIN + delivery_deadline,
+            unread_within: limits::UNREAD_WITHIN,
             connections_max: limits::CONNECTIONS_MAX.min(share).max(1),
         }
     }
@@ -61,7 +65,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, bounds: Bounds,
     let mut stopped = std::pin::pin!(stopped);
     loop {
         let (stream, peer, place) = tokio::select! {
-            accepted = accept(&listener, &room) => accepted,
+            accepted = accept(&listener, &room, bounds.unread_within) => accepted,
             _ = &mut stopped => break,
         };
         let router = router.clone();
@@ -85,12 +89,15 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, bounds: Bounds,
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
+    unread_within: Duration,
 ) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let place = Arc::clone(room).acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
+                let unread_ms = u32::try_from(unread_within.as_millis()).unwrap_or(u32::MAX);
+                let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, unread_ms);
                 return (stream, peer, place);
             }
             Err(error) => {

@@ -19,12 +19,16 @@ pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Connections open at once; further ones wait in the system's queue until one ends. Each costs some 10 KiB.
 pub(crate) const CONNECTIONS_MAX: usize = 16_384;
 
-/// Open connections have at most this part of the files that the process may open: the rest is for deliveries and
-/// the database.
-pub(crate) const CONNECTIONS_SHARE: u64 = 2;
+/// Files that are kept from the listener's connections, for deliveries under way, connections kept to receivers, and the
+/// database. Where the process may open fewer than twice as many, connections have half of what it may.
+pub(crate) const FILES_RESERVED: u64 = 4_096;
 
 /// Files that the process asks the system for: the connections, as many again, and some.
 pub(crate) const FILES_WANTED: u64 = 40_000;
+
+/// How long a client may leave unread, or its network unconfirmed, what was sent to it; then its connection is cut.
+/// Event streams send a heartbeat at least every 15 s, so a client that is gone is noticed without asking it.
+pub(crate) const UNREAD_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long the listener waits after the system could not give it a connection, for want of files or memory.
 pub(crate) const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);

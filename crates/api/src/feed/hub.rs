@@ -212,6 +212,11 @@ impl Hub {
         }
     }
 
+    /// Ends every stream.
+    fn end(&self) {
+        self.listeners.lock().all.values().for_each(|listener| listener.end());
+    }
+
     fn is_quiet(&self) -> bool {
         self.listeners.lock().all.is_empty()
     }
@@ -253,6 +258,9 @@ async fn keep_level(hub: Weak<Hub>, engine: Engine, awake: Arc<Notify>) {
         };
         let Some(here) = hub.upgrade() else { return };
         here.catch_up(engine.flag_board());
+        if engine.is_stopping() {
+            return here.end();
+        }
         if ticked {
             tick += 1;
             here.tick(tick, Instant::now());

@@ -1,7 +1,8 @@
 use super::{Bounds, serve};
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::routing::{get, post};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,12 +26,35 @@ struct Listening {
     begun: Arc<Notify>,
     /// Lets it be answered.
     go_on: Arc<Notify>,
+    /// Rings when an answer of `/endless` was cut off.
+    ended: Arc<Notify>,
+}
+
+/// Rings when it is dropped.
+struct RingsAtItsEnd(Arc<Notify>);
+
+impl Drop for RingsAtItsEnd {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+/// An answer that never ends.
+fn endless(ended: Arc<Notify>) -> Body {
+    let held = RingsAtItsEnd(ended);
+    let more = std::iter::repeat_with(move || {
+        let _held = &held;
+        Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 16 << 10]))
+    });
+    Body::from_stream(tokio_stream::iter(more))
 }
 
 impl Listening {
     async fn start(head_within: Duration, answer_within: Duration, connections_max: usize) -> Self {
         let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (rung, waited) = (begun.clone(), go_on.clone());
+        let ended = Arc::new(Notify::new());
+        let rings_at_end = ended.clone();
         let slow = move || async move {
             rung.notify_one();
             waited.notified().await;
@@ -39,13 +63,14 @@ impl Listening {
         let router = Router::new()
             .route("/quick", get(|| async { "quick" }))
             .route("/body", post(|body: Bytes| async move { body }))
-            .route("/slow", get(slow));
+            .route("/slow", get(slow))
+            .route("/endless", get(move || async move { endless(rings_at_end) }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let bounds = Bounds { head_within, answer_within, connections_max };
+        let bounds = Bounds { head_within, answer_within, unread_within: SOON, connections_max };
         let served = tokio::spawn(serve(listener, router, bounds, stopped));
-        Self { address, stop: Some(stop), served, begun, go_on }
+        Self { address, stop: Some(stop), served, begun, go_on, ended }
     }
 
     async fn sends(&self, text: &str) -> TcpStream {
@@ -127,4 +152,13 @@ async fn a_stop_answers_what_is_under_way_and_closes_what_is_idle() {
     let answer = all(&mut slow).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("slow"), "{answer}");
     tokio::time::timeout(WITHIN, server.served).await.expect("it should have ended").unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_unread_what_is_sent_to_it_is_cut_off() {
+    let server = Listening::start(NEVER, NEVER, 10).await;
+    let mut silent = server.sends("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(first_line(&mut silent).await, "HTTP/1.1 200 OK");
+    let ended = tokio::time::timeout(WITHIN, server.ended.notified()).await;
+    ended.expect("the connection should have been cut");
 }

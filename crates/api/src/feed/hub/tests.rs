@@ -99,3 +99,14 @@ async fn a_stream_that_reads_too_slowly_is_cut_off_and_one_that_keeps_up_is_not(
     assert_eq!(said(&mut level).unwrap().matches("event: change").count(), 1);
     assert_eq!(said(&mut lazy).unwrap().matches("refetchEvaluation").count(), 1, "the last says it all");
 }
+
+#[tokio::test]
+async fn streams_end_when_the_engine_stops() {
+    let (server, _feeds, hub) = hub().await;
+    let mut stream = hub.subscribe(Kind::Changes, None, place());
+    assert!(said(&mut stream).unwrap().contains("event: snapshot"));
+    server.engine.stop().await.unwrap();
+    let all = tokio_stream::StreamExt::collect::<Vec<_>>(stream);
+    let said = tokio::time::timeout(Duration::from_secs(20), all).await;
+    assert_eq!(said.expect("it should have ended").len(), 0);
+}
