@@ -8,6 +8,9 @@
 
 mod durable;
 mod egress;
+mod http;
+mod off;
+mod server;
 mod verdict;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +29,8 @@ enum Proof {
     Durable(durable::Options),
     /// No request reaches a forbidden address, by any URL that a user can set.
     Egress(egress::Options),
+    /// A flag goes off at once, whatever else is gone.
+    Off(off::Options),
     /// The part of `egress` that runs inside its network namespace; started by it.
     #[command(hide = true)]
     EgressInside(egress::InsideOptions),
@@ -34,6 +39,7 @@ enum Proof {
 fn main() -> ExitCode {
     let result = match Cli::parse().proof {
         Proof::Durable(options) => durable::run(&options),
+        Proof::Off(options) => off::run(&options),
         Proof::Egress(options) => egress::run(&options),
         Proof::EgressInside(options) => egress::run_inside(&options),
     };

@@ -37,6 +37,9 @@ pub(crate) const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// overflows. More is refused at the start.
 pub(crate) const SECONDS_MAX: u64 = 10 * 365 * 86_400;
 
+/// Bytes that are kept free for overrides on a full disk: some two hundred rows. A longer list waits for room.
+pub(crate) const OVERRIDES_RESERVE_BYTES: usize = 64 << 10;
+
 /// Bytes of the file of overrides: more rows than may be active fit. A larger file is not read.
 pub(crate) const OVERRIDES_FILE_BYTES_MAX: u64 = 1 << 20;
 

@@ -5,7 +5,7 @@
 //! {"overrides": [{"flag": "webhooks_failed_callout", "environment": "production"}]}
 //! ```
 
-use crate::limits::OVERRIDES_FILE_BYTES_MAX;
+use crate::limits::{OVERRIDES_FILE_BYTES_MAX, OVERRIDES_RESERVE_BYTES as RESERVE_BYTES};
 use async_trait::async_trait;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -44,6 +44,9 @@ enum Look {
 impl NodeOverrides {
     /// The file at `path`; rows without an environment are of `environment`.
     pub(crate) fn new(path: PathBuf, environment: &str) -> Self {
+        if let Err(error) = reserve(&path) {
+            tracing::warn!(%error, "there is no room for overrides on a full disk");
+        }
         Self(Arc::new(Kept { path, environment: environment.into(), seen: Mutex::default() }))
     }
 }
@@ -85,9 +88,16 @@ impl Kept {
     }
 
     fn write(&self, overrides: &[Override]) -> Result<(), OverrideFileError> {
+        // A fault that the judge of `prove off` must notice.
+        #[cfg(feature = "planted-faults")]
+        if std::env::var_os("WIGWAG_PLANTED_FAULT").is_some_and(|fault| fault == "forget-overrides") {
+            return Ok(());
+        }
         write_rows(&self.path, overrides.iter().map(row).collect())
             .map_err(|error| self.problem("cannot be written", &error))?;
         *self.seen() = self.look().ok();
+        // Used up now and then; where there is no room for it now, there is after the next write.
+        let _ = reserve(&self.path);
         Ok(())
     }
 
@@ -166,14 +176,47 @@ pub(crate) fn row(of: &Override) -> wire::Override {
     }
 }
 
-/// Whole and durable, or not at all.
+/// Whole and durable, or not at all. On a full disk the room that [`reserve`] keeps is used.
 pub(crate) fn write_rows(path: &Path, rows: Vec<wire::Override>) -> std::io::Result<()> {
     let mut text = serde_json::to_string_pretty(&wire::OverrideFile { overrides: rows })?;
     text.push('\n');
     let draft = path.with_extension("draft");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&draft, path)?;
+    let full =
+        |error: &std::io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    let written = match write_through(&draft, OpenOptions::new().create(true).truncate(true), &text) {
+        Err(error) if full(&error) => {
+            let _ = fs::remove_file(&draft);
+            into_reserve(path, text).map_err(|_| error)
+        }
+        Ok(()) => fs::rename(&draft, path),
+        Err(other) => Err(other),
+    };
+    written?;
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Keeps room for a list of overrides on a disk that may fill up: a file of spaces beside it, which JSON does not mind.
+pub(crate) fn reserve(path: &Path) -> std::io::Result<()> {
+    let reserve = path.with_extension("reserve");
+    if fs::metadata(&reserve).is_ok_and(|meta| meta.len() == RESERVE_BYTES as u64) {
+        return Ok(());
+    }
+    write_through(&reserve, OpenOptions::new().create(true).truncate(true), &" ".repeat(RESERVE_BYTES))
+}
+
+/// Writes over the reserved room without asking for more, and puts it in the place of the list.
+fn into_reserve(path: &Path, mut text: String) -> std::io::Result<()> {
+    let reserve = path.with_extension("reserve");
+    if text.len() > RESERVE_BYTES {
+        return Err(ErrorKind::StorageFull.into());
+    }
+    text.extend(std::iter::repeat_n(' ', RESERVE_BYTES - text.len()));
+    write_through(&reserve, &mut OpenOptions::new(), &text)?;
+    fs::rename(&reserve, path)
+}
+
+fn write_through(path: &Path, options: &mut OpenOptions, text: &str) -> std::io::Result<()> {
+    let mut file = options.write(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }

@@ -19,7 +19,7 @@ use crate::{Engine, EngineError};
 use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wigwag_access::{Action, Direction, Principal, Thing};
 use wigwag_flags::{Change, FlagName, Origin};
@@ -35,6 +35,8 @@ pub(crate) struct Overrides {
     file: Option<Arc<dyn OverrideFile>>,
     /// Held while the file is written, so that an older list never overtakes a newer one.
     writing: tokio::sync::Mutex<()>,
+    /// Whether the file lags behind, because it could not be written.
+    behind: AtomicBool,
 }
 
 /// What became of an override.
@@ -48,7 +50,12 @@ pub struct Overridden {
 
 impl Overrides {
     pub(crate) fn new(file: Option<Arc<dyn OverrideFile>>) -> Self {
-        Self { rows: Mutex::default(), file, writing: tokio::sync::Mutex::default() }
+        Self {
+            rows: Mutex::default(),
+            file,
+            writing: tokio::sync::Mutex::default(),
+            behind: AtomicBool::new(false),
+        }
     }
 
     /// Writes what is in memory now.
@@ -56,7 +63,9 @@ impl Overrides {
         let _writing = self.writing.lock().await;
         let rows = self.rows.lock().clone();
         let Some(file) = &self.file else { return Ok(()) };
-        file.write(rows).await.map_err(|error| error.to_string())
+        let written = file.write(rows).await;
+        self.behind.store(written.is_err(), Ordering::Relaxed);
+        written.map_err(|error| error.to_string())
     }
 }
 
@@ -152,6 +161,9 @@ impl Engine {
     pub async fn look_at_overrides(&self) -> Result<(), String> {
         let Some(file) = &self.inner.overrides.file else { return Ok(()) };
         let _writing = self.inner.overrides.writing.lock().await;
+        if self.inner.overrides.behind.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let Some(read) = file.read().await.map_err(|error| error.to_string())? else { return Ok(()) };
         *self.inner.overrides.rows.lock() = read;
         self.apply_overrides();
@@ -251,6 +263,10 @@ pub(crate) fn spawn(engine: Engine) {
             told = problem;
             if recorded_at.elapsed() >= OVERRIDES_RECORD_EVERY {
                 engine.record_overrides().await;
+                if engine.inner.overrides.behind.load(Ordering::Relaxed) {
+                    // Said when it failed first; in silence until it works.
+                    let _ = engine.inner.overrides.keep().await;
+                }
                 recorded_at = Instant::now();
             }
             tokio::time::sleep(OVERRIDES_EVERY).await;

@@ -1,5 +1,5 @@
 use super::ledger::Ledger;
-use super::server::ROOT_TOKEN;
+use crate::server::ROOT_TOKEN;
 use anyhow::Result;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};

@@ -8,10 +8,10 @@
 mod judge;
 mod ledger;
 mod load;
-mod server;
 mod setup;
 mod sink;
 
+use crate::server::Launcher;
 use crate::verdict::{Expected, Verdict};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -72,11 +72,9 @@ async fn prove(options: &Options) -> Result<Verdict> {
     let folder = tempfile::tempdir()?;
     let ledger = Arc::new(Ledger::default());
     let sink = sink::start(ledger.clone()).await?;
-    let binary = match &options.binary {
-        Some(binary) => binary.clone(),
-        None => std::env::current_exe()?.with_file_name("wigwag"),
-    };
-    let launcher = server::Launcher::new(binary, folder.path(), sink, options.fault.clone());
+    let opened = format!("127.0.0.1/32:{}", sink.port());
+    let serve = ["--allow-network", &opened];
+    let launcher = Launcher::new(options.binary.as_deref(), folder.path(), &serve, options.fault.clone())?;
     let mut server = launcher.start().await?;
     let projects = setup::make(&server, sink).await?;
     println!(

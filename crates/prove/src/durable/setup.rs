@@ -1,5 +1,5 @@
 use super::load::Connection;
-use super::server::{ROOT_TOKEN, Server};
+use crate::server::{ROOT_TOKEN, Server};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::net::SocketAddr;

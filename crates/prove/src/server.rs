@@ -1,3 +1,5 @@
+//! The product's own binary in a process of its own, started, killed and started again.
+
 use anyhow::{Context, Result, bail};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -7,38 +9,58 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// The token of root that the proof gives the server.
-pub(super) const ROOT_TOKEN: &str = "proof-of-durability-0123456789abcdef";
+pub(crate) const ROOT_TOKEN: &str = "proof-of-a-promise-0123456789abcdef";
 
 /// A start takes no longer, recovery included.
 const START_WITHIN: Duration = Duration::from_secs(30);
 
 /// Starts the server again and again on the same data and the same port.
-pub(super) struct Launcher {
+pub(crate) struct Launcher {
     binary: PathBuf,
     data: PathBuf,
     address: SocketAddr,
-    sink: SocketAddr,
+    options: Vec<String>,
     fault: Option<String>,
 }
 
 impl Launcher {
-    pub(super) fn new(binary: PathBuf, folder: &Path, sink: SocketAddr, fault: Option<String>) -> Self {
+    /// A server with its data in `folder`/data and these options of `serve`. `binary` is `wigwag` beside this program if
+    /// none is given.
+    pub(crate) fn new(
+        binary: Option<&Path>,
+        folder: &Path,
+        options: &[&str],
+        fault: Option<String>,
+    ) -> Result<Self> {
+        let binary = match binary {
+            Some(binary) => binary.to_owned(),
+            None => std::env::current_exe()?.with_file_name("wigwag"),
+        };
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 18_080)));
-        Self { binary, data: folder.join("data"), address, sink, fault }
+        Ok(Self { binary, data: folder.join("data"), address, options, fault })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
+    pub(crate) fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// Starts it and waits for its line that says that it listens.
-    pub(super) async fn start(&self) -> Result<Server> {
+    pub(crate) async fn start(&self) -> Result<Server> {
         let mut command = Command::new(&self.binary);
         command
             .args(["serve", "--listen", &self.address.to_string(), "--data"])
             .arg(&self.data)
-            .args(["--allow-network", &format!("127.0.0.1/32:{}", self.sink.port())])
+            .args(&self.options)
             .env("WIGWAG_ROOT_TOKEN", ROOT_TOKEN)
             .env_remove("WIGWAG_PLANTED_FAULT")
             .current_dir(self.data.parent().unwrap_or(Path::new(".")))
@@ -65,21 +87,21 @@ impl Launcher {
 }
 
 /// A running server.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Server {
     /// SIGKILL: nothing is finished, nothing is written any more.
-    pub(super) async fn kill(mut self) -> Result<()> {
+    pub(crate) async fn kill(mut self) -> Result<()> {
         self.child.start_kill()?;
         self.child.wait().await?;
         Ok(())
     }
 
     /// The end of the proof.
-    pub(super) async fn stop(self) -> Result<()> {
+    pub(crate) async fn stop(self) -> Result<()> {
         self.kill().await
     }
 }
