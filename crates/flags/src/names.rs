@@ -90,7 +90,8 @@ name!(
 
 name!(
     /// Who or what a flag is on for: `Type:id`, such as `User:5`, `Project:1`, `Group:9`, or any type of the platform's
-    /// own. Never an opt-out marker.
+    /// own; `Type;id` as well, which is how Flipper writes it, since another spelling would be another bucket. Never an
+    /// opt-out marker.
     ActorId,
     check_actor_id
 );
@@ -115,7 +116,7 @@ fn check_actor_id(text: &str) -> Result<(), NameError> {
     check_length(text, ACTOR_ID_BYTES_MAX)?;
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || c == ',';
     let of_type = |kind: &str| kind.starts_with(|c: char| c.is_ascii_alphabetic());
-    match text.split_once(':') {
+    match text.split_once([':', ';']) {
         Some((kind, id)) if of_type(kind) && !id.is_empty() && !text.contains(forbidden) => {}
         _ => return Err(NameError::NotTypeAndId),
     }
@@ -165,13 +166,17 @@ mod tests {
         };
         check("User:5", Ok(()));
         check("Ci::Runner:5", Ok(()));
+        check("User;5", Ok(()));
         check("Repository:@hashed/ab/cd.git", Ok(()));
         check("Tenant:größe", Ok(()));
         check("", Err(NameError::Empty));
-        for bad in ["User", "User:", ":5", "5:User", "User: 5", "User:5\n", "User:5,User:6", "User:\u{85}"] {
+        for bad in
+            ["User", "User:", "User;", ":5", "5:User", "User: 5", "User:5\n", "User:5,User:6", "User:\u{85}"]
+        {
             check(bad, Err(NameError::NotTypeAndId));
         }
         check("User:5:opt_out", Err(NameError::OptOutMarker));
+        check("User;5:opt_out", Err(NameError::OptOutMarker));
         let of_length = |bytes: usize| format!("U:{}", "5".repeat(bytes - 2));
         check(&of_length(ACTOR_ID_BYTES_MAX), Ok(()));
         let bytes_max = ACTOR_ID_BYTES_MAX;
