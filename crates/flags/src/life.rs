@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use crate::definition::{Definition, FlagType};
 use crate::names::FlagName;
+use crate::shipped;
 
 /// Milestones of one major version, `X.0` to `X.11`: a major version a year and a release a month, as the reference
 /// has kept it since its version 15. Only ages across major versions depend on it.
@@ -124,9 +125,9 @@ pub struct Stale {
 }
 
 /// The flags past their life when `current` is the newest milestone, the longest overdue first. Definitions whose
-/// milestone is none (a codename) have no age and are left out.
+/// milestone is none (a codename) have no age and are left out; so are Wigwag's own, which name Wigwag's releases.
 pub fn stale<'a>(definitions: impl IntoIterator<Item = &'a Definition>, current: Milestone) -> Vec<Stale> {
-    let mut past: Vec<Stale> = definitions.into_iter().filter_map(|d| stale_one(d, current)).collect();
+    let mut past: Vec<Stale> = platforms(definitions).filter_map(|d| stale_one(d, current)).collect();
     let overdue = |stale: &Stale| stale.age.saturating_sub(stale.life.milestones());
     past.sort_by(|a, b| overdue(b).cmp(&overdue(a)).then_with(|| a.name.cmp(&b.name)));
     past
@@ -144,9 +145,19 @@ fn stale_one(definition: &Definition, current: Milestone) -> Option<Stale> {
     })
 }
 
-/// The newest milestone that any of `definitions` came with: the current one, unless someone knows better.
+/// The newest milestone that any of `definitions` came with, Wigwag's own left out: the current one, unless someone
+/// knows better.
 pub fn newest_milestone<'a>(definitions: impl IntoIterator<Item = &'a Definition>) -> Option<Milestone> {
-    definitions.into_iter().filter_map(|definition| definition.milestone.parse().ok()).max()
+    platforms(definitions).filter_map(|definition| definition.milestone.parse().ok()).max()
+}
+
+/// The definitions of the platform's flags.
+fn platforms<'a>(
+    definitions: impl IntoIterator<Item = &'a Definition>,
+) -> impl Iterator<Item = &'a Definition> {
+    let own = shipped::definitions();
+    let is_own = move |name: &FlagName| own.iter().any(|definition| definition.name == *name);
+    definitions.into_iter().filter(move |definition| !is_own(&definition.name))
 }
 
 impl Definition {
@@ -213,6 +224,12 @@ mod tests {
             assert_eq!(kind.life(), Life::Unlimited);
             assert_eq!(stale([&definition("f", kind, "1.0")], milestone("90.0")), []);
         }
+    }
+
+    #[test]
+    fn wigwags_own_flags_have_milestones_of_another_product() {
+        let own = shipped::definitions();
+        assert_eq!((stale(&own, milestone("90.0")), newest_milestone(&own)), (vec![], None));
     }
 
     #[test]
