@@ -85,6 +85,9 @@ pub(crate) struct ServeOptions {
     /// The environment that this server is itself [default: production]
     #[arg(long, env = "WIGWAG_ENVIRONMENT", value_name = "NAME")]
     pub(crate) environment: Option<String>,
+    /// Folder of flag definitions, read again when a file changes
+    #[arg(long, env = "WIGWAG_FLAGS", value_name = "FOLDER")]
+    pub(crate) flags: Option<PathBuf>,
     /// Origin whose pages show the banner, such as https://platform.example; repeat for several
     #[arg(long, env = "WIGWAG_EMBED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub(crate) embed_origin: Vec<String>,

@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// The data folder.
     pub(crate) data: PathBuf,
+    /// The folder of flag definitions.
+    pub(crate) flags: Option<PathBuf>,
     /// Networks opened to hooks.
     pub(crate) allow_network: Vec<wigwag_egress::AllowedNetwork>,
     /// Name servers to ask instead of the system's.
@@ -30,9 +32,10 @@ pub(crate) struct Config {
 }
 
 /// Names that `wigwag.toml` knows.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "listen",
     "data",
+    "flags",
     "allow_network",
     "external_url",
     "environment",
@@ -63,6 +66,12 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
     let data = options
         .data
         .map_or_else(|| file.text("data").map(|text| text.map(PathBuf::from)), |data| Ok(Some(data)))?;
+    let flags = options
+        .flags
+        .map_or_else(|| file.text("flags").map(|text| text.map(PathBuf::from)), |flags| Ok(Some(flags)))?;
+    if let Some(folder) = flags.as_ref().filter(|folder| !folder.is_dir()) {
+        bail!("flags: {} is no folder", folder.display());
+    }
     let allow = or_file(options.allow_network, &file, "allow_network")?;
     let allow_network = allow
         .iter()
@@ -95,6 +104,7 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
     Ok(Config {
         listen,
         data: data.unwrap_or_else(|| "./wigwag-data".into()),
+        flags,
         allow_network,
         name_servers: (!name_servers.is_empty()).then_some(name_servers),
         root_token: options.root_token.map(Secret::new),

@@ -8,11 +8,14 @@ use crate::overrides::{self, NodeOverrides};
 use crate::{cli::ServeOptions, connections, data_folder, exit};
 use anyhow::{Context, Result, anyhow};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use wigwag_base::Secret;
+use wigwag_definitions::FolderSource;
 use wigwag_engine::{Engine, Parts};
+use wigwag_ports::DefinitionSource;
 use wigwag_ports::maintenance::Maintenance;
 use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
@@ -109,7 +112,7 @@ impl Server {
             clock: Arc::new(SystemClock::after(high_water)),
             entropy,
             overrides: Some(Arc::new(overrides)),
-            definitions: Vec::new(),
+            definitions: config.flags.into_iter().map(definitions).collect(),
             settings,
             data_key,
         };
@@ -143,4 +146,9 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// A folder of definitions as the engine asks it.
+fn definitions(folder: PathBuf) -> Arc<dyn DefinitionSource> {
+    Arc::new(FolderSource::new(folder))
 }

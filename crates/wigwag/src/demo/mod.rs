@@ -147,6 +147,7 @@ fn config(
     Ok(Config {
         listen,
         data: folder.wigwag(),
+        flags: None,
         allow_network: vec![network.parse().map_err(|error| anyhow!("{network}: {error}"))?],
         name_servers: None,
         root_token: Some(root_token.clone()),
