@@ -6,7 +6,7 @@ use super::changes::FileChange;
 use super::command::run_command;
 use super::definition::{Found, find};
 use super::options::{CleanupOptions, EndOptions};
-use super::places::{Place, checked, told};
+use super::places::{Stored, asked, checked};
 use super::print::{self, counted};
 use super::refs;
 use super::search::{self, Kind, search};
@@ -31,19 +31,18 @@ pub(super) fn run(options: &CleanupOptions) -> Result<()> {
         let entry = format!("The flag `{flag}`; its feature is {stays} for everyone.");
         changes.push(FileChange::edit(changelog, |text| with_entry(text, Section::Removed, &entry))?);
     }
-    let places = checked(end, stays)?;
+    let stored = if options.yes || end.patch { checked(end, stays)? } else { asked(end) };
     if end.patch {
         return print::text(&changes.iter().map(FileChange::as_patch).collect::<String>());
     }
     let listing =
-        Listing { end, flag: &flag, found: &found, references: &references, needed, places: &places };
+        Listing { end, flag: &flag, found: &found, references: &references, needed, stored: &stored };
     if !options.yes {
-        return listing.tell(Done { stored: Vec::new(), definition: Fate::Kept }, &options.paths);
+        return listing.tell(Done { forgotten: Vec::new(), definition: Fate::Kept }, &options.paths);
     }
-    let stored: Vec<&str> =
-        places.iter().filter(|place| place.stored).map(|place| place.environment.as_str()).collect();
-    if !stored.is_empty() {
-        forget(end, &stored)?;
+    let forgotten = stored.environments();
+    if !forgotten.is_empty() {
+        forget(end, &forgotten)?;
     }
     let definition = if needed == 0 && !references.more {
         changes.iter().try_for_each(FileChange::make)?;
@@ -51,8 +50,7 @@ pub(super) fn run(options: &CleanupOptions) -> Result<()> {
     } else {
         Fate::Kept
     };
-    let stored = stored.into_iter().map(str::to_owned).collect();
-    listing.tell(Done { stored, definition }, &options.paths)
+    listing.tell(Done { forgotten, definition }, &options.paths)
 }
 
 /// What the feature is once the flag is gone: the branch of the default stays.
@@ -73,9 +71,9 @@ fn forget(end: &EndOptions, environments: &[&str]) -> Result<()> {
 }
 
 /// What was done.
-struct Done {
+struct Done<'s> {
     /// Environments in which nothing is stored any more.
-    stored: Vec<String>,
+    forgotten: Vec<&'s str>,
     definition: Fate,
 }
 
@@ -93,11 +91,11 @@ struct Listing<'a> {
     references: &'a search::Found,
     /// References that the definition is still needed for.
     needed: usize,
-    places: &'a [Place],
+    stored: &'a Stored,
 }
 
 impl Listing<'_> {
-    fn tell(&self, done: Done, paths: &[std::path::PathBuf]) -> Result<()> {
+    fn tell(&self, done: Done<'_>, paths: &[std::path::PathBuf]) -> Result<()> {
         if self.end.server.json {
             return print::json(&self.as_json(&done));
         }
@@ -111,8 +109,8 @@ impl Listing<'_> {
             }
         };
         text += "\n";
-        text += &match done.stored.as_slice() {
-            [] => told(self.places),
+        text += &match done.forgotten.as_slice() {
+            [] => self.not_forgotten(),
             environments => format!("deleted what was stored in {}", environments.join(", ")),
         };
         if self.end.changelog.is_none() {
@@ -121,15 +119,23 @@ impl Listing<'_> {
         print::text(&text)
     }
 
-    fn as_json(&self, done: &Done) -> Value {
+    /// What is still stored, and why it was not asked if it was not.
+    fn not_forgotten(&self) -> String {
+        match self.stored {
+            Stored::Unknown(why) => format!("{}: {why}", self.stored.told()),
+            Stored::Known(_) => self.stored.told(),
+        }
+    }
+
+    fn as_json(&self, done: &Done<'_>) -> Value {
         let stays = stays(&self.found.definition);
         json!({
             "name": self.flag.as_str(),
             "references": self.references.references.iter().map(refs::as_json).collect::<Vec<_>>(),
             "definition": self.found.path,
             "definition_deleted": done.definition == Fate::Deleted,
-            "environments": self.places.iter().map(|place| place.as_json(stays)).collect::<Vec<_>>(),
-            "stored_deleted": done.stored,
+            "environments": self.stored.as_json(stays),
+            "stored_deleted": done.forgotten,
         })
     }
 }

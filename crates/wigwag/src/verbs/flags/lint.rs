@@ -23,6 +23,7 @@ pub(super) fn run(options: &LintOptions) -> Result<()> {
         text += &match (findings.len(), files) {
             (0, 0) => format!("there is no definition (*.yml) below {}", options.folder.display()),
             (0, _) => format!("{}, nothing wrong", counted(good, "definition")),
+            (n, 0) => counted(n, "finding"),
             (n, _) => format!("{}; {good} of {} good", counted(n, "finding"), counted(files, "file")),
         };
         print::text(&text)?;

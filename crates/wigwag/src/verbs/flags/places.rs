@@ -1,7 +1,7 @@
 //! What is stored of a flag in each environment, remote ones too, before the code changes under it.
 
 use super::options::EndOptions;
-use super::print::{self, state, table};
+use super::print::{state, table};
 use crate::exit;
 use crate::verbs::client::Client;
 use anyhow::{Context, Result, anyhow, bail};
@@ -17,40 +17,49 @@ pub(super) struct Place {
     pub(super) stored: bool,
 }
 
-/// The environments of a flag, as the server has them; none if nobody could be asked and that is accepted.
+/// What is known of the environments of a flag.
+pub(super) enum Stored {
+    /// As the server has them, in deployment order.
+    Known(Vec<Place>),
+    /// Nobody could be asked; why.
+    Unknown(String),
+}
+
+/// Asks the server what is stored where.
+pub(super) fn asked(options: &EndOptions) -> Stored {
+    let places = Client::new(&options.server).and_then(|client| ask(&client, &options.name));
+    places.map_or_else(|error| Stored::Unknown(format!("{error:#}")), Stored::Known)
+}
+
+/// The same, before something is changed.
 ///
 /// # Errors
 /// Unless `--accept-change` is given: if nobody can be asked, or if something else is stored somewhere than what
 /// `stays` in the code, `on` or `off`.
-pub(super) fn checked(options: &EndOptions, stays: &str) -> Result<Vec<Place>> {
-    let name = &options.name;
-    if options.server.token.is_none() && !options.accept_change {
-        let told = "no token to ask what is stored where: set WIGWAG_TOKEN or give --token, or --accept-change to go on \
-                    without asking";
-        return Err(anyhow!(exit::Usage(told.into())));
+pub(super) fn checked(options: &EndOptions, stays: &str) -> Result<Stored> {
+    let stored = asked(options);
+    if options.accept_change {
+        return Ok(stored);
     }
-    let places = match Client::new(&options.server).and_then(|client| ask(&client, name)) {
-        Ok(places) => places,
-        Err(error) if options.accept_change => {
-            print::aside(&format!("wigwag: nobody was asked what is stored where: {error:#}"));
-            return Ok(Vec::new());
+    match &stored {
+        Stored::Unknown(why) => {
+            let told =
+                format!("cannot tell what is stored where: {why}; --accept-change goes on without asking");
+            if options.server.token.is_none() { Err(anyhow!(exit::Usage(told))) } else { Err(anyhow!(told)) }
         }
-        Err(error) => {
-            return Err(
-                error.context("cannot tell what is stored where; --accept-change goes on without asking")
-            );
+        Stored::Known(places) if places.iter().any(|place| place.differs(stays)) => {
+            let other = places.iter().filter(|place| place.differs(stays));
+            let rows: Vec<Vec<String>> =
+                other.map(|place| vec![place.environment.clone(), state(&place.state)]).collect();
+            bail!(
+                "{} will be {stays} in the code, but something else is stored here:\n{}Somebody may have meant it. \
+                 --accept-change goes on all the same",
+                options.name,
+                table(&["ENVIRONMENT", "STORED"], &rows)
+            )
         }
-    };
-    let other: Vec<&Place> = places.iter().filter(|place| place.differs(stays)).collect();
-    if other.is_empty() || options.accept_change {
-        return Ok(places);
+        Stored::Known(_) => Ok(stored),
     }
-    let rows: Vec<Vec<String>> = other.iter().map(|place| place.row()).collect();
-    bail!(
-        "{name} will be {stays} in the code, but something else is stored here:\n{}Somebody may have meant it. \
-         --accept-change goes on all the same",
-        table(&["ENVIRONMENT", "STORED"], &rows)
-    )
 }
 
 /// The environments that know a flag, in deployment order.
@@ -73,27 +82,41 @@ impl Place {
     fn differs(&self, stays: &str) -> bool {
         self.stored && self.state != stays
     }
-
-    fn row(&self) -> Vec<String> {
-        vec![self.environment.clone(), state(&self.state)]
-    }
-
-    pub(super) fn as_json(&self, stays: &str) -> Value {
-        let Self { environment, state, stored } = self;
-        json!({ "environment": environment, "state": state, "stored": stored, "differs": self.differs(stays) })
-    }
 }
 
-/// The environments where something is stored, in a sentence.
-pub(super) fn told(places: &[Place]) -> String {
-    let stored: Vec<String> = places
-        .iter()
-        .filter(|place| place.stored)
-        .map(|place| format!("{} ({})", place.environment, state(&place.state)))
-        .collect();
-    if stored.is_empty() {
-        "nothing is stored anywhere".into()
-    } else {
-        format!("stored in {}", stored.join(", "))
+impl Stored {
+    /// The environments in which something is stored.
+    pub(super) fn environments(&self) -> Vec<&str> {
+        match self {
+            Self::Known(places) => {
+                places.iter().filter(|place| place.stored).map(|place| place.environment.as_str()).collect()
+            }
+            Self::Unknown(_) => Vec::new(),
+        }
+    }
+
+    /// All of it in a sentence.
+    pub(super) fn told(&self) -> String {
+        let Self::Known(places) = self else { return "what is stored where was not asked".into() };
+        let stored: Vec<String> = places
+            .iter()
+            .filter(|place| place.stored)
+            .map(|place| format!("{} ({})", place.environment, state(&place.state)))
+            .collect();
+        if stored.is_empty() {
+            "nothing is stored anywhere".into()
+        } else {
+            format!("stored in {}", stored.join(", "))
+        }
+    }
+
+    /// The environments; null if they are not known.
+    pub(super) fn as_json(&self, stays: &str) -> Value {
+        let Self::Known(places) = self else { return Value::Null };
+        let one = |place: &Place| {
+            let Place { environment, state, stored } = place;
+            json!({ "environment": environment, "state": state, "stored": stored, "differs": place.differs(stays) })
+        };
+        places.iter().map(one).collect()
     }
 }

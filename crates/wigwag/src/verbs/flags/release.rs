@@ -4,7 +4,7 @@ use super::changelog::{Section, with_entry};
 use super::changes::FileChange;
 use super::definition::{Found, find};
 use super::options::{EndOptions, ReleaseOptions};
-use super::places::{Place, checked, told};
+use super::places::{Stored, checked};
 use super::print;
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -21,7 +21,7 @@ pub(super) fn run(options: &ReleaseOptions) -> Result<()> {
     let Found { definition, path } = find(&end.folder, &end.name)?;
     if definition.default_enabled {
         let text = format!("{} is on by default already: nothing to do", end.name);
-        return tell(end, &path, &[], &text, Outcome::Nothing);
+        return tell(end, &path, None, &text, Outcome::Nothing);
     }
     if !definition.kind.may_default_to_on() {
         bail!(
@@ -36,18 +36,18 @@ pub(super) fn run(options: &ReleaseOptions) -> Result<()> {
         changes
             .push(FileChange::edit(changelog, |text| with_entry(text, Section::Added, &entry(&definition)))?);
     }
-    let places = checked(end, STAYS)?;
+    let stored = checked(end, STAYS)?;
     if end.patch {
         return print::text(&changes.iter().map(FileChange::as_patch).collect::<String>());
     }
     let shown = path.display();
     if options.dry_run {
-        let text = format!("{shown}: would be default_enabled: true\n{}", rest(end, &definition, &places));
-        return tell(end, &path, &places, &text, Outcome::WouldBe);
+        let text = format!("{shown}: would be default_enabled: true\n{}", rest(end, &definition, &stored));
+        return tell(end, &path, Some(&stored), &text, Outcome::WouldBe);
     }
     changes.iter().try_for_each(FileChange::make)?;
-    let text = format!("{shown}: default_enabled: true\n{}", rest(end, &definition, &places));
-    tell(end, &path, &places, &text, Outcome::Done)
+    let text = format!("{shown}: default_enabled: true\n{}", rest(end, &definition, &stored));
+    tell(end, &path, Some(&stored), &text, Outcome::Done)
 }
 
 /// What became of it.
@@ -67,20 +67,20 @@ fn entry(definition: &Definition) -> String {
     }
 }
 
-fn rest(end: &EndOptions, definition: &Definition, places: &[Place]) -> String {
+fn rest(end: &EndOptions, definition: &Definition, stored: &Stored) -> String {
     let changelog = match &end.changelog {
         Some(file) => format!("{}: {}", file.display(), entry(definition)),
         None => format!("for the commit message:\n\n{}", Section::Added.trailer()),
     };
     let next = "what is stored goes with `wigwag flags cleanup`, once the code is deployed";
-    format!("{changelog}\n{}; {next}", told(places))
+    format!("{}; {next}\n{changelog}", stored.told())
 }
 
-fn tell(end: &EndOptions, path: &Path, places: &[Place], text: &str, outcome: Outcome) -> Result<()> {
+fn tell(end: &EndOptions, path: &Path, stored: Option<&Stored>, text: &str, outcome: Outcome) -> Result<()> {
     if !end.server.json {
         return print::text(text);
     }
-    let places: Vec<_> = places.iter().map(|place| place.as_json(STAYS)).collect();
+    let places = stored.map(|stored| stored.as_json(STAYS));
     let outcome = match outcome {
         Outcome::Done => "released",
         Outcome::WouldBe => "would_be_released",
