@@ -24,6 +24,13 @@ async fn help_says_what_there_is_and_gives_examples() {
     check(&["token", "create", "--help"], &["--scope", "Example"]).await;
     check(&["token", "embed-key", "--help"], &["printed once", "Example"]).await;
     check(&["events", "publish", "--help"], &["Examples:", "--idempotency-key", "standard input"]).await;
+    check(&["flags", "--help"], &["lint", "override", "import"]).await;
+    for verb in
+        ["list", "get", "set", "delete", "explain", "lint", "stale", "refs", "release", "cleanup", "import"]
+    {
+        let example = format!("wigwag flags {verb} ");
+        check(&["flags", verb, "--help"], &["Examples:", example.trim_end(), "--json"]).await;
+    }
     check(&["--version"], &["wigwag 0"]).await;
 }
 

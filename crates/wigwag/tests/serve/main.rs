@@ -4,6 +4,9 @@
 
 mod bad_start;
 mod crowd;
+mod flags_files;
+mod flags_import;
+mod flags_online;
 mod full_disk;
 mod help;
 mod settings;

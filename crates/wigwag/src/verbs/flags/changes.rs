@@ -101,6 +101,7 @@ fn patch_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::FileChange;
+    use crate::limits::CHANGED_FILE_BYTES_MAX;
     use std::path::PathBuf;
 
     fn change(after: Option<&str>) -> FileChange {
@@ -119,6 +120,21 @@ mod tests {
     fn a_patch_deletes_a_whole_file() {
         let is = "diff --git a/a/b.yml b/a/b.yml\ndeleted file mode 100644\n--- a/a/b.yml\n+++ /dev/null\n@@ -1,6 +0,0 @@\n-one\n-two\n-three\n-four\n-five\n-six\n\\ No newline at end of file\n";
         assert_eq!(change(None).as_patch(), is);
+    }
+
+    #[test]
+    fn long_files_are_not_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        let of_length = |bytes: u64| {
+            std::fs::File::create(&path).unwrap().set_len(bytes).unwrap();
+            FileChange::delete(&path).map_err(|error| error.to_string())
+        };
+        assert!(of_length(CHANGED_FILE_BYTES_MAX).is_ok());
+        assert!(
+            of_length(CHANGED_FILE_BYTES_MAX + 1)
+                .is_err_and(|told| told.ends_with("is longer than 16777216 bytes"))
+        );
     }
 
     #[test]

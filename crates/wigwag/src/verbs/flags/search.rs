@@ -159,9 +159,39 @@ fn kind(file: &Path, flag: &FlagName) -> Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, kind, matcher};
+    use super::{Found, Kind, kind, matcher, search};
+    use crate::limits::{REFERENCE_CHARS_MAX, REFERENCES_MAX, SEARCHED_FILE_BYTES_MAX};
     use grep_matcher::Matcher;
     use std::path::Path;
+
+    /// What is found in a file that holds this.
+    fn in_file(text: &str) -> Found {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.rs"), text).unwrap();
+        search(&"new_nav".parse().unwrap(), &[folder.path().to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn a_search_ends_with_the_last_reference_that_is_listed() {
+        let check = |lines: usize, more: bool| {
+            let found = in_file(&"new_nav\n".repeat(lines));
+            assert_eq!((found.references.len(), found.more), (lines.min(REFERENCES_MAX), more));
+        };
+        check(REFERENCES_MAX, false);
+        check(REFERENCES_MAX + 1, true);
+    }
+
+    #[test]
+    fn long_lines_are_cut_and_long_files_left_out() {
+        let line = |chars: usize| format!("new_nav {}", "ü".repeat(chars - 8));
+        let shown = |chars: usize| in_file(&line(chars)).references.pop_first().unwrap().text;
+        assert_eq!(shown(REFERENCE_CHARS_MAX), line(REFERENCE_CHARS_MAX));
+        assert_eq!(shown(REFERENCE_CHARS_MAX + 1), line(REFERENCE_CHARS_MAX) + "...");
+        let bytes = usize::try_from(SEARCHED_FILE_BYTES_MAX).unwrap();
+        let text = "new_nav\n".to_owned() + &"x\n".repeat((bytes - 8) / 2);
+        assert_eq!(in_file(&text).references.len(), 1);
+        assert_eq!(in_file(&(text + "x")).references.len(), 0);
+    }
 
     #[test]
     fn a_name_is_found_as_a_whole_word() {

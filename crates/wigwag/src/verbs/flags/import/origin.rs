@@ -22,23 +22,32 @@ pub(super) fn read(options: &ImportOptions) -> Result<Vec<Incoming>> {
             .with_context(|| format!("{url} does not answer as GitLab does"));
     }
     let from = options.from_flipper.as_deref().unwrap_or_default();
-    if from.starts_with("http://") || from.starts_with("https://") {
-        let url = format!("{}/features", from.trim_end_matches('/').trim_end_matches("/features"));
-        let headers = token.map(|token| {
-            [("Authorization", format!("Bearer {token}")), ("Flipper-Cloud-Token", token.to_owned())]
-        });
-        let document = fetch(&url, headers.as_ref().map_or(&[], |both| both))?;
-        return flipper(&document).with_context(|| format!("{url} does not answer as Flipper does"));
+    if !is_url(from) {
+        return file(from);
     }
-    let told = || format!("cannot read {from}");
+    let url = format!("{}/features", from.trim_end_matches('/').trim_end_matches("/features"));
+    let headers = token.map(|token| {
+        [("Authorization", format!("Bearer {token}")), ("Flipper-Cloud-Token", token.to_owned())]
+    });
+    let document = fetch(&url, headers.as_ref().map_or(&[], |both| both))?;
+    flipper(&document).with_context(|| format!("{url} does not answer as Flipper does"))
+}
+
+fn is_url(from: &str) -> bool {
+    from.starts_with("http://") || from.starts_with("https://")
+}
+
+/// Flipper's export.
+fn file(path: &str) -> Result<Vec<Incoming>> {
+    let told = || format!("cannot read {path}");
     let mut text = String::new();
-    let file = std::fs::File::open(from).with_context(told)?;
+    let file = std::fs::File::open(path).with_context(told)?;
     file.take(IMPORT_BYTES_MAX + 1).read_to_string(&mut text).with_context(told)?;
     if text.len() as u64 > IMPORT_BYTES_MAX {
-        bail!("{from} is longer than {IMPORT_BYTES_MAX} bytes");
+        bail!("{path} is longer than {IMPORT_BYTES_MAX} bytes");
     }
-    let document = serde_json::from_str(&text).with_context(|| format!("{from} is no JSON"))?;
-    flipper(&document).with_context(|| format!("{from} is no export of Flipper"))
+    let document = serde_json::from_str(&text).with_context(|| format!("{path} is no JSON"))?;
+    flipper(&document).with_context(|| format!("{path} is no export of Flipper"))
 }
 
 fn fetch(url: &str, headers: &[(&str, String)]) -> Result<Value> {
@@ -66,4 +75,22 @@ fn fetch(url: &str, headers: &[(&str, String)]) -> Result<Value> {
         format!("the answer of {url} broke off or is longer than {IMPORT_BYTES_MAX} bytes")
     })?;
     serde_json::from_str(&text).with_context(|| format!("{url} does not answer with JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file;
+    use crate::limits::IMPORT_BYTES_MAX;
+
+    #[test]
+    fn long_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export.json");
+        let of_length = |bytes: u64| {
+            std::fs::File::create(&path).unwrap().set_len(bytes).unwrap();
+            file(path.to_str().unwrap()).unwrap_err().to_string()
+        };
+        assert!(of_length(IMPORT_BYTES_MAX).ends_with("export.json is no JSON"));
+        assert!(of_length(IMPORT_BYTES_MAX + 1).ends_with("export.json is longer than 67108864 bytes"));
+    }
 }
