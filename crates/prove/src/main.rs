@@ -8,6 +8,7 @@
 
 mod durable;
 mod egress;
+mod evaluate;
 mod http;
 mod off;
 mod server;
@@ -29,6 +30,8 @@ enum Proof {
     Durable(durable::Options),
     /// No request reaches a forbidden address, by any URL that a user can set.
     Egress(egress::Options),
+    /// Evaluation never fails, blocks or panics, and says what it knows it from.
+    Evaluate(evaluate::Options),
     /// A flag goes off at once, whatever else is gone.
     Off(off::Options),
     /// The part of `egress` that runs inside its network namespace; started by it.
@@ -39,6 +42,7 @@ enum Proof {
 fn main() -> ExitCode {
     let result = match Cli::parse().proof {
         Proof::Durable(options) => durable::run(&options),
+        Proof::Evaluate(options) => evaluate::run(&options),
         Proof::Off(options) => off::run(&options),
         Proof::Egress(options) => egress::run(&options),
         Proof::EgressInside(options) => egress::run_inside(&options),

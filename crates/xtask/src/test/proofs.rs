@@ -20,10 +20,12 @@ pub(crate) const PROOFS: &[Proof] = &[
     Proof { promise: "egress", planted: None },
     Proof { promise: "durable", planted: None },
     Proof { promise: "off", planted: None },
+    Proof { promise: "evaluate", planted: None },
     Proof { promise: "egress", planted: Some("resolve-twice") },
     Proof { promise: "durable", planted: Some("acknowledge-early") },
     Proof { promise: "durable", planted: Some("skip-recovery") },
     Proof { promise: "off", planted: Some("forget-overrides") },
+    Proof { promise: "evaluate", planted: Some("trust-snapshot-file") },
 ];
 
 impl Proof {
