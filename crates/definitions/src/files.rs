@@ -250,7 +250,19 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use super::{Found, walk_up_to};
+    use std::time::{Duration, SystemTime};
+
+    use super::{Found, Stamp, walk_up_to};
+    use crate::limits::STAMP_BELIEVED_AFTER;
+
+    #[test]
+    fn a_stamp_is_believed_once_it_is_old_enough() {
+        let stamp = Stamp { device: 1, inode: 1, bytes: 1, modified: (0, 0), changed: (1_000, 500) };
+        let old_enough = SystemTime::UNIX_EPOCH + Duration::new(1_000, 500) + STAMP_BELIEVED_AFTER;
+        assert!(stamp.is_believed(old_enough));
+        assert!(!stamp.is_believed(old_enough - Duration::from_nanos(1)));
+        assert!(!stamp.is_believed(SystemTime::UNIX_EPOCH), "a clock that was set back");
+    }
 
     fn found(files: usize, entries_max: usize, files_max: usize) -> (Vec<String>, Vec<String>, Vec<PathBuf>) {
         let folder = tempfile::tempdir().unwrap();

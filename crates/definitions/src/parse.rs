@@ -148,3 +148,67 @@ fn depends_on(fields: &mut Fields<'_>) -> Vec<FlagName> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::file;
+
+    /// Pieces of which almost-definitions are made.
+    fn piece() -> impl Strategy<Value = String> {
+        let pieces = [
+            "name: f\n",
+            "type: beta\n",
+            "default_enabled: false\n",
+            "milestone: '15.10'\n",
+            "group: g\n",
+            "---\n",
+            "...\n",
+            "introduced_by_url: https://a.example\n",
+            "depends_on: [a, b]\n",
+            "owners:\n  - ann\n",
+            "  ",
+            "\t",
+            ": ",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "&a ",
+            "*a",
+            "!!str ",
+            "|\n",
+            ">-\n",
+            "'",
+            "\"",
+            "# ",
+            "\u{feff}",
+            "\0",
+            "ü",
+            "%YAML 1.2\n",
+            "? ",
+        ];
+        prop_oneof![prop::sample::select(pieces.to_vec()).prop_map(str::to_owned), "\\PC{0,4}"]
+    }
+
+    proptest! {
+        /// Nothing that anybody writes is a panic, and every finding points into the file.
+        #[test]
+        fn whatever_is_written_is_a_definition_or_findings(
+            bytes in prop_oneof![
+                prop::collection::vec(piece(), 0..40).prop_map(|pieces| pieces.concat().into_bytes()),
+                prop::collection::vec(any::<u8>(), 0..200),
+            ]
+        ) {
+            let lines = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() + 1;
+            if let Err(faults) = file(Some("beta"), "f", &bytes) {
+                prop_assert!(!faults.is_empty());
+                for fault in faults {
+                    prop_assert!(fault.line.is_none_or(|line| (1..=lines + 1).contains(&line)), "{:?}", fault);
+                }
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use wigwag_flags::{check_dependencies, shipped};
 
 use super::{Accepted, settle, settle_within};
+use crate::limits::SUGGESTIONS_MAX;
 use crate::parse::{self, Parsed};
 
 /// `a>b,c` is file `beta/a.yml`, which depends on b and c.
@@ -88,6 +89,15 @@ fn circles_in_a_row_are_told_and_what_leads_to_them_goes() {
         "beta/x.yml names a, which no good file defines",
     ];
     assert_eq!(told, is);
+}
+
+#[test]
+fn only_so_many_unknown_names_get_a_suggestion() {
+    let wanted: Vec<String> = (0..=SUGGESTIONS_MAX).map(|n| format!("a{n:02}>nobody_{n:02}")).collect();
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).chain(["nobody>"]).collect();
+    let (_, faults) = settle(files(&wanted), &Accepted::new());
+    let suggested = faults.iter().filter(|(_, fault)| fault.rule.ends_with("; did you mean nobody?"));
+    assert_eq!((suggested.count(), faults.len()), (SUGGESTIONS_MAX, SUGGESTIONS_MAX + 1));
 }
 
 #[test]
