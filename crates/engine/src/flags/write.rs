@@ -220,7 +220,7 @@ impl Job {
         if direction == Direction::OnWard && snapshot.overridden(asked.flag.as_str()) {
             let flag = &asked.flag;
             return Err(EngineError::Conflict(format!(
-                "{flag} is switched off on this node by an override, so nobody would get it; lift the override \
+                "an override switches {flag} off on this node, so nobody would get it; lift the override \
                  first: wigwag flags override {flag} --lift --environment {base}"
             )));
         }
