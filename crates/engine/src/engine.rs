@@ -60,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) flags: Arc<FlagBoard>,
     pub(crate) definitions: flags::Sources,
     pub(crate) overrides: flags::Overrides,
+    pub(crate) remotes: flags::Remotes,
     pub(crate) exposures: flags::Exposures,
     pub(crate) authenticator: Authenticator,
     pub(crate) emergency: EmergencyTokens,
@@ -84,6 +85,7 @@ impl Engine {
         let identity = parts.store.identity().await?;
         let lease = parts.store.lease().await?;
         let board = Arc::new(FlagBoard::load(&*parts.store, &parts.settings).await?);
+        let remotes = flags::Remotes::load(&*parts.store, &*parts.egress, &parts.settings).await?;
         let watch = Arc::new(Watch::rebuild(&*parts.store, &parts.settings).await?);
         let settings = &parts.settings;
         let header_style =
@@ -106,6 +108,7 @@ impl Engine {
             flags: board,
             definitions: flags::Sources::new(parts.definitions),
             overrides: flags::Overrides::new(parts.overrides),
+            remotes,
             exposures,
             authenticator: Authenticator::default(),
             emergency: EmergencyTokens::default(),
@@ -121,6 +124,7 @@ impl Engine {
         });
         let engine = Self { inner };
         // Before anything is decided: what is defined, and what an operator switched off.
+        engine.show_remotes();
         engine.look_at_definitions().await;
         engine.look_at_actor_groups().await?;
         engine.look_at_overrides().await.map_err(|problem| EngineError::Invalid {

@@ -42,7 +42,7 @@ pub use error::EngineError;
 pub use log::{AttemptQuery, DeliveryQuery, FailingSummary, Overview};
 pub use rights::allow;
 pub use settings::{
-    ActorGroup, Environment, EnvironmentKind, GroupMembers, InFlightMax, Redirects, Settings,
+    ActorGroup, Environment, EnvironmentKind, GroupMembers, InFlightMax, Redirects, Remote, Settings, Source,
 };
 pub use sign_in::{NewLoginLink, NewSession};
 pub use tokens::{NewToken, TokenInput};

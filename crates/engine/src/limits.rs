@@ -241,3 +241,33 @@ pub const EMERGENCY_REREAD_AFTER: Duration = Duration::from_secs(10);
 
 /// Tokens kept for emergencies; of more the newest. The others open flags as long as the store answers.
 pub const EMERGENCY_TOKENS_MAX: u32 = 10_000;
+
+/// How often another server's flags are read: the longest that a change made there takes to be seen here.
+pub const REMOTE_EVERY: Duration = Duration::from_secs(10);
+
+/// How long another server has for one answer, and for all answers of one reading: a person waits for it.
+pub const REMOTE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Bytes of all features, or of all definitions, that another server may answer with: some 10,000 flags. A longer answer
+/// is refused, and what was known before stays.
+pub const REMOTE_ANSWER_BYTES_MAX: usize = 4 << 20;
+
+/// Pages of features that another server may list, of 100 each; more are refused as above.
+pub const REMOTE_PAGES_MAX: u32 = 200;
+
+/// How often what is known of another server's flags is kept anew although it says nothing new: how far the time that a
+/// restarted server tells for it may lag behind.
+pub const REMOTE_KEEP_EVERY: Duration = Duration::from_secs(300);
+
+/// Characters of another server's own words that are passed on.
+pub const REMOTE_WORDS_MAX: usize = 300;
+
+/// Findings that are kept of what another server said; whoever has more mends these first.
+pub const REMOTE_FINDINGS_MAX: usize = 100;
+
+/// Audit rows of changes made on another server that wait in memory for the store. Beyond it the oldest are given up, with
+/// an error in the log; nothing is turned on meanwhile.
+pub const REMOTE_AUDIT_WAITING_MAX: usize = 1_000;
+
+/// How long a change that was made on another server waits for its audit row; then the row is written later.
+pub const REMOTE_AUDIT_WAIT: Duration = Duration::from_secs(2);

@@ -1,4 +1,5 @@
 use std::time::Duration;
+use wigwag_base::Secret;
 use wigwag_flags::ActorId;
 pub use wigwag_hooks::Redirects;
 use wigwag_hooks::{FailurePolicy, RetryPolicy};
@@ -66,6 +67,26 @@ pub struct Environment {
     pub flags_of: Option<String>,
     /// Whether users are on it.
     pub kind: EnvironmentKind,
+    /// Where its flags are kept; without meaning where `flags_of` says whose they are.
+    pub source: Source,
+}
+
+/// Where an environment's flags are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// Here.
+    Local,
+    /// By another server.
+    Remote(Remote),
+}
+
+/// A server that speaks `/api/v4/features`: another Wigwag, or a GitLab.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remote {
+    /// What stands before `/api/v4` there, without a slash at its end: `https://gitlab.example`.
+    pub url: String,
+    /// What it is shown as `PRIVATE-TOKEN`.
+    pub token: Secret<String>,
 }
 
 /// Whether an environment's users are real.
@@ -102,6 +123,7 @@ impl Default for Settings {
             name: name.into(),
             flags_of: flags_of.map(Into::into),
             kind,
+            source: Source::Local,
         };
         Self {
             external_url: "http://127.0.0.1:8080".into(),

@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wigwag_access::Principal;
-use wigwag_engine::flags::{FlagChange, Mode, Occasion, UnknownFlag};
+use wigwag_engine::flags::{FlagChange, Mode, Occasion, TargetNames, UnknownFlag};
 use wigwag_engine::{Engine, EngineError};
 use wigwag_flags::{Change, FlagName, Note, Origin};
 use wigwag_wire::features::{Definition, Feature, FeatureInput};
@@ -160,7 +160,8 @@ async fn changed(
     call: V4<FeatureInput>,
 ) -> Result<(StatusCode, Json<Feature>), V4Error> {
     let unknown = if call.input.force == Some(true) { UnknownFlag::Accept } else { UnknownFlag::Refuse };
-    let change = change::change(engine, call.input).await?;
+    known(engine, environment)?;
+    let change = change::change(engine, environment, call.input).await?;
     write(engine, environment, name, &call.caller, change, unknown).await?;
     Ok((StatusCode::CREATED, one(engine, environment, name, &call.caller)?))
 }
@@ -171,7 +172,9 @@ async fn forgotten(
     name: &str,
     caller: &Principal,
 ) -> Result<StatusCode, V4Error> {
-    write(engine, environment, name, caller, Change::Delete, UnknownFlag::Accept).await?;
+    known(engine, environment)?;
+    let change = (Change::Delete, TargetNames::default());
+    write(engine, environment, name, caller, change, UnknownFlag::Accept).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -180,13 +183,12 @@ async fn write(
     environment: &str,
     name: &str,
     caller: &Principal,
-    change: Change,
+    (change, names): (Change, TargetNames),
     unknown: UnknownFlag,
 ) -> Result<(), V4Error> {
-    known(engine, environment)?;
     let flag: FlagName = name.parse().map_err(|error| change::bad_request(&format!("name {error}")))?;
     let removes_opt_out = matches!(change, Change::RemoveOptOut(_));
-    let change = FlagChange { environment: environment.to_owned(), flag, change };
+    let change = FlagChange { environment: environment.to_owned(), flag, change, names };
     let occasion =
         Occasion { via: "api".into(), origin: Origin::Rest, reason: None, unknown, mode: Mode::Make };
     let written = engine.set_flags(caller, vec![change], occasion).await.map_err(change::told)?;

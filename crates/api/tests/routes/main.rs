@@ -6,6 +6,7 @@
 mod document;
 mod embed;
 mod ofrep;
+mod remote;
 mod server;
 mod streamed;
 mod v1;

@@ -1,8 +1,8 @@
-use super::set::Asked;
+use super::targets::FoundTarget;
 use crate::flags::{FlagBoard, FlagWritten, share};
 use wigwag_base::Percentage;
 use wigwag_chat::{Command, FeatureSet, Target, Value};
-use wigwag_flags::{FlagName, Snapshot};
+use wigwag_flags::{Flag, FlagName, Snapshot};
 
 /// A dependency that is not on as far as the change needs it, and the commands that mend that.
 pub(super) struct Unmet {
@@ -14,16 +14,26 @@ pub(super) struct Unmet {
 
 /// Every flag hashes its own buckets: 50 % under 50 % is 25 %. Before a percentage or everyone, a dependency must
 /// therefore be fully on; before targets it must be on for each of them.
-pub(super) fn unmet(board: &FlagBoard, written: &FlagWritten, asked: &Asked<'_>) -> Option<Unmet> {
+pub(super) fn unmet(
+    board: &FlagBoard,
+    written: &FlagWritten,
+    set: &FeatureSet,
+    targets: &[FoundTarget],
+) -> Option<Unmet> {
     let snapshot = board.of(&written.environment)?;
     let needs = &written.definition.as_deref()?.depends_on;
-    needs.iter().find_map(|needed| match asked.targets.as_slice() {
-        [] => not_for_everyone(&snapshot, needed).then(|| mend(written, asked, needed, &[])),
+    needs.iter().find_map(|needed| match targets {
+        [] => not_for_everyone(&snapshot, needed).then(|| mend(written, set, needed, &[])),
         targets => {
-            let off = |actor: &str| !snapshot.is_enabled(needed.as_str(), &[actor], || 1.0).enabled;
-            let without: Vec<Target> =
-                targets.iter().filter(|one| off(one.actor.as_str())).map(|one| one.target.clone()).collect();
-            (!without.is_empty()).then(|| mend(written, asked, needed, &without))
+            // Whom another server knows by another id may be among those that are listed there.
+            let lists = snapshot.flag(needed.as_str()).and_then(|flag| flag.state.as_deref());
+            let lists_some = lists.is_some_and(|state| !state.actors.is_empty());
+            let off = |one: &&FoundTarget| {
+                let decision = snapshot.is_enabled(needed.as_str(), &[one.actor.as_str()], || 1.0);
+                !decision.enabled && !(one.is_stand_in() && lists_some)
+            };
+            let without: Vec<Target> = targets.iter().filter(off).map(|one| one.target.clone()).collect();
+            (!without.is_empty()).then(|| mend(written, set, needed, &without))
         }
     })
 }
@@ -31,14 +41,14 @@ pub(super) fn unmet(board: &FlagBoard, written: &FlagWritten, asked: &Asked<'_>)
 /// The flags that depend on this one and are on for someone: they go dark with it.
 pub(super) fn darkened(board: &FlagBoard, written: &FlagWritten) -> Vec<FlagName> {
     let Some(snapshot) = board.of(&written.environment) else { return Vec::new() };
-    let depends = |definition: &&std::sync::Arc<wigwag_flags::Definition>| {
-        definition.depends_on.contains(&written.flag) && {
-            let flag = snapshot.flag(definition.name.as_str());
-            let state = flag.and_then(|flag| flag.state.as_deref());
-            super::words::state(Some(definition.as_ref()), state) != "off"
-        }
+    let depends = |flag: &Flag| {
+        flag.definition.as_deref().is_some_and(|definition| {
+            definition.depends_on.contains(&written.flag)
+                && super::words::state(Some(definition), flag.state.as_deref()) != "off"
+        })
     };
-    board.definitions().iter().filter(depends).map(|definition| definition.name.clone()).collect()
+    let flags = snapshot.flags().into_iter();
+    flags.filter(|(_, flag)| depends(flag)).map(|(name, _)| name.clone()).collect()
 }
 
 fn not_for_everyone(snapshot: &Snapshot, needed: &FlagName) -> bool {
@@ -47,7 +57,7 @@ fn not_for_everyone(snapshot: &Snapshot, needed: &FlagName) -> bool {
     opted_out || share(flag.definition.as_deref(), flag.state.as_deref()) != Percentage::HUNDRED
 }
 
-fn mend(written: &FlagWritten, asked: &Asked<'_>, needed: &FlagName, targets: &[Target]) -> Unmet {
+fn mend(written: &FlagWritten, set: &FeatureSet, needed: &FlagName, targets: &[Target]) -> Unmet {
     let whom = if targets.is_empty() { "for everyone" } else { "for every target" };
     let enable = FeatureSet {
         name: needed.to_string(),
@@ -59,7 +69,7 @@ fn mend(written: &FlagWritten, asked: &Asked<'_>, needed: &FlagName, targets: &[
         reason: None,
         environments: vec![written.environment.clone()],
     };
-    let again = FeatureSet { environments: vec![written.environment.clone()], ..asked.set.clone() };
+    let again = FeatureSet { environments: vec![written.environment.clone()], ..set.clone() };
     Unmet {
         reason: format!(
             "{} depends on {needed}, which is not on {whom} there. This turns on both:",

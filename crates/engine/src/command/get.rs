@@ -12,6 +12,9 @@ impl Engine {
         let places = Place::all(board, &get.environments);
         let snapshots: Vec<_> =
             places.iter().filter_map(|place| Some((place, board.of(&place.base)?))).collect();
+        if let Some(error) = places.iter().find_map(|place| self.check_read(&place.base).err()) {
+            return Reply::refused().text(words::sentence(&error));
+        }
         if let Some((_, any)) = snapshots.first()
             && snapshots.iter().all(|(_, snapshot)| snapshot.flag(&get.name).is_none())
         {
@@ -20,8 +23,12 @@ impl Engine {
         let mut reply = Reply::done();
         for (place, snapshot) in &snapshots {
             reply = in_environment(reply, &get.name, &place.title(), snapshot.flag(&get.name));
+            if let Some(at) = self.stale_since(&place.base) {
+                reply = reply.text(format!("That is as of {at}: its server cannot be asked now."));
+            }
         }
-        match board.definition(&get.name) {
+        let defined = |flag: &Flag| flag.definition.clone();
+        match snapshots.iter().find_map(|(_, snapshot)| snapshot.flag(&get.name).and_then(defined)) {
             Some(definition) => reply.text("Definition:").fields(fields(&definition)),
             None => reply.text("It has no definition: nothing but its stored state keeps it."),
         }

@@ -16,6 +16,7 @@ mod get;
 mod places;
 mod preview;
 mod set;
+mod targets;
 mod undo;
 mod words;
 

@@ -1,32 +1,18 @@
 use super::dependencies::{darkened, unmet};
 use super::places::Place;
+use super::targets::Asked;
 use super::{undo, words};
 use crate::flags::{FlagChange, FlagWritten, Mode, Occasion, TargetNames, UnknownFlag};
 use crate::{Engine, EngineError};
 use std::collections::BTreeSet;
 use wigwag_access::{Direction, Principal};
-use wigwag_chat::{FeatureDelete, FeatureSet, IgnoredCheck, Reply, ShareOf, Target, TargetKind, Value};
-use wigwag_flags::{ActorId, Change, FlagName, Note, Origin, Reason, Targets};
-
-/// A `feature set` whose targets were found.
-pub(super) struct Asked<'c> {
-    /// As it was written.
-    pub(super) set: &'c FeatureSet,
-    /// Those of its targets that are actors.
-    pub(super) targets: Vec<FoundTarget>,
-}
-
-/// A target and the actor that it is.
-pub(super) struct FoundTarget {
-    pub(super) target: Target,
-    pub(super) actor: ActorId,
-}
+use wigwag_chat::{FeatureDelete, FeatureSet, IgnoredCheck, Reply, ShareOf, Value};
+use wigwag_flags::{Change, FlagName, Note, Origin};
 
 /// One writing command, made ready.
 pub(super) struct Writing<'c> {
     principal: &'c Principal,
     flag: FlagName,
-    change: Change,
     pub(super) occasion: Occasion,
     /// `None` for `feature delete`.
     pub(super) asked: Option<Asked<'c>>,
@@ -69,7 +55,7 @@ impl Engine {
         set: &'c FeatureSet,
         via: &str,
     ) -> Result<Writing<'c>, EngineError> {
-        let targets = self.find_targets(&set.targets).await?;
+        let asked = Some(self.ask(set).await?);
         let flag = flag_name(&set.name)?;
         let random = matches!(set.value, Value::Share(_, ShareOf::Time));
         if random && !set.ignored.contains(&IgnoredCheck::RandomDeprecation) {
@@ -77,10 +63,8 @@ impl Engine {
                        if it must be, add --ignore-random-deprecation-check.";
             return Err(EngineError::Conflict(why.into()));
         }
-        let change = change(set, &targets);
         let occasion = occasion(via, reason_with_ignored(set));
-        let asked = Some(Asked { set, targets });
-        Ok(Writing { principal, flag, change, occasion, asked, dry_run: set.dry_run })
+        Ok(Writing { principal, flag, occasion, asked, dry_run: set.dry_run })
     }
 
     async fn write_everywhere(&self, writing: &Writing<'_>, environments: &[String]) -> Reply {
@@ -116,7 +100,7 @@ impl Engine {
     /// What a change that was tried depends on and is not on; nothing where nobody gains.
     pub(super) fn unmet(&self, writing: &Writing<'_>, tried: &FlagWritten) -> Option<Refusal> {
         let asked = writing.asked.as_ref().filter(|_| tried.direction == Direction::OnWard)?;
-        let unmet = unmet(&self.inner.flags, tried, asked)?;
+        let unmet = unmet(&self.inner.flags, tried, asked.set, asked.targets(self.kept(&tried.environment)))?;
         Some(Refusal { reason: unmet.reason, commands: unmet.commands })
     }
 
@@ -127,10 +111,15 @@ impl Engine {
         place: &Place,
         mode: Mode,
     ) -> Result<FlagWritten, EngineError> {
+        let (made, names) = match &writing.asked {
+            None => (Change::Delete, TargetNames::default()),
+            Some(asked) => (asked.change(self.kept(&place.base)), asked.names()),
+        };
         let change = |environment: &String| FlagChange {
             environment: environment.clone(),
             flag: writing.flag.clone(),
-            change: writing.change.clone(),
+            change: made.clone(),
+            names: names.clone(),
         };
         let changes = place.named.iter().map(change).collect();
         let occasion = Occasion { mode, ..writing.occasion.clone() };
@@ -149,13 +138,16 @@ impl Engine {
         if let Some(asked) = &writing.asked
             && !writing.dry_run
         {
-            fields.extend(asked.targets.iter().filter_map(|target| self.decided(written, asked, target)));
+            fields.extend(self.decided(written, asked));
         }
         if !fields.is_empty() {
             reply = reply.fields(fields);
         }
         for note in &written.notes {
             reply = reply.text(words::note(note));
+        }
+        for remark in &written.remarks {
+            reply = reply.text(remark.clone());
         }
         if is == "off" && was != "off" {
             let dark: BTreeSet<_> = darkened(&self.inner.flags, written).into_iter().collect();
@@ -178,38 +170,6 @@ impl Engine {
             None => reply,
         }
     }
-
-    /// What the flag decides for one target now, and what to do where that is not what was meant.
-    fn decided(
-        &self,
-        written: &FlagWritten,
-        asked: &Asked<'_>,
-        target: &FoundTarget,
-    ) -> Option<(String, String)> {
-        let snapshot = self.inner.flags.of(&written.environment)?;
-        let explained = snapshot.explain(written.flag.as_str(), &[target.actor.as_str()], || 1.0);
-        let decision = explained.decision;
-        let text = match (asked.set.value, decision.reason) {
-            (Value::Off, reason) if decision.enabled => {
-                format!("still on, by {}; use opt_out to take it from this one", gate_words(reason))
-            }
-            _ => decision.to_string(),
-        };
-        let label = match target.target.name.parse::<i64>() {
-            Ok(_) => target.actor.to_string(),
-            Err(_) => format!("{} ({})", target.target.name, target.actor),
-        };
-        Some((label, text))
-    }
-
-    async fn find_targets(&self, targets: &[Target]) -> Result<Vec<FoundTarget>, EngineError> {
-        let mut found = Vec::new();
-        for target in targets {
-            let actors = self.flag_targets(&names(target)).await?.actors;
-            found.extend(actors.into_iter().map(|actor| FoundTarget { target: target.clone(), actor }));
-        }
-        Ok(found)
-    }
 }
 
 /// Makes a `feature delete` ready.
@@ -221,7 +181,7 @@ pub(super) fn ready_to_delete<'c>(
     let flag = flag_name(&delete.name)?;
     let occasion = occasion(via, delete.reason.clone());
     let dry_run = delete.dry_run;
-    Ok(Writing { principal, flag, change: Change::Delete, occasion, asked: None, dry_run })
+    Ok(Writing { principal, flag, occasion, asked: None, dry_run })
 }
 
 fn occasion(via: &str, reason: Option<String>) -> Occasion {
@@ -248,46 +208,9 @@ fn flag_name(text: &str) -> Result<FlagName, EngineError> {
     text.parse().map_err(|error| EngineError::Invalid { field: "name", rule: format!("{text:?} {error}") })
 }
 
-fn names(target: &Target) -> TargetNames {
-    let name = vec![target.name.clone()];
-    match target.kind {
-        TargetKind::Project => TargetNames { projects: name, ..TargetNames::default() },
-        TargetKind::Group => TargetNames { groups: name, ..TargetNames::default() },
-        TargetKind::Namespace => TargetNames { namespaces: name, ..TargetNames::default() },
-        TargetKind::User => TargetNames { users: name, ..TargetNames::default() },
-        TargetKind::Repository => TargetNames { repositories: name, ..TargetNames::default() },
-        TargetKind::FeatureGroup => TargetNames { feature_groups: name, ..TargetNames::default() },
-    }
-}
-
-fn change(set: &FeatureSet, found: &[FoundTarget]) -> Change {
-    let actors: BTreeSet<ActorId> = found.iter().map(|one| one.actor.clone()).collect();
-    let is_group = |target: &&Target| target.kind == TargetKind::FeatureGroup;
-    let groups = set.targets.iter().filter(is_group).map(|target| target.name.clone()).collect();
-    match set.value {
-        Value::On if set.targets.is_empty() => Change::EnableEveryone,
-        Value::Off if set.targets.is_empty() && set.keep_targets => Change::DisableKeepTargets,
-        Value::Off if set.targets.is_empty() => Change::DisableEveryone,
-        Value::On => Change::Enable(Targets { actors, groups }),
-        Value::Off => Change::Disable(Targets { actors, groups }),
-        Value::OptOut => Change::OptOut(actors),
-        Value::RemoveOptOut => Change::RemoveOptOut(actors),
-        Value::Share(share, ShareOf::Actors) => Change::PercentageOfActors(share),
-        Value::Share(share, ShareOf::Time) => Change::PercentageOfTime(share),
-    }
-}
-
 /// The author's reason, and after it the checks that were passed over.
 fn reason_with_ignored(set: &FeatureSet) -> Option<String> {
     let ignored: Vec<String> = set.ignored.iter().map(|check| format!("--{}", check.as_str())).collect();
     let parts: Vec<String> = set.reason.iter().cloned().chain(ignored).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-fn gate_words(reason: Reason<'_>) -> String {
-    match reason {
-        Reason::Boolean => "boolean (on for everyone)".into(),
-        Reason::Group(group) => format!("the feature group {group}"),
-        reason => reason.as_str().replace('_', " "),
-    }
 }

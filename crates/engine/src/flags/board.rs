@@ -1,11 +1,11 @@
-use crate::{EngineError, Settings};
+use crate::{EngineError, Settings, Source};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex as SyncMutex;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Mutex, MutexGuard, watch};
-use wigwag_flags::{Definition, FlagName, Snapshot, StaticGroups, shipped};
+use wigwag_flags::{Definition, FlagName, FlagState, Snapshot, StaticGroups, shipped};
 use wigwag_hooks::Switch;
 use wigwag_ports::Store;
 use wigwag_ports::definitions::Finding;
@@ -35,7 +35,17 @@ pub struct FlagBoard {
 /// An environment that keeps state.
 struct Base {
     name: String,
+    kept: Kept,
     snapshot: ArcSwap<Snapshot>,
+}
+
+/// Who keeps an environment's state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kept {
+    /// Our store.
+    Here,
+    /// Another server, which defines its flags too.
+    Elsewhere,
 }
 
 /// What is defined, and what is wrong with what could not be.
@@ -149,7 +159,10 @@ impl FlagBoard {
         }
         definitions.sort_by(|a, b| a.name.cmp(&b.name));
         self.swap(
-            |at, snapshot| snapshot.with_definitions(at, definitions.iter().cloned()),
+            |at, base, now| match base.kept {
+                Kept::Here => now.with_definitions(at, definitions.iter().cloned()),
+                Kept::Elsewhere => now.clone(),
+            },
             || {
                 self.catalog.store(Arc::new(Catalog { definitions: definitions.clone(), findings }));
             },
@@ -160,9 +173,7 @@ impl FlagBoard {
     pub(super) fn group(&self, groups: StaticGroups) {
         let groups = Arc::new(groups);
         self.swap(
-            |at, snapshot| {
-                snapshot.with_overrides(at, snapshot.overrides().clone()).with_groups(groups.clone())
-            },
+            |at, _, now| now.with_overrides(at, now.overrides().clone()).with_groups(groups.clone()),
             || self.groups.store(groups.clone()),
         );
     }
@@ -190,7 +201,7 @@ impl FlagBoard {
         };
         let _swapping = self.swapping.lock();
         let at = self.next();
-        for base in self.keeping() {
+        for base in self.keeping().filter(|base| base.kept == Kept::Here) {
             let now = base.snapshot.load();
             let definitions = self.catalog.load().definitions.clone();
             let next = Snapshot::new(at, definitions, states(&base.name))
@@ -229,13 +240,50 @@ impl FlagBoard {
         self.ring(at);
     }
 
+    /// Takes what another server says of an environment that it keeps.
+    pub(super) fn read_elsewhere(
+        &self,
+        environment: &str,
+        definitions: Vec<Arc<Definition>>,
+        states: impl IntoIterator<Item = (FlagName, FlagState)>,
+    ) {
+        self.swap_elsewhere(environment, |at, now| {
+            now.with_definitions(at, self.with_own(environment, definitions)).with_states(at, states)
+        });
+    }
+
+    /// Takes what another server says of one flag in an environment that it keeps.
+    pub(super) fn written_elsewhere(&self, environment: &str, flag: &FlagName, state: Option<FlagState>) {
+        self.swap_elsewhere(environment, |at, now| now.with_state(at, flag, state));
+    }
+
+    /// The server's own switches are defined wherever they are asked, whether or not the other server knows them.
+    fn with_own(&self, environment: &str, mut definitions: Vec<Arc<Definition>>) -> Vec<Arc<Definition>> {
+        if self.own.name == environment {
+            for shipped in shipped::definitions() {
+                if !definitions.iter().any(|known| known.name == shipped.name) {
+                    definitions.push(Arc::new(shipped));
+                }
+            }
+        }
+        definitions
+    }
+
+    fn swap_elsewhere(&self, environment: &str, next: impl FnOnce(u64, &Snapshot) -> Snapshot) {
+        let _swapping = self.swapping.lock();
+        let Some(base) = self.bases.get(environment) else { return };
+        let at = self.next();
+        base.snapshot.store(Arc::new(next(at, &base.snapshot.load())));
+        self.ring(at);
+    }
+
     /// Replaces the snapshot of every environment; `beside` swaps what belongs to it at the same moment.
-    fn swap(&self, next: impl Fn(u64, &Snapshot) -> Snapshot, beside: impl FnOnce()) {
+    fn swap(&self, next: impl Fn(u64, &Base, &Snapshot) -> Snapshot, beside: impl FnOnce()) {
         let _swapping = self.swapping.lock();
         let at = self.next();
         beside();
         for base in self.keeping() {
-            base.snapshot.store(Arc::new(next(at, &base.snapshot.load())));
+            base.snapshot.store(Arc::new(next(at, base, &base.snapshot.load())));
         }
         self.ring(at);
     }
@@ -274,10 +322,15 @@ fn bases(
     let mut bases: HashMap<String, Arc<Base>> = HashMap::new();
     let keeps_state = |environment: &&crate::Environment| environment.flags_of.is_none();
     for environment in settings.environments.iter().filter(keeps_state) {
-        let base = Base {
-            name: environment.name.clone(),
-            snapshot: ArcSwap::from_pointee(Snapshot::new(0, definitions.iter().cloned(), [])),
+        let kept = match environment.source {
+            Source::Local => Kept::Here,
+            Source::Remote(_) => Kept::Elsewhere,
         };
+        // What another server defines is known once it was read; the own switches must have their default before.
+        let defined = kept == Kept::Here || environment.name == settings.environment;
+        let definitions = definitions.iter().filter(|_| defined).cloned();
+        let snapshot = ArcSwap::from_pointee(Snapshot::new(0, definitions, []));
+        let base = Base { name: environment.name.clone(), kept, snapshot };
         if bases.insert(environment.name.clone(), Arc::new(base)).is_some() {
             return Err(wrong(&environment.name, "is configured twice"));
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! chat, page, API -> Engine::set_flags -> rights -> apply -> Store::write_flags (state and audit, one transaction)
 //!                                                              -> snapshot swapped -> FlagBoard::changed rings
+//! for an environment that another server keeps -> remote: asked there first, then kept here
 //! evaluation -> FlagBoard::of(environment) -> Snapshot: memory alone
 //! ```
 
@@ -16,6 +17,7 @@ mod mark;
 mod overrides;
 mod reach;
 mod read;
+mod remote;
 mod targets;
 mod ticket;
 mod undo;
@@ -32,6 +34,8 @@ pub(crate) use overrides::Overrides;
 pub use overrides::{OVERRIDE_BY_HAND, Overridden};
 pub use reach::{FlagReach, ReachBy};
 pub use read::{FlagExplanation, FlagView};
+pub(crate) use remote::Remotes;
+pub use remote::{EnvironmentView, RemoteStatus, Trouble};
 pub use targets::TargetNames;
 pub(crate) use targets::unknown_flag;
 pub use undo::SeenStep;
@@ -41,4 +45,5 @@ pub use write::{FlagChange, FlagWritten, Mode, Occasion, UnknownFlag, in_words};
 pub(crate) fn watch_outside(engine: &crate::Engine) {
     definitions::spawn(engine.clone());
     overrides::spawn(engine.clone());
+    remote::spawn(engine);
 }

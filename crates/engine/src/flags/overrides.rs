@@ -12,7 +12,7 @@
 //! Switching off changes the memory first, then the file, then the store; lifting changes the file first. While an
 //! override is active nobody can turn the flag on: the write is refused with what to do.
 
-use crate::flags::{FlagChange, Mode, Occasion, UnknownFlag, unknown_flag};
+use crate::flags::{FlagChange, Mode, Occasion, TargetNames, UnknownFlag, unknown_flag};
 use crate::limits::{OVERRIDE_RECORD_WAIT, OVERRIDES_EVERY, OVERRIDES_MAX, OVERRIDES_RECORD_EVERY};
 use crate::rights::allow;
 use crate::{Engine, EngineError};
@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use wigwag_access::{Action, Direction, Principal, Thing};
+use wigwag_base::UserId;
 use wigwag_flags::{Change, FlagName, Origin};
 use wigwag_ports::OverrideFile;
 use wigwag_ports::overrides::{Override, Recorded};
@@ -107,7 +108,7 @@ impl Engine {
         }
         let flag: FlagName = flag.parse().map_err(|_| EngineError::NotFound("feature flag"))?;
         let since = self.inner.clock.now();
-        let author = self.author_in_memory(principal);
+        let author = self.name_in_memory(principal.user);
         let row = Override { flag, environment: base, author, reason, since, recorded: Recorded::NotYet };
         let row = self.switch_off(row)?;
         let not_kept = self.inner.overrides.keep().await.err();
@@ -195,6 +196,7 @@ impl Engine {
                 environment: row.environment.clone(),
                 flag: row.flag.clone(),
                 change: Change::DisableEveryone,
+                names: TargetNames::default(),
             };
             match self.set_flags_for(&row.author, change, occasion).await {
                 Ok(_) => {
@@ -240,9 +242,8 @@ impl Engine {
     }
 
     /// The author's name without asking the store: it may be what is gone.
-    fn author_in_memory(&self, principal: &Principal) -> String {
-        self.user_in_memory(principal.user)
-            .map_or_else(|| format!("user {}", principal.user), |user| user.username.clone())
+    pub(super) fn name_in_memory(&self, user: UserId) -> String {
+        self.user_in_memory(user).map_or_else(|| format!("user {user}"), |user| user.username.clone())
     }
 }
 

@@ -1,6 +1,7 @@
 use crate::{Engine, EngineError, flags::FlagBoard};
 use std::sync::Arc;
 use wigwag_access::{Action, Principal};
+use wigwag_base::Timestamp;
 use wigwag_flags::{Definition, Flag, FlagName, FlagState, Snapshot, State};
 
 /// A flag as one environment has it.
@@ -12,11 +13,14 @@ pub struct FlagView {
     pub definition: Option<Arc<Definition>>,
     /// What is stored, if anything is.
     pub stored: Option<Arc<FlagState>>,
+    /// As of when this is known, where another server keeps the environment and cannot be asked now.
+    pub stale_since: Option<Timestamp>,
 }
 
 impl FlagView {
-    fn of(name: &FlagName, flag: &Flag) -> Self {
-        Self { name: name.clone(), definition: flag.definition.clone(), stored: flag.state.clone() }
+    fn of(name: &FlagName, flag: &Flag, stale_since: Option<Timestamp>) -> Self {
+        let (definition, stored) = (flag.definition.clone(), flag.state.clone());
+        Self { name: name.clone(), definition, stored, stale_since }
     }
 
     /// `on`, `conditional` or `off`: what is stored, else the default.
@@ -53,10 +57,12 @@ impl Engine {
     /// Every flag that is defined or stored, as `environment` has it, by name.
     ///
     /// # Errors
-    /// [`EngineError::Forbidden`]; [`EngineError::NotFound`] if there is no such environment.
+    /// [`EngineError::Forbidden`]; [`EngineError::NotFound`] if there is no such environment;
+    /// [`EngineError::Unavailable`] if another server keeps it and was never read.
     pub fn flags(&self, principal: &Principal, environment: &str) -> Result<Vec<FlagView>, EngineError> {
         let snapshot = self.readable(principal, environment)?;
-        Ok(snapshot.flags().into_iter().map(|(name, flag)| FlagView::of(name, flag)).collect())
+        let stale = self.stale_since(environment);
+        Ok(snapshot.flags().into_iter().map(|(name, flag)| FlagView::of(name, flag, stale)).collect())
     }
 
     /// One flag, as `environment` has it.
@@ -72,7 +78,7 @@ impl Engine {
         let snapshot = self.readable(principal, environment)?;
         let name: FlagName = name.parse().map_err(|_| EngineError::NotFound("feature flag"))?;
         let flag = snapshot.flag(name.as_str()).ok_or(EngineError::NotFound("feature flag"))?;
-        Ok(FlagView::of(&name, flag))
+        Ok(FlagView::of(&name, flag, self.stale_since(environment)))
     }
 
     /// Every definition that holds in `environment`, by name.
@@ -84,8 +90,9 @@ impl Engine {
         principal: &Principal,
         environment: &str,
     ) -> Result<Vec<Arc<Definition>>, EngineError> {
-        self.allow_in(principal, Action::ReadFlags, environment)?;
-        Ok(self.inner.flags.definitions())
+        let snapshot = self.readable(principal, environment)?;
+        let flags = snapshot.flags().into_iter();
+        Ok(flags.filter_map(|(_, flag)| flag.definition.clone()).collect())
     }
 
     /// What flag `name` decides for `actors` (ids such as `Project:1`) together in `environment`; an unknown flag is
@@ -107,17 +114,22 @@ impl Engine {
             reason: explanation.decision.reason.as_str(),
             gate: explanation.decision.gate().map(|gate| gate.as_str()),
             bucket: explanation.bucket,
-            text: explanation.to_string(),
+            text: match self.stale_since(environment) {
+                Some(at) => format!("{explanation} (as of {at}: {environment} cannot be asked now)"),
+                None => explanation.to_string(),
+            },
         })
     }
 
-    /// The flags of `environment`, if `principal` may read them and there is such an environment.
+    /// The flags of `environment`, if `principal` may read them, there is such an environment, and they are known: of
+    /// another server's, nothing is known until it was read once.
     pub(super) fn readable(
         &self,
         principal: &Principal,
         environment: &str,
     ) -> Result<Arc<Snapshot>, EngineError> {
         self.allow_in(principal, Action::ReadFlags, environment)?;
+        self.check_read(environment)?;
         self.inner.flags.of(environment).ok_or(EngineError::NotFound("environment"))
     }
 }

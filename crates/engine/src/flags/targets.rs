@@ -2,7 +2,7 @@ use crate::limits::NEAREST_CANDIDATES_MAX;
 use crate::{Engine, EngineError};
 use std::collections::BTreeSet;
 use wigwag_base::{GroupId, Page, ProjectId, UserId};
-use wigwag_flags::{ActorId, Snapshot, Targets};
+use wigwag_flags::{ActorId, Change, Snapshot, Targets};
 use wigwag_ports::registry::{PathKey, UserKey};
 
 /// Who a change is for, as people write it: a full path or username, or a number.
@@ -29,9 +29,71 @@ impl TargetNames {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Those that a change lists, by their ids.
+    pub(super) fn of(change: &Change) -> Self {
+        let ids = |actors: &BTreeSet<ActorId>| actors.iter().map(ToString::to_string).collect();
+        match change {
+            Change::Enable(Targets { actors, groups }) | Change::Disable(Targets { actors, groups }) => {
+                Self {
+                    actors: ids(actors),
+                    feature_groups: groups.iter().cloned().collect(),
+                    ..Self::default()
+                }
+            }
+            Change::OptOut(actors) | Change::RemoveOptOut(actors) => {
+                Self { actors: ids(actors), ..Self::default() }
+            }
+            _ => Self::default(),
+        }
+    }
+
+    /// Whether somebody is named by a path or username, of which another server alone knows the id.
+    pub(super) fn are_by_name(&self) -> bool {
+        let by_name = |name: &String| name.parse::<i64>().is_err();
+        [&self.projects, &self.groups, &self.namespaces, &self.users].into_iter().flatten().any(by_name)
+    }
+
+    /// Actors that stand in for those of another server: its ids where they are given, the names elsewhere. They are
+    /// shown in a preview and never stored.
+    fn stand_ins(&self) -> Result<Targets, EngineError> {
+        let kinds = [
+            ("project", "Project", &self.projects),
+            ("group", "Group", &self.groups),
+            ("namespace", "Group", &self.namespaces),
+            ("user", "User", &self.users),
+            ("repository", "Repository", &self.repositories),
+        ];
+        let mut actors = BTreeSet::new();
+        for (field, kind, names) in kinds {
+            for name in names {
+                actors.insert(actor_id(field, &format!("{kind}:{}", name.trim_start_matches('@')))?);
+            }
+        }
+        for id in &self.actors {
+            actors.insert(actor_id("actor", id)?);
+        }
+        Ok(Targets { actors, groups: self.feature_groups.iter().cloned().collect() })
+    }
 }
 
 impl Engine {
+    /// The flag actors that are meant in `environment`; where another server keeps it, what stands in for them, since it
+    /// finds them by itself.
+    ///
+    /// # Errors
+    /// As [`Engine::flag_targets`]; of another server's, [`EngineError::Invalid`] for what cannot be a name.
+    pub async fn flag_targets_in(
+        &self,
+        environment: &str,
+        names: &TargetNames,
+    ) -> Result<Targets, EngineError> {
+        match self.remote_of(environment) {
+            Some(_) => names.stand_ins(),
+            None => self.flag_targets(names).await,
+        }
+    }
+
     /// The flag actors that are meant. All are found, or none.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Taking the last change of a flag back: exactly what was stored before it is stored again.
 
-use super::{FlagChange, FlagWritten, Mode, Occasion, StateMark, UnknownFlag};
+use super::{FlagChange, FlagWritten, Mode, Occasion, StateMark, TargetNames, UnknownFlag};
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_flags::{Change, FlagName, Origin};
@@ -61,6 +61,7 @@ impl Engine {
             environment: environment.to_owned(),
             flag: flag.clone(),
             change: Change::Replace(step.before),
+            names: TargetNames::default(),
         };
         let occasion = Occasion {
             via: via.to_owned(),

@@ -1,12 +1,15 @@
 use crate::flags::board::{FlagBoard, Versions};
-use crate::flags::{StateMark, direction, unknown_flag};
+use crate::flags::remote::RemotePlace;
+use crate::flags::{StateMark, TargetNames, direction, unknown_flag};
 use crate::limits::FLAG_WRITE_TRIES_MAX;
 use crate::rights::allow;
 use crate::{Engine, EngineError};
 use std::sync::Arc;
 use wigwag_access::{Action, Direction, Principal, Thing};
 use wigwag_base::{Timestamp, UserId};
-use wigwag_flags::{Change, Definition, FlagName, FlagState, Note, Origin, WriteContext, Written, apply};
+use wigwag_flags::{
+    Change, Definition, FlagName, FlagState, Note, Origin, Snapshot, WriteContext, Written, apply,
+};
 use wigwag_ports::StoreError;
 use wigwag_ports::flags::{AuditEntry, FlagWrite};
 use wigwag_ports::registry::UserKey;
@@ -20,6 +23,8 @@ pub struct FlagChange {
     pub flag: FlagName,
     /// What becomes of it.
     pub change: Change,
+    /// Whom it is for, as the author named them, if it was by name: another server finds them by itself.
+    pub names: TargetNames,
 }
 
 /// The circumstances of a change.
@@ -78,6 +83,8 @@ pub struct FlagWritten {
     pub notes: Vec<Note>,
     /// Whether anyone may have gained the feature.
     pub direction: Direction,
+    /// What else to tell, each a sentence.
+    pub remarks: Vec<String>,
 }
 
 impl Engine {
@@ -94,9 +101,10 @@ impl Engine {
         changes: Vec<FlagChange>,
         occasion: Occasion,
     ) -> Result<Vec<FlagWritten>, EngineError> {
-        let author = self.audit_name(principal.user).await?;
+        let elsewhere = self.remote_among(&changes);
+        let author = self.audit_name(principal.user, elsewhere.as_deref()).await?;
         let sudo_by = match principal.sudo_by {
-            Some(user) => Some(self.audit_name(user).await?),
+            Some(user) => Some(self.audit_name(user, elsewhere.as_deref()).await?),
             None => None,
         };
         let asking = Some(principal.clone());
@@ -118,8 +126,16 @@ impl Engine {
     }
 
     async fn run_job(&self, job: Job) -> Result<Vec<FlagWritten>, EngineError> {
-        let inner = self.inner.clone();
-        let work = async move { job.run(&inner.flags, &*inner.store, inner.clock.now()).await };
+        let (engine, elsewhere) = (self.clone(), self.remote_among(&job.changes));
+        let work = async move {
+            match elsewhere {
+                Some(place) => job.run_elsewhere(&engine, &place).await.map(|written| vec![written]),
+                None => {
+                    let inner = &engine.inner;
+                    job.run(&inner.flags, &*inner.store, inner.clock.now()).await
+                }
+            }
+        };
         // A task of its own: a caller that goes away between commit and swap must not leave memory behind the store.
         tokio::spawn(work).await.map_err(|_| EngineError::Unavailable {
             reason: "the change was interrupted; look whether it was made".into(),
@@ -127,20 +143,25 @@ impl Engine {
         })?
     }
 
-    async fn audit_name(&self, user: UserId) -> Result<String, EngineError> {
-        let user = self.inner.store.user(UserKey::Id(user)).await?;
-        user.map(|user| user.username).ok_or(EngineError::Unauthorized)
+    /// The name that the audit log has for a user. What is kept elsewhere can be changed without our store: then the name
+    /// that is known must do.
+    async fn audit_name(&self, user: UserId, elsewhere: Option<&RemotePlace>) -> Result<String, EngineError> {
+        match self.inner.store.user(UserKey::Id(user)).await {
+            Ok(found) => found.map(|user| user.username).ok_or(EngineError::Unauthorized),
+            Err(_) if elsewhere.is_some() => Ok(self.name_in_memory(user)),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
 /// Changes with everything that it takes to make them.
-struct Job {
+pub(super) struct Job {
     /// Whose rights are asked; nobody's if they were asked before.
     asking: Option<Principal>,
     author: String,
     sudo_by: Option<String>,
-    changes: Vec<FlagChange>,
-    occasion: Occasion,
+    pub(super) changes: Vec<FlagChange>,
+    pub(super) occasion: Occasion,
 }
 
 impl Job {
@@ -217,13 +238,7 @@ impl Job {
             })?;
         let direction = direction(definition.as_deref(), before.as_ref(), after.as_ref());
         self.allow(asked, base, direction)?;
-        if direction == Direction::OnWard && snapshot.overridden(asked.flag.as_str()) {
-            let flag = &asked.flag;
-            return Err(EngineError::Conflict(format!(
-                "an override switches {flag} off on this node, so nobody would get it; lift the override \
-                 first: wigwag flags override {flag} --lift --environment {base}"
-            )));
-        }
+        check_overridden(&snapshot, &asked.flag, base, direction)?;
         Ok(FlagWritten {
             environment: base.to_owned(),
             named: vec![asked.environment.clone()],
@@ -234,11 +249,12 @@ impl Job {
             lost,
             notes,
             direction,
+            remarks: Vec::new(),
         })
     }
 
     /// Refuses where something else is stored than what was shown.
-    fn check_still(
+    pub(super) fn check_still(
         &self,
         asked: &FlagChange,
         base: &str,
@@ -255,7 +271,12 @@ impl Job {
         )))
     }
 
-    fn allow(&self, asked: &FlagChange, base: &str, direction: Direction) -> Result<(), EngineError> {
+    pub(super) fn allow(
+        &self,
+        asked: &FlagChange,
+        base: &str,
+        direction: Direction,
+    ) -> Result<(), EngineError> {
         let place = Thing::Environment { name: &asked.environment, base };
         match &self.asking {
             Some(principal) => allow(principal, Action::WriteFlags(direction), place),
@@ -263,7 +284,7 @@ impl Job {
         }
     }
 
-    fn audit(&self, written: &FlagWritten, at: Timestamp) -> AuditEntry {
+    pub(super) fn audit(&self, written: &FlagWritten, at: Timestamp) -> AuditEntry {
         AuditEntry {
             at,
             author: self.author.clone(),
@@ -276,6 +297,22 @@ impl Job {
             reason: self.occasion.reason.clone(),
         }
     }
+}
+
+/// Refuses to turn on what an override keeps off: nobody would get it.
+pub(super) fn check_overridden(
+    snapshot: &Snapshot,
+    flag: &FlagName,
+    base: &str,
+    direction: Direction,
+) -> Result<(), EngineError> {
+    if direction == Direction::OffWard || !snapshot.overridden(flag.as_str()) {
+        return Ok(());
+    }
+    Err(EngineError::Conflict(format!(
+        "an override switches {flag} off on this node, so nobody would get it; lift the override \
+         first: wigwag flags override {flag} --lift --environment {base}"
+    )))
 }
 
 /// What is stored, for people: `on for everyone; actors: User:5`, or `never set (off by default)`.
@@ -297,6 +334,6 @@ fn to_write(written: &FlagWritten, versions: &Versions) -> FlagWrite {
     }
 }
 
-fn unknown_environment(name: &str) -> EngineError {
+pub(super) fn unknown_environment(name: &str) -> EngineError {
     EngineError::Invalid { field: "environment", rule: format!("{name:?} is not configured") }
 }

@@ -22,7 +22,12 @@ fn occasion() -> Occasion {
 }
 
 fn change(environment: &str, flag: &str, change: Change) -> FlagChange {
-    FlagChange { environment: environment.into(), flag: flag.parse().unwrap(), change }
+    FlagChange {
+        environment: environment.into(),
+        flag: flag.parse().unwrap(),
+        change,
+        names: TargetNames::default(),
+    }
 }
 
 fn targets(actors: &[&str]) -> Targets {

@@ -4,7 +4,7 @@ use crate::house::{House, with_token};
 use std::collections::BTreeSet;
 use wigwag_access::{Principal, Scope};
 use wigwag_engine::EngineError;
-use wigwag_engine::flags::{FlagChange, Mode, Occasion, UnknownFlag};
+use wigwag_engine::flags::{FlagChange, Mode, Occasion, TargetNames, UnknownFlag};
 use wigwag_flags::{Change, FlagState, Origin, Targets};
 
 const CALLOUT: &str = "webhooks_failed_callout";
@@ -21,7 +21,12 @@ async fn set(
     change: Change,
     origin: Origin,
 ) -> Result<(), EngineError> {
-    let change = FlagChange { environment: "production".into(), flag: flag.parse().unwrap(), change };
+    let change = FlagChange {
+        environment: "production".into(),
+        flag: flag.parse().unwrap(),
+        change,
+        names: TargetNames::default(),
+    };
     let unknown = UnknownFlag::Accept;
     let occasion = Occasion { via: "api".into(), origin, reason: None, unknown, mode: Mode::Make };
     house.engine.set_flags(by, vec![change], occasion).await.map(|_| ())

@@ -1,7 +1,7 @@
 use crate::house::{House, signed_in};
 use wigwag_engine::EngineError;
 use wigwag_engine::flags::{
-    FlagChange, FlagWritten, Mode, Occasion, ReachBy, SeenStep, StateMark, UnknownFlag,
+    FlagChange, FlagWritten, Mode, Occasion, ReachBy, SeenStep, StateMark, TargetNames, UnknownFlag,
 };
 use wigwag_flags::{Change, FlagName, FlagState, Origin, Targets};
 use wigwag_ports::flags::{AuditFilter, Flags};
@@ -26,7 +26,12 @@ impl House {
             unknown: UnknownFlag::Refuse,
             mode,
         };
-        let change = FlagChange { environment: "production".into(), flag: callout(), change };
+        let change = FlagChange {
+            environment: "production".into(),
+            flag: callout(),
+            change,
+            names: TargetNames::default(),
+        };
         self.engine.set_flags(&self.as_admin(), vec![change], occasion).await
     }
 

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wigwag_engine::flags::{FlagChange, FlagWritten, Mode, Occasion, UnknownFlag};
+use wigwag_engine::flags::{FlagChange, FlagWritten, Mode, Occasion, TargetNames, UnknownFlag};
 use wigwag_engine::{Engine, EngineError};
 use wigwag_flags::{Change, FlagName, Origin};
 use wigwag_wire::flag_feed::StateInput;
@@ -39,7 +39,8 @@ async fn put(
         unknown: if input.force { UnknownFlag::Accept } else { UnknownFlag::Refuse },
         mode: Mode::Make,
     };
-    let change = FlagChange { environment, flag, change: Change::Replace(state) };
+    let (change, names) = (Change::Replace(state), TargetNames::default());
+    let change = FlagChange { environment, flag, change, names };
     let written = engine.set_flags(&caller, vec![change], occasion).await?;
     let written = written.first().ok_or(EngineError::NotFound("feature flag"))?;
     Ok(Json(told(written)))

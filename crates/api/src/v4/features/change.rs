@@ -7,10 +7,14 @@ use wigwag_flags::Change;
 use wigwag_wire::features::FeatureInput;
 use wigwag_wire::lenient;
 
-/// The change that a client asks for.
-pub(super) async fn change(engine: &Engine, input: FeatureInput) -> Result<Change, V4Error> {
+/// The change that a client asks for in an environment, and whom it is for, as the client named them.
+pub(super) async fn change(
+    engine: &Engine,
+    environment: &str,
+    input: FeatureInput,
+) -> Result<(Change, TargetNames), V4Error> {
     let value = input.value.as_deref().map(str::trim).unwrap_or_default();
-    let targets = TargetNames {
+    let named = TargetNames {
         projects: names("project", input.project.as_deref())?,
         groups: names("group", input.group.as_deref())?,
         namespaces: names("namespace", input.namespace.as_deref())?,
@@ -21,20 +25,23 @@ pub(super) async fn change(engine: &Engine, input: FeatureInput) -> Result<Chang
     };
     let key = input.key.as_deref();
     let value = read(value)?;
-    if targets.is_empty() {
-        return for_everyone(value, key);
+    if named.is_empty() {
+        return Ok((for_everyone(value, key)?, named));
     }
     if key.is_some() {
         return Err(bad_request("key, project, group, user and the like are mutually exclusive"));
     }
-    let targets = engine.flag_targets(&targets).await.map_err(told)?;
-    match value {
-        Value::On => Ok(Change::Enable(targets)),
-        Value::Off => Ok(Change::Disable(targets)),
-        Value::OptOut => Ok(Change::OptOut(targets.actors)),
-        Value::RemoveOptOut => Ok(Change::RemoveOptOut(targets.actors)),
-        Value::Share(_) => Err(bad_request("a percentage takes no project, group, user or the like")),
-    }
+    let targets = engine.flag_targets_in(environment, &named).await.map_err(told)?;
+    let change = match value {
+        Value::On => Change::Enable(targets),
+        Value::Off => Change::Disable(targets),
+        Value::OptOut => Change::OptOut(targets.actors),
+        Value::RemoveOptOut => Change::RemoveOptOut(targets.actors),
+        Value::Share(_) => {
+            return Err(bad_request("a percentage takes no project, group, user or the like"));
+        }
+    };
+    Ok((change, named))
 }
 
 /// A list of names. One that is given and empty is refused: a script whose variable was not set means somebody, and

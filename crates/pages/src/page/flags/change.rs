@@ -190,6 +190,7 @@ async fn step(ask: &Ask, flag: &FlagName, form: &Form, written: &FlagWritten) ->
             name: flag.clone(),
             definition: written.definition.clone(),
             stored: state.clone().map(Into::into),
+            stale_since: None,
         },
         overridden: None,
     };
@@ -205,7 +206,7 @@ async fn step(ask: &Ask, flag: &FlagName, form: &Form, written: &FlagWritten) ->
         after: side(&after),
         gates: gate_rows(ask, written.before.as_ref(), written.after.as_ref()).await?,
         lost: lost(&written.lost),
-        notes: notes.chain(warnings).collect(),
+        notes: notes.chain(warnings).chain(written.remarks.iter().cloned()).collect(),
         reach: reach_text(&reach, words_of_kind, by_chance),
         seen: StateMark::of(written.before.as_ref()).to_string(),
     })

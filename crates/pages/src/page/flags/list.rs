@@ -155,7 +155,7 @@ fn known(ask: &Ask, places: &[Place]) -> Result<Vec<Known>, EngineError> {
     }
     let past = past(ask);
     let with_places = |name: &FlagName, views: Vec<Option<FlagView>>| {
-        let never = || FlagView { name: name.clone(), definition: None, stored: None };
+        let never = || FlagView { name: name.clone(), definition: None, stored: None, stale_since: None };
         let of = |(place, view): (&Place, Option<FlagView>)| Here {
             view: view.unwrap_or_else(never),
             overridden: overridden.get(&(place.name.clone(), name.to_string())).cloned(),

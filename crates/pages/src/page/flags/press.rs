@@ -9,7 +9,7 @@ use crate::words::sentence;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use wigwag_engine::EngineError;
-use wigwag_engine::flags::{FlagChange, Mode, Occasion, SeenStep, UnknownFlag};
+use wigwag_engine::flags::{FlagChange, Mode, Occasion, SeenStep, TargetNames, UnknownFlag};
 use wigwag_flags::{Change, Origin};
 
 /// A button of a flag's page.
@@ -50,6 +50,7 @@ pub(crate) async fn press(ask: &Ask, name: &str, button: Button) -> Outcome {
                 environment: base.to_owned(),
                 flag: flag.clone(),
                 change: Change::DisableEveryone,
+                names: TargetNames::default(),
             };
             let made = ask.engine.set_flags(&ask.principal, vec![change], occasion()).await;
             if let Err(error @ EngineError::Unavailable { .. }) = &made {

@@ -159,7 +159,10 @@ pub(super) async fn render(ask: &Ask, name: &str, notice: Option<Notice>, status
 }
 
 fn never_set(flag: &FlagName) -> Here {
-    Here { view: FlagView { name: flag.clone(), definition: None, stored: None }, overridden: None }
+    Here {
+        view: FlagView { name: flag.clone(), definition: None, stored: None, stale_since: None },
+        overridden: None,
+    }
 }
 
 fn all_names(places: &[Place]) -> String {

@@ -128,6 +128,7 @@ mod tests {
             name: "f".parse().unwrap(),
             definition: Some(defined(shipped::WEBHOOKS_FAILED_CALLOUT)),
             stored: stored.map(Arc::new),
+            stale_since: None,
         };
         Here { view, overridden: None }
     }

@@ -3,7 +3,7 @@ use crate::world::World;
 use serde_json::{Value, json};
 use wigwag_base::Secret;
 use wigwag_engine::Credential;
-use wigwag_engine::flags::{FlagChange, Mode, Occasion, UnknownFlag};
+use wigwag_engine::flags::{FlagChange, Mode, Occasion, TargetNames, UnknownFlag};
 use wigwag_flags::{Change, Origin};
 
 const STREAM: &str = "/v1/flags/stream";
@@ -85,6 +85,7 @@ async fn flags_that_change_together_are_told_together() {
         environment: "production".into(),
         flag: flag.parse().unwrap(),
         change: Change::EnableEveryone,
+        names: TargetNames::default(),
     };
     let occasion = Occasion {
         via: "test".into(),
