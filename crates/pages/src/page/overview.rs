@@ -4,7 +4,7 @@
 use crate::answer::{Outcome, page};
 use crate::ask::Ask;
 use crate::limits::{CHANGES_SPAN, CHART_SLICE, OVERVIEW_CHANGES_MAX, OVERVIEW_PROJECTS_MAX};
-use crate::page::flags::{ChangeRow, change_row};
+use crate::page::flags::{ChangeRow, Overridden, change_row, overrides};
 use crate::shell::{Nav, Shell, Tone};
 use crate::view::{Chart, Headline, HookRow, hook_row};
 use crate::words::{count, number, verb};
@@ -26,6 +26,7 @@ struct OverviewPage {
     chart: Option<Chart>,
     changes: Option<Vec<ChangeRow>>,
     banners: Option<Banners>,
+    overrides: Vec<Overridden>,
     projects: Vec<ProjectRow>,
     projects_total: String,
     projects_more: bool,
@@ -96,6 +97,7 @@ pub(crate) async fn show(ask: &Ask) -> Outcome {
         chart: overview.figures.as_deref().map(|figures| Chart::new(figures, ask.now)),
         changes: if ask.is_admin() { Some(changes(ask).await?) } else { None },
         banners: ask.is_admin().then(|| banners(ask)),
+        overrides: if ask.is_admin() { overrides(ask)? } else { Vec::new() },
         projects_more: projects.total > rows.len() as u64,
         projects_total: number(projects.total),
         projects: rows,

@@ -192,7 +192,7 @@ async fn only_what_was_shown_is_made() {
     let page = desk.press(&format!("{FLAG}/change"), &sent).await;
     assert_eq!(page.status, 409);
     let main = page.dom.main();
-    assert!(main.contains("Nothing was changed. Checkout was changed in production since"), "{main}");
+    assert!(main.contains("Nothing was changed: checkout was changed in production since"), "{main}");
     assert!(main.contains("1 project and 25 % of the others"), "shown anew: {main}");
     let shop = FlagState { actors: ["Project:1".parse().unwrap()].into(), ..FlagState::default() };
     assert_eq!(desk.stored("production"), Some(shop));
@@ -278,7 +278,7 @@ async fn an_override_is_seen_everywhere_and_can_be_lifted() {
     desk.house.run("feature set checkout true", "cli").await;
     let fields = [("environment", "production-canary"), ("reason", "incident <7>")];
     assert_eq!(desk.browser.post(&format!("{FLAG}/override"), &fields).await.status, 303);
-    for path in [FLAG, "/-/flags"] {
+    for path in [FLAG, "/-/flags", "/"] {
         let main = desk.open(path).await.dom.main();
         assert!(main.contains("Switched off") && main.contains("incident <7>"), "{path}: {main}");
     }
@@ -289,6 +289,24 @@ async fn an_override_is_seen_everywhere_and_can_be_lifted() {
     let lift = button(&page, &format!("{FLAG}/lift"));
     assert_eq!(desk.press(&format!("{FLAG}/lift"), &lift).await.status, 303);
     assert!(!desk.open("/-/flags").await.dom.main().contains("Switched off"));
+}
+
+#[tokio::test]
+async fn with_the_database_gone_a_flag_is_switched_off_on_this_node() {
+    let mut desk = Desk::new().await;
+    desk.house.run("feature set checkout true", "cli").await;
+    desk.open(FLAG).await;
+    desk.house.engine.stop().await.unwrap();
+    let page = desk.browser.post(&format!("{FLAG}/off"), &[("environment", "production")]).await;
+    assert_eq!((page.status, page.dom.heading().as_str()), (503, "It could not be stored"));
+    assert!(page.headers.contains_key("retry-after"));
+    let sent = button(&page, &format!("{FLAG}/override"));
+    let page = desk.press(&format!("{FLAG}/override"), &sent).await;
+    assert_eq!((page.status, page.location()), (303, "/-/flags/checkout?done=overridden&at=production"));
+    let production = desk.house.engine.flag_board().of("production").unwrap();
+    assert!(!production.is_enabled("checkout", &[], || 0.0).enabled);
+    let page = desk.browser.get(page.location()).await;
+    assert!(page.dom.main().contains("The database does not know of it yet"), "{}", page.dom.main());
 }
 
 #[tokio::test]

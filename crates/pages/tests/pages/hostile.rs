@@ -92,3 +92,41 @@ async fn addresses_and_fields_of_strangers_do_no_harm() {
     let page = browser.send(axum::http::Method::POST, "/acme/shop/-/hooks", "%ff=%00&url=%ff", &own).await;
     assert_eq!(page.status, 422);
 }
+
+#[tokio::test]
+async fn markup_in_flags_is_shown_and_not_run() {
+    let house = House::new("http://127.0.0.1:8080", Duration::ZERO).await;
+    let acme = house.group("acme", MARKUP).await;
+    house.project(acme, "shop", MARKUP).await;
+    let quoted = format!("'{}'", MARKUP.replace('\'', "''"));
+    let lines = format!(
+        "milestone: '17.3'\ngroup: {quoted}\ndefault_enabled: false\ndescription: {quoted}\nowners: [{quoted}]\n\
+         channel: {quoted}\nintended_to_rollout_by: {quoted}\n"
+    );
+    house.define("beta", "checkout", &lines).await;
+    house.define("beta", "worse", "<img src=x>: 1\nrollout_issue_url: javascript:alert(1)\n").await;
+    let command = format!("feature set checkout true --project=acme/shop --reason=“{MARKUP}”");
+    house.run(&command, "cli").await;
+    house.engine.override_flag(&house.root, "dev", "checkout", Some(MARKUP.into())).await.unwrap();
+    let mut browser = Browser::of(house.router(), "root").await;
+    let encoded: String = url::form_urlencoded::byte_serialize(MARKUP.as_bytes()).collect();
+    let paths = [
+        "/".to_owned(),
+        "/-/flags".to_owned(),
+        format!("/-/flags?q={encoded}&in={encoded}"),
+        "/-/flags/checkout".to_owned(),
+        format!("/-/flags/checkout?actor={encoded}&in={encoded}&exposure={encoded}&done=off&at={encoded}"),
+        format!("/-/flags/checkout/change?environment={encoded}&change=on&names={encoded}&reason={encoded}"),
+        format!("/-/flags/checkout/change?environment=production&change=false&reason={encoded}"),
+        format!("/-/audit?flag={encoded}&author={encoded}&kept={encoded}&verify=1"),
+        "/-/audit".to_owned(),
+    ];
+    for path in &paths {
+        let page = browser.get(path).await;
+        assert!([200, 422].contains(&page.status), "{path}");
+        is_clean(&page.dom, path);
+    }
+    let page = browser.get("/-/flags/checkout").await;
+    let shown = page.dom.main().matches(MARKUP).count();
+    assert!(shown >= 6, "description, team, owners, channel, reasons: {shown}");
+}

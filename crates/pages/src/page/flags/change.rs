@@ -105,10 +105,7 @@ pub(crate) async fn make(ask: &Ask, name: &str) -> Outcome {
             done(&format!("{}?{}", href(name), query_string(&fields)))
         }
         Err(error @ EngineError::Conflict(_)) => {
-            let text = format!(
-                "Nothing was changed. {} Below is what the change would do now.",
-                sentence(&error.to_string())
-            );
+            let text = format!("Nothing was changed: {error}. Below is what the change would do now.");
             render(ask, &flag, &places, form, refused(text), StatusCode::CONFLICT).await
         }
         Err(error @ EngineError::Invalid { .. }) => {
@@ -194,7 +191,13 @@ async fn step(ask: &Ask, flag: &FlagName, form: &Form, written: &FlagWritten) ->
         },
         overridden: None,
     };
-    let side = |here: &Here| (flag_badge(here.view.state(), false), words::note(here));
+    let side = |here: &Here| {
+        let told = match words::note(here).as_str() {
+            "set" => "for everyone".into(),
+            told => told.to_owned(),
+        };
+        (flag_badge(here.view.state(), false), told)
+    };
     let (before, after) = (here(&written.before), here(&written.after));
     let definition = written.definition.as_deref();
     let notes = written.notes.iter().filter_map(note);

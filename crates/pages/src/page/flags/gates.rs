@@ -94,37 +94,39 @@ async fn listed<'a>(
     Ok(Some(GateLine { label, text, named, more }))
 }
 
-/// What people call an actor.
+/// What people call an actor; its id where the registry does not know it, or cannot be asked now.
 ///
 /// # Errors
-/// The store's, when it had to be asked.
+/// The store's, but for its absence: a flag's page is read when things are broken.
 pub(crate) async fn name(ask: &Ask, id: &str) -> Result<Named, EngineError> {
-    let known = match id.split_once(':') {
-        Some(("Project", number)) => match number.parse() {
-            Ok(number) => ask.engine.find_project(PathKey::Id(ProjectId(number))).await?.map(|placed| {
-                let path = placed.project.full_path.clone();
-                (path.clone(), Some(format!("/{path}")))
-            }),
-            Err(_) => None,
-        },
-        Some(("Group", number)) => match number.parse() {
-            Ok(number) => ask.engine.find_group(PathKey::Id(GroupId(number))).await?.and_then(|line| {
-                let path = line.first()?.full_path.clone();
-                Some((path.clone(), Some(format!("/{path}"))))
-            }),
-            Err(_) => None,
-        },
-        Some(("User", number)) => match number.parse() {
-            Ok(number) => {
-                let user = ask.engine.find_user(UserKey::Id(UserId(number))).await?;
-                user.map(|user| (format!("@{}", user.username), None))
-            }
-            Err(_) => None,
-        },
-        _ => None,
+    let known = match known(ask, id).await {
+        Err(EngineError::Unavailable { .. }) => None,
+        found => found?,
     };
     let (name, href) = known.unwrap_or_else(|| (id.to_owned(), None));
     Ok(Named { id: id.to_owned(), name, href })
+}
+
+/// Name and page of an actor that the registry knows.
+async fn known(ask: &Ask, id: &str) -> Result<Option<(String, Option<String>)>, EngineError> {
+    let Some((kind, number)) = id.split_once(':') else { return Ok(None) };
+    let Ok(number) = number.parse::<i64>() else { return Ok(None) };
+    let at_path = |path: &str| (path.to_owned(), Some(format!("/{path}")));
+    Ok(match kind {
+        "Project" => {
+            let placed = ask.engine.find_project(PathKey::Id(ProjectId(number))).await?;
+            placed.map(|placed| at_path(&placed.project.full_path))
+        }
+        "Group" => {
+            let line = ask.engine.find_group(PathKey::Id(GroupId(number))).await?;
+            line.and_then(|line| line.first().map(|group| at_path(&group.full_path)))
+        }
+        "User" => {
+            let user = ask.engine.find_user(UserKey::Id(UserId(number))).await?;
+            user.map(|user| (format!("@{}", user.username), None))
+        }
+        _ => None,
+    })
 }
 
 #[cfg(test)]

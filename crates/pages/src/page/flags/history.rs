@@ -63,15 +63,33 @@ fn via_words(via: &str) -> String {
 }
 
 /// The changes of one flag, newest first, and the links to older ones.
+pub(crate) struct History {
+    pub(crate) rows: Vec<ChangeRow>,
+    pub(crate) pager: Pager,
+}
+
+/// Reads the changes of one flag; `None` if the log cannot be read now: the flag's page is there all the same.
 ///
 /// # Errors
-/// As the engine's.
+/// As the engine's, but for the store's absence.
 pub(crate) async fn history(
     ask: &Ask,
     flag: &FlagName,
     definition: Option<&Definition>,
     places: &[Place],
-) -> Result<(Vec<ChangeRow>, Pager), EngineError> {
+) -> Result<Option<History>, EngineError> {
+    match read(ask, flag, definition, places).await {
+        Err(EngineError::Unavailable { .. }) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+async fn read(
+    ask: &Ask,
+    flag: &FlagName,
+    definition: Option<&Definition>,
+    places: &[Place],
+) -> Result<History, EngineError> {
     let filter = AuditFilter { flag: Some(flag.to_string()), ..AuditFilter::default() };
     let listing = ask.engine.audit(&ask.principal, filter, ask.query.page(CHANGES_PER_PAGE)).await?;
     let pager = Pager::new(&listing, "Pages of changes", &href(flag.as_str()), &[], "#history");
@@ -82,7 +100,7 @@ pub(crate) async fn history(
             offer_undo(ask, flag, definition, place, &mut rows).await?;
         }
     }
-    Ok((rows, pager))
+    Ok(History { rows, pager })
 }
 
 /// Puts the button on the row of what `place` stores since its last step.

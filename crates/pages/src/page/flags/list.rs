@@ -171,8 +171,7 @@ fn known(ask: &Ask, places: &[Place]) -> Result<Vec<Known>, EngineError> {
 /// The flags past their life, with their age in words.
 pub(super) fn past(ask: &Ask) -> HashMap<FlagName, String> {
     let definitions = ask.engine.flag_board().definitions();
-    // Wigwag's own count its milestones, not those of the platform.
-    let all = || definitions.iter().map(AsRef::as_ref).filter(|one: &&Definition| !is_shipped(&one.name));
+    let all = || definitions.iter().map(AsRef::as_ref);
     let Some(newest) = newest_milestone(all()) else { return HashMap::new() };
     let told = |age: u32| format!("{} old", count(age.into(), "milestone", "milestones"));
     stale(all(), newest).into_iter().map(|one| (one.name, told(one.age))).collect()

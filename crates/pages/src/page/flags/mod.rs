@@ -20,6 +20,7 @@ mod trial;
 mod words;
 
 pub(crate) use history::{ChangeRow, change_row};
+pub(crate) use places::{Overridden, overrides};
 
 /// Where all flags are.
 pub(crate) const FLAGS: &str = "/-/flags";

@@ -77,7 +77,7 @@ pub(crate) async fn press(ask: &Ask, name: &str, button: Button) -> Outcome {
     match outcome {
         Ok(()) => done(&format!("{}?{}", href(flag_text), query_string(&[("done", word), ("at", base)]))),
         Err(error @ (EngineError::Conflict(_) | EngineError::Invalid { .. })) => {
-            let text = format!("Nothing was changed. {}", sentence(&error.to_string()));
+            let text = format!("Nothing was changed: {error}.");
             let notice = Some(Notice { tone: Tone::Bad, text });
             show::render(ask, name, notice, StatusCode::CONFLICT).await
         }

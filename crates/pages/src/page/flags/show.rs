@@ -7,12 +7,12 @@ use crate::page::flags::change::console;
 use crate::page::flags::exposure::{Exposure, exposure};
 use crate::page::flags::facts::{Facts, facts};
 use crate::page::flags::gates::{GateLine, gate_lines};
-use crate::page::flags::history::{ChangeRow, history};
+use crate::page::flags::history::{History, history};
 use crate::page::flags::places::{Here, Overridden, Place, overrides};
 use crate::page::flags::trial::{Answer, Trial, trial};
 use crate::page::flags::{FLAGS, href, words};
 use crate::shell::{Crumb, Nav, Notice, Shell, Tone};
-use crate::view::{Badge, Pager, flag_badge};
+use crate::view::{Badge, flag_badge};
 use askama::Template;
 use axum::http::StatusCode;
 use std::sync::Arc;
@@ -36,8 +36,7 @@ struct FlagPage {
     facts: Option<Facts>,
     trial: Trial,
     exposure: Exposure,
-    history: Vec<ChangeRow>,
-    pager: Pager,
+    history: Option<History>,
     command: String,
     console: String,
 }
@@ -130,7 +129,7 @@ pub(super) async fn render(ask: &Ask, name: &str, notice: Option<Notice>, status
     for (place, here) in places.iter().zip(&here) {
         rows.push(place_row(ask, place, here).await?);
     }
-    let (history, pager) = history(ask, &flag, definition, &places).await?;
+    let history = history(ask, &flag, definition, &places).await?;
     let href = href(flag.as_str());
     let crumbs = [
         Crumb { text: "Flags".into(), href: Some(FLAGS.into()) },
@@ -149,7 +148,6 @@ pub(super) async fn render(ask: &Ask, name: &str, notice: Option<Notice>, status
         trial: trial(ask, &flag).await?,
         exposure: exposure(ask, &flag)?,
         history,
-        pager,
         console: console(&command),
         command,
         name: flag.to_string(),

@@ -4,11 +4,12 @@ use crate::ask::Ask;
 use crate::limits::TRIED_ACTORS_MAX;
 use crate::page::flags::gates::{Named, name};
 use crate::words::{number, sentence};
+use std::collections::BTreeSet;
 use wigwag_base::{GroupId, ProjectId};
 use wigwag_engine::EngineError;
 use wigwag_engine::flags::TargetNames;
-use wigwag_flags::FlagName;
 use wigwag_flags::gates::BUCKETS;
+use wigwag_flags::{ActorId, FlagName};
 use wigwag_ports::registry::PathKey;
 
 /// The form and, if it was filled, the answer.
@@ -60,10 +61,13 @@ async fn decide(ask: &Ask, flag: &FlagName, environment: &str, text: &str) -> Re
     }
     let mut ids = Vec::new();
     for word in words {
-        let names = meant(ask, word).await?;
-        match ask.engine.flag_targets(&names).await {
-            Ok(found) => ids.extend(found.actors),
-            Err(error @ (EngineError::Invalid { .. } | EngineError::NotFound(_))) => {
+        match found(ask, word).await {
+            Ok(actors) => ids.extend(actors),
+            Err(
+                error @ (EngineError::Invalid { .. }
+                | EngineError::NotFound(_)
+                | EngineError::Unavailable { .. }),
+            ) => {
                 return Ok(Answer::Refused(sentence(&error.to_string())));
             }
             Err(other) => return Err(other),
@@ -86,6 +90,11 @@ async fn decide(ask: &Ask, flag: &FlagName, environment: &str, text: &str) -> Re
             .bucket
             .map(|bucket| format!("{} of {}", number(u64::from(bucket)), number(u64::from(BUCKETS)))),
     })
+}
+
+async fn found(ask: &Ask, word: &str) -> Result<BTreeSet<ActorId>, EngineError> {
+    let names = meant(ask, word).await?;
+    Ok(ask.engine.flag_targets(&names).await?.actors)
 }
 
 /// Who a word means: `Type:id`, `@user`, else a project's path, else a group's, else a user's name.
