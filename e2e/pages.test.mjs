@@ -2,9 +2,9 @@
 // and without script.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { seriousFindings } from './lib/axe.mjs';
-import { isNetworkNote, launch, newContext, newPage, overflow, picture } from './lib/browser.mjs';
+import { isNetworkNote, launch, newContext, newPage } from './lib/browser.mjs';
 import { Gallery } from './lib/gallery.mjs';
+import { isReadable, signIn } from './lib/readable.mjs';
 
 /** Name, address, and what its heading says. */
 const PAGES = [
@@ -25,7 +25,8 @@ const PAGES = [
   ['console', '/-/console', /^Console$/],
   ['missing', '/acme/nothing', /^There is nothing here$/],
 ];
-const LOOKS = [['light', 1280], ['dark', 1280], ['light', 375], ['dark', 375], ['light', 1920]];
+/** A test that takes longer hangs. */
+const LIMIT = { timeout: 120_000 };
 
 let gallery, browser;
 
@@ -38,25 +39,7 @@ after(async () => {
   await gallery?.stop();
 });
 
-async function signIn(page, username = 'root') {
-  await page.goto(`${gallery.url}/-/login`);
-  await page.getByLabel('Username or e-mail').fill(username);
-  await page.getByLabel('Password').fill(gallery.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(`${gallery.url}/`);
-}
-
-async function isReadable(page, name) {
-  for (const [scheme, width] of LOOKS) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height: 860 });
-    assert.equal(await overflow(page), 0, `${name} scrolls sideways at ${width}`);
-    if (width !== 1920) assert.deepEqual(await seriousFindings(page), [], `${name}, ${scheme}, ${width}`);
-    await picture(page, `pages-${name}-${width}-${scheme}`);
-  }
-}
-
-test('before signing in, both login pages are readable', async () => {
+test('before signing in, both login pages are readable', LIMIT, async () => {
   const { page, complaints } = await newPage(await newContext(browser));
   for (const [name, path] of [['login', '/-/login'], ['login-link', '/-/login/link/wig_none']]) {
     await page.goto(gallery.url + path);
@@ -66,9 +49,9 @@ test('before signing in, both login pages are readable', async () => {
   await page.context().close();
 });
 
-test('every page is readable, and none complains', async () => {
+test('every page is readable, and none complains', LIMIT, async () => {
   const { page, complaints } = await newPage(await newContext(browser));
-  await signIn(page);
+  await signIn(page, gallery);
   await page.goto(`${gallery.url}/acme/shop/-/hooks/1`);
   const attempt = await page.locator('table.log a').first().getAttribute('href');
   for (const [name, path, heading] of PAGES) {
@@ -81,9 +64,9 @@ test('every page is readable, and none complains', async () => {
   await page.context().close();
 });
 
-test('refusals and replies are readable', async () => {
+test('refusals and replies are readable', LIMIT, async () => {
   const { page } = await newPage(await newContext(browser));
-  await signIn(page, 'mara');
+  await signIn(page, gallery, 'mara');
   await page.goto(`${gallery.url}/acme/quiet`);
   await isReadable(page, 'hidden');
   await page.goto(`${gallery.url}/acme/shop/-/hooks/new`);
@@ -101,9 +84,9 @@ test('refusals and replies are readable', async () => {
   await page.context().close();
 });
 
-test('the keyboard alone is enough', async () => {
+test('the keyboard alone is enough', LIMIT, async () => {
   const { page } = await newPage(await newContext(browser));
-  await signIn(page);
+  await signIn(page, gallery);
   await page.keyboard.press('Tab');
   const skip = page.getByRole('link', { name: 'Skip to the content' });
   assert.ok(await skip.evaluate((link) => link === document.activeElement));
@@ -125,10 +108,10 @@ test('the keyboard alone is enough', async () => {
   await page.context().close();
 });
 
-test('without script a hook is tested, turned off and on, and filtered', async () => {
+test('without script a hook is tested, turned off and on, and filtered', LIMIT, async () => {
   const context = await newContext(browser, { javaScriptEnabled: false });
   const page = await context.newPage();
-  await signIn(page);
+  await signIn(page, gallery);
   await page.goto(`${gallery.url}/acme/shop/-/hooks/2`);
   await page.getByRole('button', { name: 'Send a test' }).click();
   await page.getByRole('heading', { name: 'The test was taken' }).waitFor();
