@@ -62,6 +62,7 @@ pub mod shipped;
 mod slots;
 mod snapshot;
 mod state;
+mod whole;
 mod words;
 mod write;
 
@@ -74,4 +75,5 @@ pub use handle::FlagHandle;
 pub use names::{ActorId, FlagName, NameError};
 pub use snapshot::{Flag, Snapshot};
 pub use state::{FlagState, State};
+pub use whole::Changed;
 pub use write::{Change, Note, Origin, Refused, Targets, WriteContext, Written, apply};

@@ -105,6 +105,14 @@ impl Slots {
         (0..self.used).zip(all)
     }
 
+    /// The slots on pages that `other` does not share: at least those whose flag is different there.
+    pub(crate) fn unlike<'s>(&'s self, other: &Self) -> impl Iterator<Item = &'s Slot> {
+        let shared = |index: usize, page| other.pages.get(index).is_some_and(|one| Arc::ptr_eq(one, page));
+        let unlike: Vec<_> =
+            self.pages.iter().enumerate().filter(|(index, page)| !shared(*index, *page)).collect();
+        unlike.into_iter().flat_map(|(_, page)| page.iter())
+    }
+
     /// Numbers the slots anew without those that were forgotten, once they are many: whoever makes up names, stores
     /// and deletes them must not fill the memory.
     pub(crate) fn compact(&mut self) {

@@ -51,8 +51,9 @@ impl Engine {
         Ok(decision)
     }
 
-    /// What every flag decides for `actors` together in `environment`, each counted as an exposure; `tell` hears them by
-    /// name in byte order. Gives the version of the snapshot that decided. Reads memory alone.
+    /// What every flag decides for `actors` together in `environment`, each counted as an exposure; `tell` hears them in
+    /// an order that stays the same while no flag comes or goes. Gives the version of the snapshot that decided. Reads
+    /// memory alone.
     ///
     /// # Errors
     /// As [`Engine::flags`].
@@ -65,12 +66,15 @@ impl Engine {
     ) -> Result<u64, EngineError> {
         let snapshot = self.readable(principal, environment)?;
         let mut counting = self.inner.exposures.counting(environment, self.inner.clock.now());
-        for (name, _) in snapshot.flags() {
-            let decided = snapshot.is_enabled(name.as_str(), actors, || self.inner.entropy.uniform());
-            let decision = FlagDecision::of(&decided);
-            counting.count(name.as_str(), decision.enabled, decision.reason, 1);
-            tell(name, decision);
-        }
+        snapshot.decide_all(
+            actors,
+            || self.inner.entropy.uniform(),
+            |name, decided| {
+                let decision = FlagDecision::of(&decided);
+                counting.count(name.as_str(), decision.enabled, decision.reason, 1);
+                tell(name, decision);
+            },
+        );
         Ok(snapshot.version())
     }
 
