@@ -19,6 +19,8 @@ mod fields;
 mod files;
 mod folder;
 pub mod limits;
+#[cfg(test)]
+mod own;
 mod parse;
 mod relations;
 mod source;

@@ -1,4 +1,5 @@
-//! The definitions of Wigwag's own flags; they come with the product and need no file.
+//! The definitions of Wigwag's own flags: they come with the product and need no file. `feature_flags/` in the code base
+//! says the same as files, for people; a test of the definitions' crate holds the two together.
 
 use crate::definition::{Definition, FlagType};
 use crate::names::FlagName;
