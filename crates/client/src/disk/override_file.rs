@@ -165,3 +165,118 @@ fn json_rows(text: &str, ours: &[Option<&str>]) -> Result<Vec<Result<String, Str
     };
     Ok(rows.iter().filter(concerns).map(flag).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Known;
+
+    /// The flags that are off then, and what is wrong; `Err` if nothing of it is taken.
+    fn check(text: &str, off: &[&str], trouble: Option<&str>) {
+        let said = parse(text.as_bytes(), &[Some("production"), Some("base")]).unwrap();
+        let names: Vec<&str> = said.off.iter().map(FlagName::as_str).collect();
+        assert_eq!((names, said.trouble.as_deref()), (off.to_vec(), trouble), "{text}");
+    }
+
+    fn refused(text: &[u8], why: &str) {
+        let told = parse(text, &[None]).unwrap_err();
+        assert!(told.starts_with(why), "{told}");
+    }
+
+    #[test]
+    fn rows_and_lines_switch_off() {
+        check("", &[], None);
+        check("\n# nothing is off\n", &[], None);
+        check("b\r\na # incident 12", &["a", "b"], None);
+        check(r#"{"overrides": []}"#, &[], None);
+        let ours = r#" {"overrides": [{"flag": "a"}, {"flag": "b", "environment": "production", "author": "x"},
+            {"flag": "c", "environment": "base"}, {"flag": "d", "environment": "staging"}]}"#;
+        check(ours, &["a", "b", "c"], None);
+        let all = parse(ours.as_bytes(), &[None, None]).unwrap();
+        assert_eq!(all.off.len(), 4, "off is the safe side while the environment is not known");
+    }
+
+    #[test]
+    fn a_bad_row_does_not_keep_the_others_from_working() {
+        let wrong = "flag `no name` may hold only letters, digits, '_', '-' and ':'";
+        check("a\nno name\nb\n", &["a", "b"], Some(wrong));
+        let no_flag = r#"a row has no text "flag""#;
+        check(r#"{"overrides": [{"flag": 1}, "x", {}, {"flag": "a"}]}"#, &["a"], Some(no_flag));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_taken() {
+        refused(b"{", "it is not JSON");
+        refused(br#"{"overrides": {}}"#, r#"it has no list "overrides""#);
+        refused(b"\xff", "it is not UTF-8");
+        let lines = |count: usize| (0..count).map(|n| format!("f{n}\n")).collect::<String>();
+        assert_eq!(parse(lines(OVERRIDES_MAX).as_bytes(), &[]).unwrap().off.len(), OVERRIDES_MAX);
+        refused(lines(OVERRIDES_MAX + 1).as_bytes(), "it switches off more than 10000 flags");
+    }
+
+    fn off(shared: &Shared) -> Vec<String> {
+        shared.health.borrow().overridden.clone()
+    }
+
+    #[test]
+    fn what_held_holds_on_while_the_file_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("overrides");
+        let (shared, mut file) = (Shared::new(), OverrideFile::new(path.clone(), None));
+        let mut look = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            file.look(&shared);
+            (off(&shared), shared.health.borrow().override_file.is_some())
+        };
+        assert_eq!(look(b"a"), (vec!["a".to_owned()], false));
+        assert_eq!(look(br#"{"overrides": [{"fl"#), (vec!["a".to_owned()], true));
+        let large = vec![b'#'; OVERRIDE_FILE_BYTES_MAX as usize + 1];
+        assert_eq!(look(&large), (vec!["a".to_owned()], true));
+        assert_eq!(look(&large[1..]), (vec![], false));
+        assert_eq!(look(b"b"), (vec!["b".to_owned()], false));
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        file.look(&shared);
+        assert_eq!(off(&shared), ["b"]);
+        fs::remove_dir(&path).unwrap();
+        file.look(&shared);
+        assert_eq!((off(&shared).len(), shared.health.borrow().override_file.clone()), (0, None));
+    }
+
+    #[test]
+    fn a_file_that_did_not_change_is_not_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("overrides");
+        let (shared, mut file) = (Shared::new(), OverrideFile::new(path.clone(), None));
+        let long_ago = SystemTime::now() - OVERRIDE_FILE_FRESH * 2;
+        let write = |text: &str, at: SystemTime| {
+            fs::write(&path, text).unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+        };
+        write("a", long_ago);
+        file.look(&shared);
+        write("b", long_ago);
+        file.look(&shared);
+        assert_eq!(off(&shared), ["a"], "it looks the same");
+        write("c", SystemTime::now());
+        file.look(&shared);
+        assert_eq!(off(&shared), ["c"], "another time");
+        fs::write(&path, "d").unwrap();
+        file.look(&shared);
+        assert_eq!(off(&shared), ["d"], "young enough to be read again in any case");
+    }
+
+    #[test]
+    fn rows_of_other_environments_are_judged_anew_with_the_snapshot() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("overrides");
+        fs::write(&path, r#"{"overrides": [{"flag": "a", "environment": "staging"}]}"#).unwrap();
+        let (shared, mut file) = (Shared::new(), OverrideFile::new(path, None));
+        file.look(&shared);
+        assert_eq!(off(&shared), ["a"]);
+        let json = br#"{"environment": "production", "version": "1", "flags": []}"#;
+        shared.learn(Known::read(json, None).unwrap());
+        file.look(&shared);
+        assert_eq!(off(&shared).len(), 0);
+    }
+}

@@ -235,3 +235,139 @@ fn to_wire(name: &FlagName, flag: &wigwag_flags::Flag) -> wire::Flag {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(flags: Value) -> Result<Known, DecodeError> {
+        let whole = json!({
+            "environment": "production",
+            "version": "e-1",
+            "flags": flags,
+            "groups": { "staff": ["User:1", "User:2"] },
+            "overrides": ["ghost"],
+            "of a later server": { "what": "it wants" },
+        });
+        Known::read(&serde_json::to_vec(&whole).unwrap(), None)
+    }
+
+    fn every_field() -> Value {
+        json!([
+            { "name": "defined", "default_enabled": true, "depends_on": ["stored"] },
+            { "name": "empty", "default_enabled": false, "state": {} },
+            { "name": "grouped", "default_enabled": false, "state": { "groups": ["staff"] } },
+            {
+                "name": "stored",
+                "default_enabled": false,
+                "state": {
+                    "boolean": false,
+                    "actors": ["Project:1", "User:9"],
+                    "opt_outs": ["User:8"],
+                    "percentage_of_actors": 32.639,
+                    "percentage_of_time": 0.001,
+                    "groups": ["staff"],
+                },
+            },
+        ])
+    }
+
+    fn change_of(known: &Known, change: Value) -> Result<Known, DecodeError> {
+        let mut whole = json!({ "since": "e-1", "version": "e-2" });
+        whole.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        known.after(super::change(whole.to_string().as_bytes()).unwrap())
+    }
+
+    fn flags_of(known: &Known) -> Value {
+        serde_json::from_slice::<Value>(&known.write()).unwrap()["flags"].take()
+    }
+
+    #[test]
+    fn a_snapshot_is_written_as_it_was_read() {
+        let known = read(every_field()).unwrap();
+        assert_eq!(flags_of(&known), every_field());
+        let again = Known::read(&known.write(), None).unwrap();
+        assert_eq!((again.write(), again.environment), (known.write(), "production".to_owned()));
+        assert!(again.flags.is_enabled("grouped", &["User:2"], || 0.5).enabled, "groups come along");
+        assert!(again.flags.overridden("ghost"));
+    }
+
+    #[test]
+    fn a_change_alters_what_it_names_and_nothing_else() {
+        let known = read(every_field()).unwrap();
+        let same = change_of(&known, json!({})).unwrap();
+        assert_eq!((flags_of(&same), same.version.as_str()), (every_field(), "e-2"));
+        assert_eq!(same.names, known.names);
+        let new = json!({ "name": "new", "default_enabled": true });
+        let other =
+            change_of(&known, json!({ "flags": [new], "removed": ["stored", "never_there"] })).unwrap();
+        assert_eq!(flags_of(&other), json!([every_field()[0], every_field()[1], every_field()[2], new]));
+        assert_ne!(other.names, known.names);
+        let stateless = json!({ "name": "empty", "default_enabled": true });
+        let forgotten = change_of(&known, json!({ "flags": [stateless] })).unwrap();
+        assert!(forgotten.flags.is_enabled("empty", &[], || 0.5).enabled);
+        let regrouped =
+            change_of(&known, json!({ "groups": { "staff": ["User:3"] }, "overrides": [] })).unwrap();
+        let in_staff = |actor| regrouped.flags.is_enabled("grouped", &[actor], || 0.5).enabled;
+        assert!(in_staff("User:3") && !in_staff("User:2") && !regrouped.flags.overridden("ghost"));
+    }
+
+    #[test]
+    fn a_whole_snapshot_follows_the_one_before() {
+        let known = read(every_field()).unwrap();
+        let handle = known.flags.handle("stored");
+        let json = json!({ "environment": "production", "version": "f-1", "flags": [
+            { "name": "another" }, { "name": "stored", "state": { "boolean": true } },
+        ] });
+        let next = Known::read(json.to_string().as_bytes(), Some(&known)).unwrap();
+        assert_eq!(next.flags.flags().len(), 2);
+        assert!(next.flags.is_enabled_by(&handle, &[], || 0.5).enabled);
+        assert!(next.flags.overrides().is_empty());
+        assert!(!next.flags.is_enabled("defined", &[], || 0.5).enabled);
+    }
+
+    fn check(flags: Value, refused: &str) {
+        assert_eq!(read(flags).unwrap_err().to_string(), refused);
+    }
+
+    #[test]
+    fn one_bad_value_spoils_the_whole() {
+        let state = |state: Value| json!([{ "name": "good" }, { "name": "f", "state": state }]);
+        check(json!([{ "name": "" }]), "flag `` is empty");
+        check(json!([{ "name": "f" }, { "name": "f" }]), "flag `f` is there twice");
+        check(json!([{ "name": "f", "depends_on": ["-"] }]), &wrong_name("-"));
+        check(
+            state(json!({ "opt_outs": ["User"] })),
+            "actor `User` is not of the form Type:id, such as Project:1",
+        );
+        check(
+            state(json!({ "percentage_of_time": 0.12345 })),
+            "percentage `0.12345` has more than 3 decimals",
+        );
+        let needs: Vec<String> = (0..=DEPENDS_ON_MAX).map(|n| format!("f{n}")).collect();
+        check(json!([{ "name": "f", "depends_on": needs }]), "flag `f` depends on more than 8 flags");
+        assert!(read(json!([{ "name": "f", "depends_on": needs[1..] }])).is_ok());
+        let known = read(every_field()).unwrap();
+        let bad = |change: Value| change_of(&known, change).unwrap_err().to_string();
+        assert_eq!(bad(json!({ "removed": ["-"] })), wrong_name("-"));
+        assert_eq!(bad(json!({ "overrides": ["-"] })), wrong_name("-"));
+        let nobody = "actor `nobody` is not of the form Type:id, such as Project:1";
+        assert_eq!(bad(json!({ "groups": { "staff": ["nobody"] } })), nobody);
+        assert!(read(json!("flags")).unwrap_err().to_string().starts_with("it is not the JSON of a feed"));
+    }
+
+    fn wrong_name(name: &str) -> String {
+        format!("flag `{name}` may hold only letters, digits, '_', '-' and ':'")
+    }
+
+    #[test]
+    fn a_snapshot_has_so_many_flags_and_no_more() {
+        let flags = |count: usize| -> Vec<wire::Flag> {
+            (0..count).map(|n| wire::Flag { name: format!("f{n}"), ..wire::Flag::default() }).collect()
+        };
+        assert!(super::flags(flags(FLAGS_MAX)).is_ok());
+        let many = super::flags(flags(FLAGS_MAX + 1)).err();
+        assert_eq!(many, Some(DecodeError::TooManyFlags(FLAGS_MAX + 1)));
+    }
+}

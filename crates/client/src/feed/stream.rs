@@ -5,6 +5,7 @@
 //! from a version on: [comment] ---> change, change, ... ----> trouble      (or a snapshot, if the server cannot)
 //! ```
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -55,28 +56,36 @@ impl Follower {
     }
 }
 
-async fn read(
-    shared: &Shared,
-    mut body: Incoming,
-    follower: &mut Follower,
-) -> Result<std::convert::Infallible, Trouble> {
-    let (mut parser, mut items) = (Parser::new(EVENT_BYTES_MAX), Vec::new());
+async fn read(shared: &Shared, mut body: Incoming, follower: &mut Follower) -> Result<Infallible, Trouble> {
+    let mut parser = Parser::new(EVENT_BYTES_MAX);
     let mut whole_by = Instant::now() + EVENT_TIME_MAX;
     loop {
         let bytes = next(&mut body, whole_by).await?;
-        let parsed = parser.feed(&bytes, &mut items);
-        if !items.is_empty() {
+        if digest(shared, follower, &mut parser, &bytes)? {
             whole_by = Instant::now() + EVENT_TIME_MAX;
         }
-        for item in items.drain(..) {
-            match item {
-                Item::Event(event) => take(shared, event, follower)?,
-                Item::Comment if follower.resumable.is_some() => shared.go_on(),
-                Item::Comment => {}
-            }
-        }
-        parsed?;
     }
+}
+
+/// Takes what the next bytes complete; whether they completed anything.
+fn digest(
+    shared: &Shared,
+    follower: &mut Follower,
+    parser: &mut Parser,
+    bytes: &[u8],
+) -> Result<bool, Trouble> {
+    let mut items = Vec::new();
+    let parsed = parser.feed(bytes, &mut items);
+    let completed = !items.is_empty();
+    for item in items {
+        match item {
+            Item::Event(event) => take(shared, event, follower)?,
+            Item::Alive if follower.resumable.is_some() => shared.go_on(),
+            Item::Alive => {}
+        }
+    }
+    parsed?;
+    Ok(completed)
 }
 
 async fn next(body: &mut Incoming, whole_by: Instant) -> Result<Bytes, Trouble> {
@@ -110,4 +119,61 @@ fn take(shared: &Shared, event: Event, follower: &mut Follower) -> Result<(), Tr
     follower.resumable = Some(Resumable { known: known.clone(), id });
     shared.learn(known);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const STREAM: &str = "retry: 1000\n\nevent: snapshot\nid: e-1\ndata: {\"environment\":\"production\",\"version\":\"e-1\",\
+        \"flags\":[{\"name\":\"f\",\"default_enabled\":true,\"depends_on\":[\"g\"]},{\"name\":\"g\",\"state\":\
+        {\"actors\":[\"User:1\"],\"opt_outs\":[\"User:2\"],\"percentage_of_actors\":32.639,\"groups\":[\"s\"]}}],\
+        \"groups\":{\"s\":[\"User:3\"]},\"overrides\":[]}\n\n:\n\nevent: change\nid: e-2\ndata: {\"since\":\"e-1\",\
+        \"version\":\"e-2\",\"flags\":[{\"name\":\"f\"}],\"removed\":[\"g\"],\"groups\":{},\"overrides\":[\"f\"]}\n\n";
+
+    /// Digests `bytes` in pieces of `size`; the last version that was taken.
+    fn digested(bytes: &[u8], size: usize) -> Option<String> {
+        let (shared, mut follower, mut parser) = (Shared::new(), Follower::default(), Parser::new(4_000));
+        for piece in bytes.chunks(size) {
+            if digest(&shared, &mut follower, &mut parser, piece).is_err() {
+                break;
+            }
+        }
+        // Whatever it was, evaluation goes on.
+        shared.view.load().decide_unknown("f", true);
+        shared.view.load().explain("g", &["User:1"]);
+        shared.known().map(|known| known.version.clone())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_stream_that_ends_anywhere_gives_whole_events_alone(end in 0..=STREAM.len(), size in 1..300_usize) {
+            let snapshot_ends = STREAM.find("\n\n:\n").unwrap() + 2;
+            let expected = match end {
+                end if end < snapshot_ends => None,
+                end if end < STREAM.len() => Some("e-1"),
+                _ => Some("e-2"),
+            };
+            let taken = digested(&STREAM.as_bytes()[..end], size);
+            prop_assert_eq!(taken.as_deref(), expected);
+        }
+
+        #[test]
+        fn a_stream_with_anything_in_it_is_survived(
+            changes in proptest::collection::vec((0..STREAM.len(), any::<Option<u8>>()), 1..8),
+            size in 1..300_usize,
+        ) {
+            let mut bytes = STREAM.as_bytes().to_vec();
+            for (at, byte) in changes {
+                match byte {
+                    Some(byte) => bytes[at] = byte,
+                    None => drop(bytes.splice(at..(at + 7).min(STREAM.len()), *b"\n\n:{\"[]")),
+                }
+            }
+            digested(&bytes, size);
+        }
+    }
 }

@@ -4,3 +4,4 @@ mod files;
 mod house;
 mod reports;
 mod streams;
+mod tls;
