@@ -5,6 +5,9 @@ use crate::process::{answer, cargo, run};
 use crate::steps::Done;
 use anyhow::Result;
 
+/// Parts of libraries that are left out unless asked for, and that the tests ask for.
+const OPTIONAL: [&str; 2] = ["--features", "wigwag-client/openfeature"];
+
 /// Builds every program of the workspace: tests start them as processes of their own.
 pub(crate) fn build(house: &House) -> Result<Done> {
     run(&mut cargo(house, ["build", "--workspace", "--bins"]))?;
@@ -20,12 +23,12 @@ pub(crate) fn tests(house: &House, filter: Option<&str>) -> Result<Done> {
         }
         false => cargo(house, ["test", "--workspace", "--lib", "--bins", "--tests", "--quiet"]),
     };
-    run(tests.args(filter))?;
+    run(tests.args(OPTIONAL).args(filter))?;
     Ok(Done::Passed)
 }
 
 /// The examples in doc comments, which nextest leaves out.
 pub(crate) fn doc_tests(house: &House) -> Result<Done> {
-    run(&mut cargo(house, ["test", "--workspace", "--doc", "--quiet"]))?;
+    run(&mut cargo(house, ["test", "--workspace", "--doc", "--quiet"]).args(OPTIONAL))?;
     Ok(Done::Passed)
 }
