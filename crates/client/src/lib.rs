@@ -72,3 +72,8 @@ pub use health::{Connection, Health};
 
 #[cfg(test)]
 mod tests;
+
+/// The guide's examples are tested, too.
+#[cfg(all(doctest, feature = "openfeature"))]
+#[doc = include_str!("../../../docs/using/rust-client.md")]
+struct Guide;

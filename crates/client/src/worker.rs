@@ -42,6 +42,7 @@ impl Work {
             .thread_name("wigwag-client")
             .build()?;
         let run = move || {
+            let _fallen = Fallen(self.shared.clone());
             runtime.block_on(self.run());
             // A look-up of a name may hang; nobody waits for it.
             runtime.shutdown_background();
@@ -85,5 +86,41 @@ impl Work {
             () = too_late => {}
         }
         drop(done);
+    }
+}
+
+/// Tells of a fault in the worker itself, should there ever be one: without it the flags would pass for fresh.
+struct Fallen(Arc<Shared>);
+
+impl Drop for Fallen {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let why = "a fault in the client itself; please report it with the log".to_owned();
+            tracing::error!("flags come from no server any more: {why}");
+            self.0.lose(Connection::Stopped { why });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::Source;
+    use crate::feed::Known;
+
+    #[test]
+    fn flags_of_a_worker_that_fell_do_not_pass_for_fresh() {
+        let shared = Arc::new(Shared::new());
+        let json = br#"{"environment": "production", "version": "1", "flags": []}"#;
+        shared.learn(Known::read(json, None).unwrap());
+        let theirs = shared.clone();
+        let fall = move || {
+            let _fallen = Fallen(theirs);
+            panic!("as a test");
+        };
+        thread::spawn(fall).join().unwrap_err();
+        let health = shared.health.borrow().clone();
+        assert_eq!(health.source, Source::Memory);
+        assert!(matches!(health.connection, Connection::Stopped { .. }), "{health:?}");
     }
 }
