@@ -43,6 +43,11 @@ impl Ground {
     }
 
     pub(crate) async fn try_engine(&self) -> Result<Engine, EngineError> {
+        self.engine_with(self.settings.clone()).await
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) async fn engine_with(&self, settings: Settings) -> Result<Engine, EngineError> {
         let allow = vec!["127.0.0.1".parse().unwrap()];
         let name_servers = Some(vec![refusing_name_server().await]);
         let egress = wigwag_egress::Config { allow, name_servers, ..Default::default() };
@@ -52,7 +57,7 @@ impl Ground {
             clock: self.clock.clone(),
             entropy: Arc::new(Dice),
             // No suite waits for it: on a busy machine an answer that is only late must not become a failure.
-            settings: Settings { delivery_deadline: Duration::from_secs(600), ..self.settings.clone() },
+            settings: Settings { delivery_deadline: Duration::from_secs(600), ..settings },
             definitions: Vec::new(),
             overrides: Some(self.file.opened()),
             data_key: Secret::new([7; 32]),

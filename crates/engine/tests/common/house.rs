@@ -39,6 +39,11 @@ impl House {
         self.ground.engine().await
     }
 
+    /// The same, with other settings.
+    pub(crate) async fn restarted_with(&self, settings: Settings) -> Result<Engine, EngineError> {
+        self.ground.engine_with(settings).await
+    }
+
     pub(crate) async fn user(&self, username: &str) -> User {
         self.engine.create_user(&self.root, user_input(username)).await.unwrap()
     }

@@ -154,7 +154,7 @@ impl RemoteServer {
         let headers = etag.map(|etag| ("if-none-match", etag)).into_iter().collect();
         let answer = self.ask(Method::Get, path, headers, Bytes::new()).await?;
         match (answer.status, before) {
-            (304, Some(before)) => Ok(before.clone()),
+            (304, Some(before)) if before.etag.is_some() => Ok(before.clone()),
             (200, _) => Ok(Seen {
                 etag: header(&answer, "etag").map(str::to_owned),
                 next: next_page(&answer)?,
