@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use wigwag_base::{GroupId, ProjectId, Timestamp, UserId};
 
+mod environments;
+
 const SELF: UserId = UserId(5);
 const PROJECT: ProjectId = ProjectId(1);
 const GROUP: GroupId = GroupId(1);
@@ -344,46 +346,6 @@ fn confined_credentials_reach_their_own_place_only() {
       flags       eee
       self        eeee
     ");
-}
-
-#[test]
-fn a_token_bound_to_environments_reaches_their_flags_and_nothing_else() {
-    let mut table = String::from("bound to               production canary staging\n");
-    let staging = Thing::Environment { name: "staging", base: "staging" };
-    let bindings: [&[&str]; 5] =
-        [&[], &["production"], &["production-canary"], &["production-canary", "staging"], &["Production"]];
-    for bound in bindings {
-        let signs = [PRODUCTION, CANARY, staging].map(|thing| {
-            let sign = |action: &Action| sign(may(&bound_to(bound), *action, thing));
-            FLAG_ACTIONS.iter().map(sign).collect::<String>()
-        });
-        let _ = writeln!(table, "{bound:?} {}", signs.join(" "));
-    }
-    insta::assert_snapshot!(table, @r#"
-    bound to               production canary staging
-    [] vvv vvv vvv
-    ["production"] yyy yyy vvv
-    ["production-canary"] vvv yrr vvv
-    ["production-canary", "staging"] vvv yrr yyy
-    ["Production"] vvv vvv vvv
-    "#);
-    for (action, thing) in
-        everything().into_iter().filter(|(_, thing)| !matches!(thing, Thing::Environment { .. }))
-    {
-        let self_service = matches!(action, Action::ReadSelf | Action::RevokeSelf);
-        let decision = may(&bound_to(&["production", "staging", "dev"]), action, thing);
-        assert_eq!(decision.is_allowed(), self_service, "{action:?}");
-    }
-    // The binding narrows what the scopes open, and widens nothing.
-    let reader = Principal { via: token(&[Scope::FlagsRead]), ..bound_to(&["production"]) };
-    assert!(may(&reader, Action::ReadFlags, PRODUCTION).is_allowed());
-    assert!(!may(&reader, Action::WriteFlags(OffWard), PRODUCTION).is_allowed());
-    let switch = Principal { via: token(&[Scope::FlagsOff]), ..bound_to(&["production"]) };
-    assert!(may(&switch, Action::WriteFlags(OffWard), PRODUCTION).is_allowed());
-    assert!(!may(&switch, Action::WriteFlags(OnWard), PRODUCTION).is_allowed());
-    let both = Principal { via: bound(&[Scope::Api]), ..bound_to(&["production"]) };
-    assert!(!may(&both, Action::ReadFlags, PRODUCTION).is_allowed());
-    assert!(!may(&both, Action::ReadProject, project(Some(AccessLevel::Owner))).is_allowed());
 }
 
 #[test]

@@ -107,10 +107,7 @@ impl RemoteServer {
     pub(super) async fn read(&self, before: &Reading) -> Result<Reading, RemoteError> {
         match tokio::time::timeout(REMOTE_DEADLINE, self.read_all(before)).await {
             Ok(read) => read,
-            Err(_) => {
-                let text = format!("its flags were not read within {} s", REMOTE_DEADLINE.as_secs());
-                Err(RemoteError::Unanswered(text))
-            }
+            Err(_) => Err(too_slow()),
         }
     }
 
@@ -219,6 +216,7 @@ fn unsent(error: EgressError) -> RemoteError {
             RemoteError::Unreached(error.to_string())
         }
         error if error.is_connect_failure() || error.is_ours() => RemoteError::Unreached(error.to_string()),
+        EgressError::TimedOut { .. } => too_slow(),
         error => RemoteError::Unanswered(error.to_string()),
     }
 }
@@ -265,6 +263,10 @@ fn said(answer: &Answer, otherwise: &str) -> String {
 fn shown(words: &str) -> String {
     let plain = words.chars().map(|c| if c.is_control() { ' ' } else { c });
     plain.take(REMOTE_WORDS_MAX).collect::<String>().trim().to_owned()
+}
+
+fn too_slow() -> RemoteError {
+    RemoteError::Unanswered(format!("it did not answer within {} s", REMOTE_DEADLINE.as_secs()))
 }
 
 fn too_long() -> RemoteError {
