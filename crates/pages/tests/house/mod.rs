@@ -68,6 +68,11 @@ pub(crate) struct House {
 impl House {
     /// A house whose clock stands `back` behind the machine's, reached at `external_url`.
     pub(crate) async fn new(external_url: &str, back: Duration) -> Self {
+        Self::with(external_url, back, |_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub(crate) async fn with(external_url: &str, back: Duration, set: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options::new(DataKey::new([7; 32]));
         let store = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
@@ -77,7 +82,7 @@ impl House {
             allow: vec!["127.0.0.0/8".parse().unwrap()],
             ..wigwag_egress::Config::default()
         };
-        let settings = Settings {
+        let mut settings = Settings {
             external_url: external_url.into(),
             failure_policy: FailurePolicy { permanent_at: Some(6), ..FailurePolicy::REFERENCE },
             actor_groups: vec![ActorGroup {
@@ -86,6 +91,7 @@ impl House {
             }],
             ..Settings::default()
         };
+        set(&mut settings);
         let clock = Arc::new(MovedClock(AtomicI64::new(-(back.as_millis() as i64))));
         let engine = Engine::start(Parts {
             store: Arc::new(store),

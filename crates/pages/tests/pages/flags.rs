@@ -2,8 +2,13 @@
 
 use crate::browser::{Browser, Page};
 use crate::house::House;
+use axum::Router;
 use axum::http::Method;
+use axum::routing::get;
 use std::time::Duration;
+use tokio::net::TcpListener;
+use wigwag_base::Secret;
+use wigwag_engine::{Environment, EnvironmentKind, Remote, Settings, Source};
 use wigwag_flags::FlagState;
 
 const CHECKOUT: &str = "milestone: '17.3'\ngroup: group::checkout\ndefault_enabled: false\n";
@@ -307,6 +312,70 @@ async fn with_the_database_gone_a_flag_is_switched_off_on_this_node() {
     assert!(!production.is_enabled("checkout", &[], || 0.0).enabled);
     let page = desk.browser.get(page.location()).await;
     assert!(page.dom.main().contains("The database does not know of it yet"), "{}", page.dom.main());
+}
+
+#[tokio::test]
+async fn environments_on_other_servers_say_how_they_stand() {
+    let (listener, gone) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), closed_port().await);
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let features = r#"[{"name":"checkout","state":"conditional","definition":null,"gates":[
+        {"key":"boolean","value":false},{"key":"actors","value":["Project:1"]}]}]"#;
+    let other = Router::new()
+        .route("/api/v4/features", get(move || async move { features }))
+        .route("/api/v4/features/definitions", get(|| async { "[]" }));
+    let server = tokio::spawn(async move { axum::serve(listener, other).await.unwrap() });
+    let remote = |name: &str, url: String| Environment {
+        name: name.into(),
+        flags_of: None,
+        kind: EnvironmentKind::NonProduction,
+        source: Source::Remote(Remote { url, token: Secret::new("wig_x".into()) }),
+    };
+    let (qa, lab) = (remote("qa", url.clone()), remote("lab", gone));
+    let add = |settings: &mut Settings| settings.environments.splice(0..0, [qa, lab]).for_each(drop);
+    let house = House::with("http://127.0.0.1:8080", Duration::ZERO, add).await;
+    let acme = house.group("acme", "Acme").await;
+    house.project(acme, "shop", "Shop").await;
+    house.engine.look_at_remotes().await;
+    let browser = Browser::of(house.router(), "root").await;
+    let mut desk = Desk { house, browser };
+
+    let main = desk.open("/-/flags?q=checkout").await.dom.main();
+    for told in
+        ["conditional 1 project", "unknown never read", &format!("kept by {url}"), "lab cannot be read"]
+    {
+        assert!(main.contains(told), "{told} is not in {main}");
+    }
+    assert!(!main.contains("qa cannot be read"), "{main}");
+    let page = desk.open(&format!("{FLAG}?actor=acme/shop&in=qa")).await;
+    let main = page.dom.main();
+    for told in [
+        "On for 1 project in qa, unknown in lab, off in dev, staging and production.",
+        "On for Project:1",
+        "write Type:id",
+        "It was never read, so nothing is known of its flags.",
+    ] {
+        assert!(main.contains(told), "{told} is not in {main}");
+    }
+    assert_eq!(page.dom.link("acme/shop"), None, "its ids are not those of this registry");
+    assert!(main.contains("Who changed it Nobody yet."), "{main}");
+    assert!(desk.open(&format!("{FLAG}?actor=Project:1&in=qa")).await.dom.main().contains("is in the list"));
+    let (page, _) = desk.preview("environment=qa&change=true").await;
+    assert!(page.dom.main().contains("nobody can be counted"), "{}", page.dom.main());
+
+    server.abort();
+    assert!(server.await.unwrap_err().is_cancelled());
+    desk.house.engine.look_at_remotes().await;
+    let main = desk.open(FLAG).await.dom.main();
+    assert!(main.contains("qa cannot be read") && main.contains("is what was read last"), "{main}");
+    let page = desk.browser.post(&format!("{FLAG}/off"), &[("environment", "qa")]).await;
+    assert_eq!((page.status, page.dom.heading().as_str()), (503, "It could not be stored"));
+    assert!(page.dom.main().contains("What asks http://"), "{}", page.dom.main());
+}
+
+/// An address where nobody answers.
+async fn closed_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ pub(crate) struct Exposure {
     pub(crate) environment: String,
     /// The other environments: name, address, whether it is the shown one.
     pub(crate) environments: Vec<(String, String, bool)>,
-    pub(crate) since: When,
+    /// Since when is counted; none where the flag is not known.
+    pub(crate) since: Option<When>,
     pub(crate) bars: Vec<Bar>,
     pub(crate) top: String,
     pub(crate) marks: Vec<String>,
@@ -68,28 +69,26 @@ pub(crate) fn exposure(ask: &Ask, flag: &FlagName) -> Result<Exposure, EngineErr
         |name: &str| format!("{}?{}#exposure", href(flag.as_str()), query_string(&[("exposure", name)]));
     let environments = settings.environments.iter().map(|one| one.name.as_str());
     let view = match ask.engine.exposures(&ask.principal, chosen, flag.as_str()) {
-        Ok(view) => view,
-        // Neither defined nor stored in this environment: nobody asks for it there.
-        Err(EngineError::NotFound(_)) => {
-            ask.engine.exposures(&ask.principal, &settings.environment, flag.as_str())?
-        }
-        Err(other) => return Err(other),
+        // Neither defined nor stored in this environment, or never read from its server: nobody asks for it there.
+        Err(EngineError::NotFound(_) | EngineError::Unavailable { .. }) => None,
+        view => Some(view?),
     };
-    let slices = slices(&view.series, ask.now);
+    let (series, totals) = view.as_ref().map_or((&[][..], &[][..]), |view| (&view.series, &view.totals));
+    let slices = slices(series, ask.now);
     let sum = slices.iter().fold((0, 0), |sum, slice| (sum.0 + slice.0, sum.1 + slice.1));
     let top = crate::view::round_up(slices.iter().map(|(on, off)| on + off).max().unwrap_or(0));
     Ok(Exposure {
         environment: chosen.to_owned(),
         environments: environments.map(|name| (name.to_owned(), address(name), name == chosen)).collect(),
-        since: When::new(view.since, ask.now),
+        since: view.as_ref().map(|view| When::new(view.since, ask.now)),
         bars: slices.iter().enumerate().map(|(x, slice)| bar(x, *slice, top, from(ask.now, x))).collect(),
         top: number(top),
         marks: (0..4).map(|quarter| When::clock(from(ask.now, quarter * EXPOSURE_BARS / 4))).collect(),
         on: number(sum.0),
         off: number(sum.1),
         hours: hours(&slices, ask.now),
-        reasons: reasons(&view.totals),
-        is_empty: view.totals.is_empty(),
+        reasons: reasons(totals),
+        is_empty: totals.is_empty(),
         is_quiet: sum == (0, 0),
     })
 }

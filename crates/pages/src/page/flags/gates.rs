@@ -2,6 +2,7 @@
 
 use crate::ask::Ask;
 use crate::limits::ACTORS_NAMED_MAX;
+use crate::page::flags::places::Place;
 use crate::words::{count, number};
 use wigwag_base::{GroupId, Percentage, ProjectId, UserId};
 use wigwag_engine::EngineError;
@@ -50,12 +51,16 @@ impl GateLine {
 ///
 /// # Errors
 /// The store's, when a name had to be looked up.
-pub(crate) async fn gate_lines(ask: &Ask, state: &FlagState) -> Result<Vec<GateLine>, EngineError> {
+pub(crate) async fn gate_lines(
+    ask: &Ask,
+    place: &Place,
+    state: &FlagState,
+) -> Result<Vec<GateLine>, EngineError> {
     let mut lines = Vec::new();
     if let Some(on) = state.boolean {
         lines.push(GateLine::plain("Everyone", if on { "on" } else { "off" }.into()));
     }
-    lines.extend(listed(ask, "On for", state.actors.iter()).await?);
+    lines.extend(listed(ask, place, "On for", state.actors.iter()).await?);
     if let Some(share) = state.percentage_of_actors {
         lines.push(GateLine::plain("Share of actors", share_text(share)));
     }
@@ -66,7 +71,7 @@ pub(crate) async fn gate_lines(ask: &Ask, state: &FlagState) -> Result<Vec<GateL
         let names: Vec<&str> = state.groups.iter().map(String::as_str).collect();
         lines.push(GateLine::plain("Named groups", names.join(", ")));
     }
-    lines.extend(listed(ask, "Opted out", state.opt_outs.iter()).await?);
+    lines.extend(listed(ask, place, "Opted out", state.opt_outs.iter()).await?);
     Ok(lines)
 }
 
@@ -78,6 +83,7 @@ fn share_text(share: Percentage) -> String {
 
 async fn listed<'a>(
     ask: &Ask,
+    place: &Place,
     label: &'static str,
     actors: impl ExactSizeIterator<Item = &'a ActorId>,
 ) -> Result<Option<GateLine>, EngineError> {
@@ -87,19 +93,21 @@ async fn listed<'a>(
     }
     let mut named = Vec::new();
     for actor in actors.take(ACTORS_NAMED_MAX) {
-        named.push(name(ask, actor.as_str()).await?);
+        named.push(name(ask, place, actor.as_str()).await?);
     }
     let more = total - named.len();
     let text = count(total as u64, "actor", "actors");
     Ok(Some(GateLine { label, text, named, more }))
 }
 
-/// What people call an actor; its id where the registry does not know it, or cannot be asked now.
+/// What people call an actor; its id where the registry does not know it, cannot be asked now, or is not the one that
+/// counts: another server has its own.
 ///
 /// # Errors
 /// The store's, but for its absence: a flag's page is read when things are broken.
-pub(crate) async fn name(ask: &Ask, id: &str) -> Result<Named, EngineError> {
+pub(crate) async fn name(ask: &Ask, place: &Place, id: &str) -> Result<Named, EngineError> {
     let known = match known(ask, id).await {
+        _ if place.remote.is_some() => None,
         Err(EngineError::Unavailable { .. }) => None,
         found => found?,
     };

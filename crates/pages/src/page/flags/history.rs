@@ -96,7 +96,8 @@ async fn read(
     let is_first = listing.page.number == 1;
     let mut rows: Vec<ChangeRow> = listing.rows.into_iter().map(|row| change_row(ask, row)).collect();
     if is_first {
-        for place in places {
+        // What another server keeps is taken back there: here is no step of it.
+        for place in places.iter().filter(|place| place.remote.is_none()) {
             offer_undo(ask, flag, definition, place, &mut rows).await?;
         }
     }

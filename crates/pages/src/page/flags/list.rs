@@ -4,10 +4,10 @@ use crate::answer::{Outcome, page};
 use crate::ask::Ask;
 use crate::fields::query_string;
 use crate::limits::{FINDINGS_SHOWN_MAX, FLAGS_PER_PAGE};
-use crate::page::flags::places::{Here, Overridden, Place, overrides};
+use crate::page::flags::places::{Here, Knowledge, Overridden, Place, overrides};
 use crate::page::flags::{FLAGS, href, words};
 use crate::shell::{Nav, Shell};
-use crate::view::{Badge, Pager, flag_badge};
+use crate::view::{Badge, Pager};
 use crate::words::count;
 use askama::Template;
 use std::collections::{BTreeMap, HashMap};
@@ -100,7 +100,7 @@ impl Known {
 }
 
 pub(crate) fn show(ask: &Ask) -> Outcome {
-    let places = Place::all(ask);
+    let places = Place::all(ask)?;
     let all = known(ask, &places)?;
     let filter = Filter::read(ask, &places);
     let column = places.iter().position(|place| place.name == filter.environment).unwrap_or(0);
@@ -119,7 +119,7 @@ pub(crate) fn show(ask: &Ask) -> Outcome {
         ("type", filter.kind),
         ("in", &filter.environment),
     ];
-    let findings = ask.engine.flag_board().findings();
+    let findings = findings(ask)?;
     let view = FlagsPage {
         shell: Shell::of(ask, Nav::Flags),
         headline: count(all.len() as u64, "flag", "flags"),
@@ -146,26 +146,47 @@ fn known(ask: &Ask, places: &[Place]) -> Result<Vec<Known>, EngineError> {
     for row in overrides(ask)? {
         overridden.insert((row.environment.clone(), row.flag.clone()), row);
     }
+    let mut unread = vec![Knowledge::Known; places.len()];
     let mut flags: BTreeMap<FlagName, Vec<Option<FlagView>>> = BTreeMap::new();
     for (column, place) in places.iter().enumerate() {
-        for view in ask.engine.flags(&ask.principal, &place.name)? {
+        let views = match ask.engine.flags(&ask.principal, &place.name) {
+            // Another server keeps them and was never read: that is told, and the others are shown.
+            Err(EngineError::Unavailable { .. }) => {
+                unread[column] = Knowledge::Unread;
+                Vec::new()
+            }
+            views => views?,
+        };
+        for view in views {
             let views = flags.entry(view.name.clone()).or_insert_with(|| vec![None; places.len()]);
             views[column] = Some(view);
         }
     }
     let past = past(ask);
     let with_places = |name: &FlagName, views: Vec<Option<FlagView>>| {
-        let never = || FlagView { name: name.clone(), definition: None, stored: None, stale_since: None };
-        let of = |(place, view): (&Place, Option<FlagView>)| Here {
-            view: view.unwrap_or_else(never),
-            overridden: overridden.get(&(place.name.clone(), name.to_string())).cloned(),
+        let of = |((place, knowledge), view): ((&Place, &Knowledge), Option<FlagView>)| {
+            let never = Here::never_set(name, *knowledge);
+            let overridden = overridden.get(&(place.name.clone(), name.to_string())).cloned();
+            Here { view: view.unwrap_or(never.view), overridden, knowledge: *knowledge }
         };
-        places.iter().zip(views).map(of).collect()
+        places.iter().zip(&unread).zip(views).map(of).collect()
     };
     Ok(flags
         .into_iter()
         .map(|(name, views)| Known { here: with_places(&name, views), past: past.get(&name).cloned(), name })
         .collect())
+}
+
+/// What is wrong with definitions, here and on other servers.
+fn findings(ask: &Ask) -> Result<Vec<Finding>, EngineError> {
+    let mut findings = ask.engine.flag_board().findings();
+    for one in ask.engine.environments(&ask.principal)? {
+        let of_own = one.remote.filter(|_| one.flags_of.is_none());
+        for finding in of_own.into_iter().flat_map(|remote| remote.findings) {
+            findings.push(Finding { file: format!("{}: {}", one.name, finding.file), ..finding });
+        }
+    }
+    Ok(findings)
 }
 
 /// The flags past their life, with their age in words.
@@ -185,7 +206,7 @@ fn row(flag: &Known, places: &[Place]) -> Row {
     let definition = flag.definition();
     let cell = |(place, here): (&Place, &Here)| Cell {
         environment: place.name.clone(),
-        badge: flag_badge(here.view.state(), here.overridden.is_some()),
+        badge: here.badge(),
         note: words::note(here),
     };
     Row {
@@ -268,9 +289,9 @@ impl Filter {
         let Some(here) = flag.here.get(column) else { return false };
         let overridden = here.overridden.is_some();
         let in_state = match self.state {
-            "on" => here.view.state() == State::On && !overridden,
-            "conditional" => here.view.state() == State::Conditional && !overridden,
-            "off" => here.view.state() == State::Off && !overridden,
+            "on" => here.state() == Some(State::On) && !overridden,
+            "conditional" => here.state() == Some(State::Conditional) && !overridden,
+            "off" => here.state() == Some(State::Off) && !overridden,
             "overridden" => overridden,
             "past" => flag.past.is_some(),
             _ => true,

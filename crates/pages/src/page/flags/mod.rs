@@ -15,6 +15,8 @@ mod history;
 pub(crate) mod list;
 mod places;
 pub(crate) mod press;
+mod preview;
+mod reach;
 pub(crate) mod show;
 mod trial;
 mod words;

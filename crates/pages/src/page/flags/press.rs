@@ -40,7 +40,7 @@ impl Button {
 
 /// Does what a button says, in the environment that the form names.
 pub(crate) async fn press(ask: &Ask, name: &str, button: Button) -> Outcome {
-    let (flag, _) = show::find(ask, name)?;
+    let (flag, places) = show::find(ask, name)?;
     let sent = ask.form.get("environment").unwrap_or_default();
     let base = ask.engine.flag_board().base_of(sent).ok_or(EngineError::NotFound("environment"))?;
     let flag_text = flag.as_str();
@@ -54,7 +54,10 @@ pub(crate) async fn press(ask: &Ask, name: &str, button: Button) -> Outcome {
             };
             let made = ask.engine.set_flags(&ask.principal, vec![change], occasion()).await;
             if let Err(error @ EngineError::Unavailable { .. }) = &made {
-                return Ok(store_is_gone(ask, flag_text, base, error));
+                let place = places.iter().find(|place| place.name == base);
+                let elsewhere =
+                    place.and_then(|place| place.remote.as_ref()).map(|remote| remote.url.clone());
+                return Ok(not_stored(ask, flag_text, base, elsewhere, error));
             }
             ("off", made.map(drop))
         }
@@ -103,10 +106,18 @@ struct GonePage {
     href: String,
     environment: String,
     problem: String,
+    /// The other server that keeps it, if one does.
+    elsewhere: Option<String>,
 }
 
-/// The database does not answer, and the flag must go off all the same.
-fn store_is_gone(ask: &Ask, name: &str, environment: &str, error: &EngineError) -> axum::response::Response {
+/// Whoever keeps the flag does not answer, and it must go off all the same.
+fn not_stored(
+    ask: &Ask,
+    name: &str,
+    environment: &str,
+    elsewhere: Option<String>,
+    error: &EngineError,
+) -> axum::response::Response {
     let href = href(name);
     let crumbs = [
         Crumb { text: "Flags".into(), href: Some(FLAGS.into()) },
@@ -118,6 +129,7 @@ fn store_is_gone(ask: &Ask, name: &str, environment: &str, error: &EngineError) 
         href,
         environment: environment.to_owned(),
         problem: sentence(&error.to_string()),
+        elsewhere,
     };
     let mut answer = page_with(StatusCode::SERVICE_UNAVAILABLE, &view);
     if let EngineError::Unavailable { retry_after, .. } = error {

@@ -3,21 +3,21 @@
 use crate::answer::{Outcome, page_with};
 use crate::ask::Ask;
 use crate::fields::Fields;
-use crate::page::flags::change::console;
+
 use crate::page::flags::exposure::{Exposure, exposure};
 use crate::page::flags::facts::{Facts, facts};
 use crate::page::flags::gates::{GateLine, gate_lines};
 use crate::page::flags::history::{History, history};
-use crate::page::flags::places::{Here, Overridden, Place, overrides};
+use crate::page::flags::places::{Here, Knowledge, Overridden, Place, Remote, overrides};
+use crate::page::flags::preview::console;
 use crate::page::flags::trial::{Answer, Trial, trial};
 use crate::page::flags::{FLAGS, href, words};
 use crate::shell::{Crumb, Nav, Notice, Shell, Tone};
-use crate::view::{Badge, flag_badge};
+use crate::view::Badge;
 use askama::Template;
 use axum::http::StatusCode;
 use std::sync::Arc;
 use wigwag_engine::EngineError;
-use wigwag_engine::flags::FlagView;
 use wigwag_flags::{Definition, FlagName, State};
 
 #[derive(Template)]
@@ -32,6 +32,7 @@ struct FlagPage {
     /// What makes the sentence not the whole truth.
     warnings: Vec<String>,
     overrides: Vec<Overridden>,
+    places: Vec<Place>,
     rows: Vec<PlaceRow>,
     facts: Option<Facts>,
     trial: Trial,
@@ -51,6 +52,7 @@ struct PlaceRow {
     /// Where no gate is set: why it is as it is.
     empty: &'static str,
     may_turn_off: bool,
+    remote: Option<Remote>,
 }
 
 /// The flag of this name and the environments that keep state.
@@ -58,14 +60,14 @@ struct PlaceRow {
 /// # Errors
 /// [`EngineError::Forbidden`]; [`EngineError::NotFound`] if no environment knows it.
 pub(super) fn find(ask: &Ask, name: &str) -> Result<(FlagName, Vec<Place>), EngineError> {
-    let places = Place::all(ask);
+    let places = Place::all(ask)?;
     let Ok(flag) = name.parse::<FlagName>() else {
         // Who may not read flags is told that, whatever was asked for.
         ask.engine.flags(&ask.principal, &ask.engine.settings().environment)?;
         return Err(EngineError::NotFound("feature flag"));
     };
     let here = everywhere(ask, &flag, &places)?;
-    if here.iter().all(Option::is_none) {
+    if here.iter().flatten().all(|here| here.knowledge == Knowledge::Unread) {
         return Err(EngineError::NotFound("feature flag"));
     }
     Ok((flag, places))
@@ -86,8 +88,11 @@ pub(super) fn everywhere(
         let is_this = |row: &&Overridden| row.environment == place.name && row.flag == flag.as_str();
         let overridden = rows.iter().find(is_this).cloned();
         here.push(match ask.engine.flag(&ask.principal, &place.name, flag.as_str()) {
-            Ok(view) => Some(Here { view, overridden }),
+            Ok(view) => Some(Here { view, overridden, knowledge: Knowledge::Known }),
             Err(EngineError::NotFound(_)) => None,
+            Err(EngineError::Unavailable { .. }) => {
+                Some(Here { overridden, ..Here::never_set(flag, Knowledge::Unread) })
+            }
             Err(other) => return Err(other),
         });
     }
@@ -119,7 +124,7 @@ pub(super) async fn render(ask: &Ask, name: &str, notice: Option<Notice>, status
     let (flag, places) = find(ask, name)?;
     let here: Vec<Here> = everywhere(ask, &flag, &places)?
         .into_iter()
-        .map(|here| here.unwrap_or_else(|| never_set(&flag)))
+        .map(|here| here.unwrap_or_else(|| Here::never_set(&flag, Knowledge::Known)))
         .collect();
     let definition: Option<Arc<Definition>> = here.iter().find_map(|here| here.view.definition.clone());
     let definition = definition.as_deref();
@@ -145,22 +150,16 @@ pub(super) async fn render(ask: &Ask, name: &str, notice: Option<Notice>, status
         overrides: here.iter().filter_map(|here| here.overridden.clone()).collect(),
         rows,
         facts,
-        trial: trial(ask, &flag).await?,
+        trial: trial(ask, &flag, &places).await?,
         exposure: exposure(ask, &flag)?,
         history,
         console: console(&command),
         command,
+        places,
         name: flag.to_string(),
         href,
     };
     Ok(page_with(status, &view))
-}
-
-fn never_set(flag: &FlagName) -> Here {
-    Here {
-        view: FlagView { name: flag.clone(), definition: None, stored: None, stale_since: None },
-        overridden: None,
-    }
 }
 
 fn all_names(places: &[Place]) -> String {
@@ -176,12 +175,12 @@ fn eyebrow(definition: Option<&Definition>) -> String {
 }
 
 fn tone(here: &[Here]) -> Tone {
-    let states = || here.iter().map(|here| here.view.state());
+    let states = || here.iter().map(Here::state);
     if here.iter().any(|here| here.overridden.is_some()) {
         Tone::Bad
-    } else if states().all(|state| state == State::On) {
+    } else if states().all(|state| state == Some(State::On)) {
         Tone::Good
-    } else if states().all(|state| state == State::Off) {
+    } else if states().all(|state| state == Some(State::Off)) {
         Tone::Plain
     } else {
         Tone::Part
@@ -193,7 +192,7 @@ pub(super) fn warnings(ask: &Ask, definition: Option<&Definition>, named: &[(&st
     let mut warnings = Vec::new();
     let needs = definition.map_or(&[][..], |definition| &definition.depends_on);
     for (place, here) in named {
-        if here.overridden.is_some() || here.view.state() == State::Off {
+        if here.overridden.is_some() || matches!(here.state(), None | Some(State::Off)) {
             continue;
         }
         let Some(snapshot) = ask.engine.flag_board().of(place) else { continue };
@@ -216,10 +215,11 @@ pub(super) fn warnings(ask: &Ask, definition: Option<&Definition>, named: &[(&st
 async fn place_row(ask: &Ask, place: &Place, here: &Here) -> Result<PlaceRow, EngineError> {
     let view = &here.view;
     let gates = match view.stored.as_deref() {
-        Some(state) => gate_lines(ask, state).await?,
+        Some(state) => gate_lines(ask, place, state).await?,
         None => Vec::new(),
     };
     let empty = match (&view.stored, &view.definition) {
+        _ if here.knowledge == Knowledge::Unread => "Unknown: its server was never read.",
         (Some(_), _) => "Off: stored, and no gate is set.",
         (None, Some(definition)) if definition.default_enabled => "On by default: nothing is set.",
         (None, Some(_)) => "Off by default: nothing is set.",
@@ -229,9 +229,10 @@ async fn place_row(ask: &Ask, place: &Place, here: &Here) -> Result<PlaceRow, En
         environment: place.name.clone(),
         readers: place.readers_text(),
         is_production: place.is_production && !place.name.contains("production"),
-        badge: flag_badge(view.state(), here.overridden.is_some()),
+        badge: here.badge(),
         gates,
         empty,
-        may_turn_off: view.state() != State::Off,
+        may_turn_off: here.state() != Some(State::Off),
+        remote: place.remote.clone(),
     })
 }

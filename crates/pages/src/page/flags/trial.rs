@@ -3,6 +3,7 @@
 use crate::ask::Ask;
 use crate::limits::TRIED_ACTORS_MAX;
 use crate::page::flags::gates::{Named, name};
+use crate::page::flags::places::Place;
 use crate::words::{number, sentence};
 use std::collections::BTreeSet;
 use wigwag_base::{GroupId, ProjectId};
@@ -40,24 +41,40 @@ pub(crate) enum Answer {
 ///
 /// # Errors
 /// As the engine's; whoever does not exist is no error.
-pub(crate) async fn trial(ask: &Ask, flag: &FlagName) -> Result<Trial, EngineError> {
+pub(crate) async fn trial(ask: &Ask, flag: &FlagName, places: &[Place]) -> Result<Trial, EngineError> {
     let settings = ask.engine.settings();
     let asked = ask.query.filled("in").unwrap_or(&settings.environment);
     let all = settings.environments.iter().map(|one| one.name.as_str());
     let chosen = all.clone().find(|name| *name == asked).unwrap_or(&settings.environment);
     let text = ask.query.get("actor").unwrap_or_default().trim().to_owned();
-    let answer = match text.as_str() {
-        "" if ask.query.get("actor").is_none() => None,
-        text => Some(decide(ask, flag, chosen, text).await?),
+    let base = ask.engine.flag_board().base_of(chosen).unwrap_or(chosen);
+    let place = places.iter().find(|place| place.name == base);
+    let answer = match (text.as_str(), place) {
+        (_, None) => None,
+        ("", _) if ask.query.get("actor").is_none() => None,
+        (text, Some(place)) => Some(decide(ask, flag, place, chosen, text).await?),
     };
     let environments = all.map(|name| (name.to_owned(), name == chosen)).collect();
     Ok(Trial { text, environments, answer })
 }
 
-async fn decide(ask: &Ask, flag: &FlagName, environment: &str, text: &str) -> Result<Answer, EngineError> {
+async fn decide(
+    ask: &Ask,
+    flag: &FlagName,
+    place: &Place,
+    environment: &str,
+    text: &str,
+) -> Result<Answer, EngineError> {
     let words: Vec<&str> = text.split([',', ' ', '\t', '\n']).filter(|word| !word.is_empty()).collect();
     if words.len() > TRIED_ACTORS_MAX {
         return Ok(Answer::Refused(format!("At most {TRIED_ACTORS_MAX} actors are tried together.")));
+    }
+    let by_name = words.iter().any(|word| !word.contains(':'));
+    if let Some(remote) = place.remote.as_ref().filter(|_| by_name) {
+        return Ok(Answer::Refused(format!(
+            "Paths and names in {} are known to {} alone: write Type:id, such as Project:1.",
+            place.name, remote.url
+        )));
     }
     let mut ids = Vec::new();
     for word in words {
@@ -74,17 +91,24 @@ async fn decide(ask: &Ask, flag: &FlagName, environment: &str, text: &str) -> Re
         }
     }
     let asked: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
-    let explained = ask.engine.explain_flag(&ask.principal, environment, flag.as_str(), &asked)?;
+    let explained = match ask.engine.explain_flag(&ask.principal, environment, flag.as_str(), &asked) {
+        Err(error @ EngineError::Unavailable { .. }) => {
+            return Ok(Answer::Refused(sentence(&error.to_string())));
+        }
+        explained => explained?,
+    };
     let mut actors = Vec::new();
     for id in &asked {
-        actors.push(name(ask, id).await?);
+        actors.push(name(ask, place, id).await?);
     }
-    let told = explained.text.split("; bucket").next().unwrap_or_default();
+    // The bucket has a line of its own.
+    let in_text = explained.bucket.map(|bucket| format!("; bucket {bucket} of {BUCKETS}"));
+    let told = explained.text.replace(&in_text.unwrap_or_default(), "");
     Ok(Answer::Decided {
         actors,
         environment: environment.to_owned(),
         enabled: explained.enabled,
-        text: sentence(told),
+        text: sentence(&told),
         gate: explained.gate.map(|gate| gate.replace('_', " ")),
         bucket: explained
             .bucket

@@ -1,6 +1,6 @@
 //! A flag's state as people say it: `on for 2 projects and 25 % of the others`.
 
-use crate::page::flags::places::Here;
+use crate::page::flags::places::{Here, Knowledge};
 use crate::words::{and, count};
 use std::collections::BTreeMap;
 use wigwag_base::Percentage;
@@ -10,6 +10,9 @@ use wigwag_flags::{ActorId, FlagState, State};
 pub(crate) fn phrase(here: &Here) -> String {
     if here.overridden.is_some() {
         return "switched off by an override".into();
+    }
+    if here.knowledge == Knowledge::Unread {
+        return "unknown".into();
     }
     match (here.view.state(), here.view.stored.as_deref()) {
         (State::On, Some(state)) if !state.opt_outs.is_empty() => format!("on{}", exception(state)),
@@ -24,6 +27,9 @@ pub(crate) fn phrase(here: &Here) -> String {
 
 /// The same for a table's cell, where icon and word stand before it: only what they do not say.
 pub(crate) fn note(here: &Here) -> String {
+    if here.knowledge == Knowledge::Unread {
+        return "never read".into();
+    }
     let Some(state) = here.view.stored.as_deref() else {
         return if here.view.definition.is_some() { "by default".into() } else { "never set".into() };
     };
@@ -114,7 +120,7 @@ pub(crate) fn by_kind<'a>(actors: impl Iterator<Item = &'a ActorId>) -> Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::{note, phrase, sentence};
-    use crate::page::flags::places::Here;
+    use crate::page::flags::places::{Here, Knowledge};
     use std::sync::Arc;
     use wigwag_engine::flags::FlagView;
     use wigwag_flags::{Definition, FlagState, shipped};
@@ -130,7 +136,7 @@ mod tests {
             stored: stored.map(Arc::new),
             stale_since: None,
         };
-        Here { view, overridden: None }
+        Here { view, overridden: None, knowledge: Knowledge::Known }
     }
 
     fn state(actors: &[&str], opt_outs: &[&str], share: Option<&str>) -> FlagState {
@@ -180,6 +186,8 @@ mod tests {
         let (off, on) = (here(None), here(Some(FlagState { boolean: Some(true), ..FlagState::default() })));
         let some = here(Some(state(&["Project:1"], &[], Some("25"))));
         let check = |places: &[(&str, &Here)], told: &str| assert_eq!(sentence(places), told);
+        let unread = Here::never_set(&"f".parse().unwrap(), Knowledge::Unread);
+        check(&[("dev", &off), ("staging", &unread)], "Off in dev, unknown in staging.");
         check(&[("production", &off)], "Off in production.");
         check(&[("dev", &off), ("staging", &off)], "Off everywhere.");
         check(
