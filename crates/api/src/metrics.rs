@@ -5,13 +5,14 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
 use wigwag_engine::Engine;
@@ -29,15 +30,39 @@ pub(crate) struct Metrics {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Answered {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: Route,
     status: u16,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Routed {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: Route,
+}
+
+/// The route that a request matched; shared, for every request is counted under one.
+#[derive(Clone, Debug)]
+struct Route(MatchedPath);
+
+impl PartialEq for Route {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Route {}
+
+impl Hash for Route {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_str().hash(state);
+    }
+}
+
+impl EncodeLabelValue for Route {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
+        self.0.as_str().encode(encoder)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -116,9 +141,9 @@ pub(crate) async fn observe(
     next: Next,
 ) -> Response {
     let began = Instant::now();
-    let (method, route) = (method_label(request.method()).to_owned(), route.as_str().to_owned());
+    let (method, route) = (method_label(request.method()), Route(route));
     let response = next.run(request).await;
-    let routed = Routed { method: method.clone(), route: route.clone() };
+    let routed = Routed { method, route: route.clone() };
     metrics.durations.get_or_create(&routed).observe(began.elapsed().as_secs_f64());
     let answered = Answered { method, route, status: response.status().as_u16() };
     metrics.requests.get_or_create(&answered).inc();

@@ -192,9 +192,8 @@ impl Engine {
         let related: Vec<&str> = related.iter().map(String::as_str).collect();
         let flags = self.inner.flags.own();
         let chance = || self.inner.entropy.uniform();
-        match flags.is_enabled_or_listed(asked.feature.flag(), &[&itself], &related, chance).enabled {
-            true => FlagAnswer::On,
-            false => FlagAnswer::Off,
-        }
+        let decision = flags.is_enabled_or_listed(asked.feature.flag(), &[&itself], &related, chance);
+        self.note_exposure(asked.feature.flag(), &decision);
+        if decision.enabled { FlagAnswer::On } else { FlagAnswer::Off }
     }
 }

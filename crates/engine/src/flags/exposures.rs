@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use wigwag_access::Principal;
 use wigwag_base::Timestamp;
+use wigwag_flags::Decision;
 
 /// Everything that a flag can decide, each with its reason's stable word. A flag that does not exist is not counted.
 const OUTCOMES: [(bool, &str); 11] = [
@@ -105,6 +106,13 @@ impl Engine {
     ) -> Result<ExposureView, EngineError> {
         let flag = self.flag(principal, environment, flag)?.name;
         Ok(self.inner.exposures.view(environment, flag.as_str(), self.inner.clock.now()))
+    }
+
+    /// Counts what one of the server's own flags decided for itself.
+    pub(crate) fn note_exposure(&self, flag: &str, decision: &Decision<'_>) {
+        let reason = decision.reason.as_str();
+        let environment = &self.inner.settings.environment;
+        self.inner.exposures.count(environment, flag, decision.enabled, reason, self.inner.clock.now());
     }
 
     /// Every count of this node, for the metrics: environment, flag, and what it decided how often.

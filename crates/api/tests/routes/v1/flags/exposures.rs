@@ -1,3 +1,4 @@
+use crate::v1::broken_world;
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -62,4 +63,16 @@ async fn a_report_that_is_wrong_is_refused() {
         world.root.anonymous().post(REPORT, json!({ "exposures": [] })).await.problem(401),
         "unauthorized"
     );
+}
+
+#[tokio::test]
+async fn the_servers_own_decisions_count_too() {
+    let (world, _, _receiver) = broken_world().await;
+    let asked = async || {
+        let counted = world.root.get("/v1/flags/webhooks_failed_callout/exposures").await.ok();
+        counted["totals"].as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum::<u64>()
+    };
+    let before = asked().await;
+    world.maintainer.get(&world.v1("/callouts")).await.ok();
+    assert_eq!(asked().await, before + 1);
 }
