@@ -35,7 +35,7 @@ enum Command {
         #[arg(long)]
         fast: bool,
     },
-    /// Install what the tests need, then run tidy, build, Rust tests, proofs in short form and browser tests
+    /// Install what the tests need, then run tidy, build, Rust tests, proofs in short form, browser tests and client suites
     Test {
         /// Run only the steps whose name holds this text; if none does, only the Rust tests whose name holds it
         filter: Option<String>,
