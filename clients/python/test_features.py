@@ -214,6 +214,21 @@ class Features(unittest.TestCase):
             self.features.set(FLAG, False)
             self.assertEqual((*got, self.allowed(features.set, FLAG, True)), rights, scope)
 
+    def test_a_token_that_is_bound_to_an_environment_reaches_that_one_alone(self):
+        token = self.server.token_of(self.mia, "flags:rw", environments=["staging"])
+        own = self.client(token).features
+        self.is_now(own.set(FLAG, True), "on", ON)
+        self.assertEqual(self.features.list(get_all=True), [])
+        self.assertEqual(self.client(token, "/environments/staging").features.list(get_all=True)[0].state, "on")
+        for prefix in ("/environments/production", "/environments/dev"):
+            self.assertFalse(self.allowed(self.client(token, prefix).features.list), prefix)
+            self.assertFalse(self.allowed(self.client(token, prefix).features.set, FLAG, False), prefix)
+        several = self.client(self.server.token_of(self.mia, "flags:rw", environments=["dev", "staging"])).features
+        with self.assertRaises(gitlab.GitlabSetError) as caught:
+            several.set(FLAG, False)
+        told = "400 Bad request - environment must be named: the token is bound to dev, staging"
+        self.assertEqual((caught.exception.response_code, caught.exception.error_message), (400, told))
+
     def allowed(self, call, *values):
         try:
             call(*values)

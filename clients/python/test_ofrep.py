@@ -95,6 +95,14 @@ class Ofrep(unittest.TestCase):
         details = self.client("/environments/moon").get_boolean_details("plain", True)
         self.gives_default(details, True, ErrorCode.GENERAL)
 
+    def test_a_token_that_is_bound_to_an_environment_asks_that_one(self):
+        token = self.server.token_of(self.server.user("bound"), "flags:read", environments=["staging"])
+        headers = {"Authorization": f"Bearer {token}"}
+        self.assertIs(self.client(**headers).get_boolean_value("stopped", False), True)
+        self.assertIs(self.client("/environments/staging", **headers).get_boolean_value("stopped", False), True)
+        details = self.client("/environments/production", **headers).get_boolean_details("stopped", True)
+        self.gives_default(details, True, ErrorCode.GENERAL)
+
     def test_a_context_that_is_wrong_or_too_large_gives_the_default(self):
         for attributes, code in (
             ({"actors": "Project:1"}, ErrorCode.INVALID_CONTEXT),

@@ -75,7 +75,7 @@ class Server:
         fields = {"username": username, "name": username, "email": f"{username}@example.com"}
         return self.ask("POST", "/api/v4/users", json=fields)["id"]
 
-    def token_of(self, user_id, *scopes):
-        """A new token of a user."""
-        fields = {"name": "suite", "scopes": list(scopes)}
+    def token_of(self, user_id, *scopes, environments=None):
+        """A new token of a user, bound to these environments if there are some."""
+        fields = {"name": "suite", "scopes": list(scopes), "environments": environments}
         return self.ask("POST", f"/api/v4/users/{user_id}/personal_access_tokens", json=fields)["token"]

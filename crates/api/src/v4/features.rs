@@ -31,7 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 /// The flags of which something is stored in the token's environment, else the server's own.
 #[utoipa::path(get, path = "/api/v4/features", tag = "features", responses((status = 200, body = [Feature]), V4Errors))]
 async fn list(State(engine): State<Engine>, call: V4<IgnoredAny>) -> Result<Json<Vec<Feature>>, V4Error> {
-    stored(&engine, &engine.environment_of(&call.caller)?, &call.caller)
+    stored(&engine, &own(&engine, &call.caller)?, &call.caller)
 }
 
 /// The flags of which something is stored in an environment.
@@ -52,7 +52,7 @@ async fn definitions(
     State(engine): State<Engine>,
     call: V4<IgnoredAny>,
 ) -> Result<Json<Vec<Definition>>, V4Error> {
-    defined(&engine, &engine.environment_of(&call.caller)?, &call.caller)
+    defined(&engine, &own(&engine, &call.caller)?, &call.caller)
 }
 
 /// What owners wrote down of the flags of an environment.
@@ -74,7 +74,7 @@ async fn get(
     At(name): At<String>,
     call: V4<IgnoredAny>,
 ) -> Result<Json<Feature>, V4Error> {
-    one(&engine, &engine.environment_of(&call.caller)?, &name, &call.caller)
+    one(&engine, &own(&engine, &call.caller)?, &name, &call.caller)
 }
 
 /// One flag in an environment.
@@ -98,7 +98,7 @@ async fn set(
     At(name): At<String>,
     call: V4<FeatureInput>,
 ) -> Result<(StatusCode, Json<Feature>), V4Error> {
-    let environment = engine.environment_of(&call.caller)?;
+    let environment = own(&engine, &call.caller)?;
     changed(&engine, &environment, &name, call).await
 }
 
@@ -123,7 +123,7 @@ async fn delete(
     At(name): At<String>,
     call: V4<IgnoredAny>,
 ) -> Result<StatusCode, V4Error> {
-    let environment = engine.environment_of(&call.caller)?;
+    let environment = own(&engine, &call.caller)?;
     forgotten(&engine, &environment, &name, &call.caller).await
 }
 
@@ -137,6 +137,11 @@ async fn delete_in(
     call: V4<IgnoredAny>,
 ) -> Result<StatusCode, V4Error> {
     forgotten(&engine, &environment, &name, &call.caller).await
+}
+
+/// The environment of a path that names none.
+fn own(engine: &Engine, caller: &Principal) -> Result<String, V4Error> {
+    engine.environment_of(caller).map_err(change::told)
 }
 
 fn stored(engine: &Engine, environment: &str, caller: &Principal) -> Result<Json<Vec<Feature>>, V4Error> {
