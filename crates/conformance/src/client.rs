@@ -40,6 +40,13 @@ impl Client {
         Self { agent: config.into(), url: url.trim_end_matches('/').to_owned(), token: token.to_owned() }
     }
 
+    /// Whether anybody is there who answers anything at all.
+    pub(crate) fn probe(&self) -> Result<()> {
+        let request = Request::get(&self.url).body(String::new())?;
+        self.agent.run(request).with_context(|| format!("{} does not answer", self.url))?;
+        Ok(())
+    }
+
     /// Asks what a step says.
     pub(crate) fn ask(&self, ask: &Ask, kept: &Kept) -> Result<Answer> {
         let mut request =

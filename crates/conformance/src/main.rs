@@ -82,6 +82,7 @@ fn ofrep(options: &Options) -> Result<bool> {
         (None, Some(url), Some(token)) => Client::new(url, token),
         (None, ..) => bail!("--url takes a --token"),
     };
+    client.probe()?;
     let changes = if own.is_some() || options.prepare { Changes::Made } else { Changes::LeftOut };
     if changes == Changes::Made {
         run::prepare(&client, &given)?;
