@@ -159,20 +159,18 @@ impl Http {
 
 const EVENT_STREAM: &str = "text/event-stream";
 
+/// What the innermost causes say; the outer ones only say that it was a request.
 fn unreachable(error: &legacy::Error) -> Trouble {
-    let mut whole = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let says = error.to_string();
-        if says.contains("deadline has elapsed") || says.contains("connect timed out") {
-            return Trouble::ConnectTimeout;
-        }
-        if !whole.ends_with(&says) {
-            whole = format!("{whole}: {says}");
-        }
-        cause = error.source();
+    let causes = std::iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
+    let mut says: Vec<String> = causes.map(ToString::to_string).collect();
+    if says.iter().any(|says| says.contains("deadline has elapsed") || says.contains("timed out")) {
+        return Trouble::ConnectTimeout;
     }
-    Trouble::Unreachable(short(&whole))
+    says.dedup();
+    if says.is_empty() {
+        says.push(error.to_string());
+    }
+    Trouble::Unreachable(short(&says.join(": ")))
 }
 
 /// Whole seconds; a date is not heeded.

@@ -62,7 +62,10 @@ impl Reporter {
             }
             shared.set_health(|health| health.exposures = why);
             match sent {
-                Ok(()) => self.kept.remove(&some),
+                Ok(()) => {
+                    self.kept.remove(&some);
+                    shared.reached.notify_waiters();
+                }
                 Err(trouble) => {
                     if is_refused_for_good(&trouble) {
                         self.kept.remove(&some);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use wigwag_flags::{FlagName, Snapshot};
 
 use crate::counters::Counters;
@@ -21,6 +21,8 @@ pub(crate) struct Shared {
     /// Rings when a decision or its source may be another than before.
     pub(crate) changed: watch::Sender<u64>,
     pub(crate) health: watch::Sender<Health>,
+    /// Rings when the server was reached by another way than the stream: whoever waits to try again need not.
+    pub(crate) reached: Notify,
     /// What the snapshot file should hold.
     pub(crate) to_save: watch::Sender<Option<Arc<Known>>>,
 }
@@ -62,6 +64,7 @@ impl Shared {
             desk: Mutex::new(desk),
             changed: watch::Sender::new(0),
             health: watch::Sender::new(Health::new()),
+            reached: Notify::new(),
             to_save: watch::Sender::new(None),
         }
     }
@@ -81,6 +84,7 @@ impl Shared {
 
     /// Takes what the stream gave.
     pub(crate) fn learn(&self, known: Known) {
+        self.tell_return();
         let known = Arc::new(known);
         self.publish(|desk| {
             desk.known = Some(known.clone());
@@ -92,10 +96,17 @@ impl Shared {
 
     /// The stream is there again, and nothing changed meanwhile.
     pub(crate) fn go_on(&self) {
+        self.tell_return();
         if self.desk.lock().source != Source::Live {
             self.publish(|desk| (desk.source, desk.right) = (Source::Live, None));
         }
         self.set_connection(Connection::Live);
+    }
+
+    fn tell_return(&self) {
+        if matches!(self.health.borrow().connection, Connection::Lost { .. } | Connection::Refused { .. }) {
+            tracing::info!("the stream of flags is there again");
+        }
     }
 
     /// There is no stream.

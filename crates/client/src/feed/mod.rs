@@ -19,27 +19,33 @@ use stream::{Follower, follow};
 
 /// Keeps `shared` up to date until the client stops.
 pub(crate) async fn keep_up(shared: &Shared, http: &Http, mut stopping: Stopping) {
-    let mut backoff = Backoff::default();
-    let mut follower = Follower::default();
+    let (mut backoff, mut follower, mut told) = (Backoff::default(), Follower::default(), None);
     loop {
         let (trouble, lived) = tokio::select! {
             ended = follow(shared, http, &mut follower) => ended,
             () = stopping.wait() => return,
         };
         shared.lose(trouble.connection());
-        let wait = backoff.after(&trouble, lived, fastrand::f64());
-        tell(&trouble, wait.as_millis());
+        if !lived.is_zero() {
+            told = None;
+        }
+        tell(&trouble, &mut told);
+        let reached = shared.reached.notified();
+        let sooner = trouble.retry_after().is_none() && !trouble.needs_a_person();
         tokio::select! {
-            () = sleep(wait) => {}
+            () = sleep(backoff.after(&trouble, lived, fastrand::f64())) => {}
+            () = reached, if sooner => backoff = Backoff::default(),
             () = stopping.wait() => return,
         }
     }
 }
 
-/// A stream that ends after its time is no news; everything else is.
-fn tell(trouble: &Trouble, wait_ms: u128) {
-    match trouble {
-        Trouble::Ended => tracing::debug!(wait_ms, "the stream of flags ended and is opened again"),
-        _ => tracing::warn!(wait_ms, "no stream of flags, the last good snapshot decides: {trouble}"),
+/// Warns of each trouble once, until there is another or a stream was there. A stream that ends after its time is none.
+fn tell(trouble: &Trouble, told: &mut Option<String>) {
+    let says = trouble.to_string();
+    if matches!(trouble, Trouble::Ended) || told.as_ref() == Some(&says) {
+        return tracing::debug!("no stream of flags: {says}");
     }
+    tracing::warn!("no stream of flags, the last good snapshot decides: {says}");
+    *told = Some(says);
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::house::{Asked, Clock, Scripted, flag, until};
-use crate::limits::EXPOSURES_EVERY;
+use super::house::{Asked, Clock, Scripted, flag, is_live, until, until_lost};
+use crate::Connection;
+use crate::limits::{BACKOFF_MAX, EXPOSURES_EVERY};
 
 /// The counts of a report as `flag word reason count`, sorted.
 fn counts(report: &Asked) -> Vec<String> {
@@ -71,6 +72,28 @@ async fn counts_are_kept_and_added_up_while_the_server_is_away() {
     assert_eq!(counts(&report), ["f true boolean 2", "g false off 1"]);
     report.answer(StatusCode::NO_CONTENT);
     until(&client, |health| health.exposures.is_none()).await;
+}
+
+#[tokio::test]
+async fn a_report_that_arrives_brings_the_stream_back_at_once() {
+    let clock = Clock::by_hand();
+    let mut server = Scripted::start().await;
+    // The lots by which waits are drawn in this thread; the last is longer than the wait for the report.
+    fastrand::seed(8);
+    let (client, feed) = server.live(flags()).await;
+    drop(feed);
+    until_lost(&client).await;
+    for attempt in 0..7 {
+        clock.advance(BACKOFF_MAX).await;
+        server.stream().await.answer((StatusCode::BAD_GATEWAY, format!("attempt {attempt}")));
+        let why = format!("the server answers 502: attempt {attempt}");
+        until(&client, |health| health.connection == Connection::Lost { why: why.clone() }).await;
+    }
+    client.is_enabled("f", &[]);
+    clock.advance(EXPOSURES_EVERY).await;
+    server.report().await.answer(StatusCode::NO_CONTENT);
+    let _feed = server.stream().await.accept_with_snapshot("v2", flags());
+    until(&client, is_live).await;
 }
 
 #[tokio::test]
