@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
-use wigwag_bench::evaluation::{Case, ours, rival, world};
+use wigwag_bench::evaluation::{Case, client, ours, rival, world};
 use wigwag_flags::{FlagState, Snapshot};
 
 /// How the benchmark runs.
@@ -43,7 +43,8 @@ struct Timed {
 /// Runs it and prints the tables.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let weighed = weigh().await?;
-    let mut cases: Vec<Case> = ours::cases().into_iter().chain(rival::cases()?).collect();
+    let mut cases: Vec<Case> =
+        ours::cases().into_iter().chain(client::cases()).chain(rival::cases()?).collect();
     let times: Vec<u64> = cases.iter_mut().map(times).collect();
     let mut timed: Vec<Timed> = cases.iter().map(|case| Timed { name: case.name, ns: Vec::new() }).collect();
     for _ in 0..options.runs {

@@ -7,7 +7,7 @@ use allocation_counter::measure;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 use wigwag_bench::evaluation::world::{FLAGS, lists};
-use wigwag_bench::evaluation::{ours, rival};
+use wigwag_bench::evaluation::{client, ours, rival};
 use wigwag_flags::Snapshot;
 
 /// Evaluations that allocations are counted over.
@@ -15,7 +15,7 @@ const TIMES: u64 = 1_000;
 
 fn main() -> Result<()> {
     let mut allocations = Map::new();
-    for mut case in ours::cases().into_iter().chain(rival::cases()?) {
+    for mut case in ours::cases().into_iter().chain(client::cases()).chain(rival::cases()?) {
         (case.ask)(1);
         let counted = measure(|| (case.ask)(TIMES)).count_total as f64 / TIMES as f64;
         allocations.insert(case.name.to_owned(), counted.into());

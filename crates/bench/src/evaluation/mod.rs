@@ -1,7 +1,8 @@
-//! The cases of the benchmark `evaluate`: one flag asked in one way, ours and the rival's.
+//! The cases of the benchmark `evaluate`: one flag asked in one way, ours, the client library's and the rival's.
 
 use std::hint::black_box;
 
+pub mod client;
 pub mod ours;
 pub mod rival;
 pub mod world;
