@@ -1,7 +1,7 @@
 //! `cargo xtask prove NAME` and `cargo xtask bench NAME`: one proof or one benchmark, built in release.
 
 use crate::house::House;
-use crate::process::{cargo, shown};
+use crate::process::{cargo, command, shown};
 use crate::test::proofs::PLANTED_FEATURE;
 use anyhow::{Context, Result, bail};
 use std::process::{Command, ExitCode};
@@ -31,11 +31,12 @@ fn run(house: &House, package: &str, name: &str, rest: &[String], features: &[&s
     if house.has_package(PRODUCT) {
         build.args(["-p", PRODUCT]);
     }
-    let mut start = cargo(house, ["run", "--release", "-p", package]);
-    start.args(features).args(["--", name]).args(rest);
+    // Started itself: `cargo run -p` would build it once more, with the features of one package alone.
+    let mut start = command(house, house.target().join("release").join(package));
+    start.arg(name).args(rest);
     build.args(features);
-    for command in [&mut build, &mut start] {
-        let code = exit_code(command)?;
+    for step in [&mut build, &mut start] {
+        let code = exit_code(step)?;
         if code != ExitCode::SUCCESS {
             return Ok(code);
         }

@@ -1,7 +1,7 @@
 //! The proofs in short form, and the planted faults that must turn their judge red. One table; a new proof is a line.
 
 use crate::house::House;
-use crate::process::{cargo, run};
+use crate::process::{cargo, command, run};
 use crate::steps::Done;
 use anyhow::Result;
 
@@ -42,8 +42,9 @@ impl Proof {
 pub(crate) fn run_proof(house: &House, proof: &Proof) -> Result<Done> {
     let features: &[&str] = if proof.planted.is_some() { &["--features", PLANTED_FEATURE] } else { &[] };
     run(cargo(house, ["build", "--quiet", "-p", "wigwag", "-p", "wigwag-prove"]).args(features))?;
-    let mut prove = cargo(house, ["run", "--quiet", "-p", "wigwag-prove"]);
-    prove.args(features).args(["--", proof.promise]);
+    // Started itself: `cargo run -p` would build it once more, with the features of one package alone.
+    let mut prove = command(house, house.target().join("debug/wigwag-prove"));
+    prove.arg(proof.promise);
     if let Some(fault) = proof.planted {
         prove.args(["--plant", fault, "--expect-red"]);
     }
