@@ -138,7 +138,7 @@ async fn what_the_other_server_refuses_is_refused_in_its_words() {
     let refused = off_only.near.root.post(&near(FLAG), json!({ "value": true })).await.expect(409);
     let why = refused["message"].as_str().unwrap();
     let token =
-        "which answers 403: the token that this server has for it may not do that. Nothing was changed";
+        "which answers 403: This token may not do that; it takes one with scope api or flags:rw. Nothing was";
     assert!(why.contains(token), "{why}");
     off_only.near.root.post(&near(FLAG), json!({ "value": false })).await.created();
 }

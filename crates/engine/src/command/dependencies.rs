@@ -30,7 +30,7 @@ pub(super) fn unmet(
             let lists_some = lists.is_some_and(|state| !state.actors.is_empty());
             let off = |one: &&FoundTarget| {
                 let decision = snapshot.is_enabled(needed.as_str(), &[one.actor.as_str()], || 1.0);
-                !decision.enabled && !(one.is_stand_in() && lists_some)
+                !(decision.enabled || one.is_stand_in() && lists_some)
             };
             let without: Vec<Target> = targets.iter().filter(off).map(|one| one.target.clone()).collect();
             (!without.is_empty()).then(|| mend(written, set, needed, &without))

@@ -193,10 +193,14 @@ impl RemotePlace {
         };
         taken.map(|found| self.take(engine, found, now)).map_err(|reason| self.fail(reason, now))?;
         drop(last);
-        if self.is_to_be_kept(now) {
-            if let Err(error) = self.keep(engine, Vec::new()).await {
-                tracing::warn!(environment = self.environment, %error, "a remote environment's flags could not be kept");
-            }
+        if self.is_to_be_kept(now)
+            && let Err(error) = self.keep(engine, Vec::new()).await
+        {
+            tracing::warn!(
+                environment = self.environment,
+                %error,
+                "a remote environment's flags could not be kept"
+            );
         }
         Ok(())
     }

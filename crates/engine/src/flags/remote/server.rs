@@ -140,7 +140,7 @@ impl RemoteServer {
         let definitions = match self.look("/api/v4/features/definitions", before.definitions.as_ref()).await {
             Ok(seen) => Some(seen),
             // Older versions have no such list, and some tokens may not ask for it.
-            Err(RemoteError::Refused { status: 403 | 404 | 405, .. }) => None,
+            Err(RemoteError::Refused { status: 403..=405, .. }) => None,
             Err(other) => return Err(other),
         };
         Ok(Reading { pages, definitions })
@@ -215,6 +215,8 @@ fn unsent(error: EgressError) -> RemoteError {
         EgressError::BadUrl(_) | EgressError::BadHeader(_) | EgressError::Forbidden { .. } => {
             RemoteError::Unreached(error.to_string())
         }
+        EgressError::Refused(address) => RemoteError::Unreached(format!("connection refused by {address}")),
+        EgressError::HostUnreachable(host) => RemoteError::Unreached(format!("no way to the host {host}")),
         error if error.is_connect_failure() || error.is_ours() => RemoteError::Unreached(error.to_string()),
         EgressError::TimedOut { .. } => too_slow(),
         error => RemoteError::Unanswered(error.to_string()),
@@ -246,7 +248,7 @@ fn judge(answer: Answer) -> Result<Answer, RemoteError> {
 /// What the server says, in words of its own where it has some.
 fn said(answer: &Answer, otherwise: &str) -> String {
     let Ok(Value::Object(map)) = serde_json::from_slice(&answer.body) else { return otherwise.to_owned() };
-    let words = ["message", "error_description", "error", "detail", "title"]
+    let words = ["reason", "message", "error_description", "error", "detail", "title"]
         .into_iter()
         .find_map(|field| map.get(field))
         .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
@@ -256,7 +258,8 @@ fn said(answer: &Answer, otherwise: &str) -> String {
         let rest = words.trim_start_matches(|c: char| c.is_ascii_digit());
         !bare.iter().any(|name| rest.trim().eq_ignore_ascii_case(name))
     };
-    words.map(|words| shown(&words)).filter(says).unwrap_or_else(|| otherwise.to_owned())
+    let words = words.map(|words| shown(&words).trim_end_matches('.').to_owned());
+    words.filter(says).unwrap_or_else(|| otherwise.to_owned())
 }
 
 /// A stranger's words, fit for a log and a page.
