@@ -1,8 +1,10 @@
 //! The options that name environments: `--NAME` for each, `--env=NAME[,...]`, `--nonproduction`; none is production.
 
+use crate::commands::SPECS;
 use crate::error::Fault;
+use crate::limits::ENVIRONMENT_BYTES_MAX;
 use crate::nearest::nearest;
-use crate::spec::{OptionSpec, Takes};
+use crate::spec::{CommandSpec, OptionSpec, Takes};
 
 /// The environment that a command runs in if it names none.
 pub(crate) const DEFAULT: &str = "production";
@@ -14,6 +16,25 @@ pub struct Environment<'a> {
     pub name: &'a str,
     /// Whether it counts as production; `--nonproduction` names all others.
     pub is_production: bool,
+}
+
+/// Why a name cannot be an environment's: it is an option of commands, and a part of addresses.
+///
+/// # Errors
+/// The rule, as the end of a sentence that begins with the name.
+pub fn check_environment(name: &str) -> Result<(), String> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    if name.len() > ENVIRONMENT_BYTES_MAX {
+        return Err(format!("is longer than {ENVIRONMENT_BYTES_MAX} characters"));
+    }
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.bytes().all(allowed) {
+        return Err("must begin with a lower-case letter and hold only those, digits, '-' and '_'".into());
+    }
+    let mut options = SPECS.iter().flat_map(CommandSpec::all_options).chain(&OPTIONS);
+    if options.any(|option| option.name == name) {
+        return Err(format!("cannot be one: --{name} is an option of chat commands"));
+    }
+    Ok(())
 }
 
 /// The two options that every command with environments has.
@@ -63,5 +84,31 @@ impl<'a> Chosen<'a> {
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.configured.iter().map(|environment| environment.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_environment;
+    use crate::limits::ENVIRONMENT_BYTES_MAX;
+
+    #[test]
+    fn an_environments_name_is_an_option_and_part_of_an_address() {
+        let check = |name: &str, is: &str| {
+            assert_eq!(check_environment(name).err().as_deref().unwrap_or("good"), is, "{name}");
+        };
+        for name in ["dev", "production-canary", "staging_ref", "eu1"] {
+            check(name, "good");
+        }
+        let letters = "must begin with a lower-case letter and hold only those, digits, '-' and '_'";
+        for name in ["", "-dev", "1", "Production", "a b", "a/b", "größe", "a,b", "--env"] {
+            check(name, letters);
+        }
+        check("project", "cannot be one: --project is an option of chat commands");
+        check("dry-run", "cannot be one: --dry-run is an option of chat commands");
+        check("env", "cannot be one: --env is an option of chat commands");
+        let longest = "a".repeat(ENVIRONMENT_BYTES_MAX);
+        check(&longest, "good");
+        check(&format!("{longest}a"), "is longer than 60 characters");
     }
 }

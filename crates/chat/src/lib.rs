@@ -29,7 +29,7 @@ mod spec;
 pub use commands::{
     Command, FeatureDelete, FeatureGet, FeatureSet, IgnoredCheck, ShareOf, Target, TargetKind, Value,
 };
-pub use environments::Environment;
+pub use environments::{Environment, check_environment};
 pub use error::ParseError;
 pub use help::help;
 pub use nearest::nearest;

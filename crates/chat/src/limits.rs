@@ -11,3 +11,6 @@ pub const NAME_BYTES_MAX: usize = 255;
 
 /// Characters of the command that an error shows around the place it points at; the rest becomes an ellipsis.
 pub const ERROR_LINE_CHARS_MAX: usize = 100;
+
+/// Characters of an environment's name: people type it behind two dashes. A longer one is refused.
+pub const ENVIRONMENT_BYTES_MAX: usize = 60;

@@ -1,6 +1,9 @@
 //! From options, environment and `wigwag.toml` to settings. An option wins over the file, the file over the default;
 //! a wrong value is refused with its name, and so is a name that does not exist.
 
+mod environments;
+mod groups;
+
 use crate::cli::ServeOptions;
 use crate::limits::SECONDS_MAX;
 use anyhow::{Context, Result, anyhow, bail};
@@ -10,6 +13,7 @@ use std::time::Duration;
 use toml::{Table, Value};
 use wigwag_access::check_root_token;
 use wigwag_base::Secret;
+use wigwag_callouts::QuietPaths;
 use wigwag_engine::{Redirects, Settings};
 use wigwag_hooks::{FailurePolicy, HeaderStyle, RetryPolicy};
 
@@ -32,13 +36,16 @@ pub(crate) struct Config {
 }
 
 /// Names that `wigwag.toml` knows.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 23] = [
     "listen",
     "data",
     "flags",
     "allow_network",
     "external_url",
     "environment",
+    "environments",
+    "groups",
+    "quiet_paths",
     "embed_origin",
     "name_server",
     "header_prefix",
@@ -89,9 +96,8 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
     } else {
         settings.external_url = format!("http://{listen}");
     }
-    if let Some(name) = options.environment.map_or_else(|| file.text("environment"), |name| Ok(Some(name)))? {
-        settings.environment = environment(&settings, name)?;
-    }
+    let own = options.environment.map_or_else(|| file.text("environment"), |name| Ok(Some(name)))?;
+    settings.environment = environment(&settings, own.unwrap_or(settings.environment.clone()))?;
     settings.embed_origins = or_file(options.embed_origin, &file, "embed_origin")?
         .iter()
         .map(|origin| embed_origin(origin))
@@ -146,6 +152,15 @@ fn settings(file: &File) -> Result<Settings> {
             bail!("event_bytes_max: {bytes} is more than {EVENT_BYTES_MAX} (25 MiB)");
         }
         settings.event_bytes_max = usize::try_from(bytes)?;
+    }
+    if let Some(value) = file.0.get("environments") {
+        settings.environments = environments::environments(value)?;
+    }
+    if let Some(value) = file.0.get("groups") {
+        settings.actor_groups = groups::groups(value)?;
+    }
+    if file.0.contains_key("quiet_paths") {
+        settings.quiet_paths = quiet_paths(file.list("quiet_paths")?)?;
     }
     if let Some(policy) = file.0.get("failure_policy") {
         settings.failure_policy = failure_policy(policy)?;
@@ -209,6 +224,12 @@ fn retry_policy(value: &Value) -> Result<RetryPolicy> {
         .collect::<Option<Vec<_>>>()
         .context("retry_delays_s: every delay must be a whole number of seconds")?;
     RetryPolicy::new(delays).map_err(|error| anyhow!("retry_delays_s: {error}"))
+}
+
+/// Pages on which no callout shows; an empty list is one.
+fn quiet_paths(paths: Vec<String>) -> Result<Vec<String>> {
+    QuietPaths::new(paths.iter().map(String::as_str)).map_err(|error| anyhow!("quiet_paths: {error}"))?;
+    Ok(paths)
 }
 
 fn external_url(url: &str) -> Result<String> {

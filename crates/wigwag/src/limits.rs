@@ -57,3 +57,16 @@ pub(crate) const CHANGED_FILE_BYTES_MAX: u64 = 16 << 20;
 
 /// Bytes of what another server or a file has of flags to import: 100,000 flags with some actors each. More is refused.
 pub(crate) const IMPORT_BYTES_MAX: u64 = 64 << 20;
+
+/// Environments of `wigwag.toml`; each that keeps flags has a copy of all of them in memory. More are refused at the start.
+pub(crate) const ENVIRONMENTS_MAX: usize = 50;
+
+/// Bytes of a file that holds a token; any token is far shorter. A longer file is another one, and is refused.
+pub(crate) const TOKEN_FILE_BYTES_MAX: u64 = 4 << 10;
+
+/// Named groups of actors in `wigwag.toml`: as many as a flag may name. More are refused at the start.
+pub(crate) const ACTOR_GROUPS_MAX: usize = 100;
+
+/// Actors that such a group may list, as many as a flag may; who has more gives them a group of the registry. More are
+/// refused at the start.
+pub(crate) const GROUP_ACTORS_MAX: usize = 10_000;

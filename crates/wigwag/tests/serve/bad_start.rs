@@ -129,6 +129,15 @@ async fn wrong_settings_are_refused_before_anything_is_made() {
         ("failure_policy = { threshold = 5000000000 }", ["failure_policy.threshold", ""]),
         ("header_prefix = \"X Y\"", ["header_prefix", ""]),
         ("user_agent = \"a\\nb\"", ["user_agent", ""]),
+        ("quiet_paths = 5", ["quiet_paths: must be a text or a list of texts", ""]),
+        ("quiet_paths = [\"a**b\", \"\"]", ["quiet_paths: ", ""]),
+        ("groups = { staff = 5 }", ["groups, \"staff\": must be { group =", ""]),
+        ("environments = []", ["environments: there must be 1 to 50", ""]),
+        (
+            "[[environments]]\nname = \"a\"\nurl = \"https://x\"",
+            ["environments, \"a\": url: needs a token", "token_file"],
+        ),
+        ("[[environments]]\nname = \"pre\"", ["environment: there is no \"production\"; there are pre", ""]),
         ("embed_origin = [\"https://a.example\", 7]", ["embed_origin: must be a list of texts", ""]),
     ] {
         world.write("wigwag.toml", file);

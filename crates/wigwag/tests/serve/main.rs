@@ -4,6 +4,7 @@
 
 mod bad_start;
 mod crowd;
+mod environments;
 mod flags_files;
 mod flags_import;
 mod flags_online;

@@ -1,0 +1,168 @@
+//! `[[environments]]`: the platform's environments in deployment order, and who keeps their flags.
+
+use crate::limits::{ENVIRONMENTS_MAX, TOKEN_FILE_BYTES_MAX};
+use anyhow::{Context, Result, anyhow, bail};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use toml::{Table, Value};
+use wigwag_base::Secret;
+use wigwag_chat::check_environment;
+use wigwag_engine::{Environment, EnvironmentKind, Remote, Source};
+
+const KEYS: [&str; 6] = ["name", "production", "flags_of", "url", "token_file", "token_env"];
+
+/// Every environment of the file.
+pub(super) fn environments(value: &Value) -> Result<Vec<Environment>> {
+    let tables = value.as_array().context(
+        "environments: must be tables, each under [[environments]], with a name and production = true or false",
+    )?;
+    if tables.is_empty() || tables.len() > ENVIRONMENTS_MAX {
+        bail!("environments: there must be 1 to {ENVIRONMENTS_MAX}; there are {}", tables.len());
+    }
+    let mut all: Vec<Environment> = Vec::new();
+    for (index, value) in tables.iter().enumerate() {
+        let place = format!("environments, table {}", index + 1);
+        let table = value.as_table().with_context(|| format!("{place}: must be a table"))?;
+        let one = environment(&Entry { table, place })?;
+        if all.iter().any(|other| other.name == one.name) {
+            bail!("environments: {:?} is there twice", one.name);
+        }
+        all.push(one);
+    }
+    for one in &all {
+        let Some(of) = &one.flags_of else { continue };
+        let keeps = |other: &&Environment| other.name == *of && other.flags_of.is_none();
+        if !all.iter().any(|other| keeps(&other)) {
+            let names: Vec<&str> = all
+                .iter()
+                .filter(|other| other.flags_of.is_none())
+                .map(|other| other.name.as_str())
+                .collect();
+            bail!(
+                "environments, {:?}: flags_of: {of:?} is none that keeps flags; those are {}",
+                one.name,
+                names.join(", ")
+            );
+        }
+    }
+    Ok(all)
+}
+
+/// One table, and how errors name it.
+struct Entry<'t> {
+    table: &'t Table,
+    place: String,
+}
+
+impl Entry<'_> {
+    fn text(&self, key: &str) -> Result<Option<&str>> {
+        let text = |value: &Value| -> Result<Option<&str>> {
+            Err(anyhow!("{}: {key}: must be a text, and is {}", self.place, value.type_str()))
+        };
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::String(value)) => Ok(Some(value)),
+            Some(other) => text(other),
+        }
+    }
+}
+
+fn environment(unnamed: &Entry<'_>) -> Result<Environment> {
+    let name = unnamed.text("name")?.with_context(|| format!("{}: name: is missing", unnamed.place))?;
+    check_environment(name).map_err(|rule| anyhow!("{}: name: {name:?} {rule}", unnamed.place))?;
+    let entry = Entry { table: unnamed.table, place: format!("environments, {name:?}") };
+    let place = &entry.place;
+    if entry.table.contains_key("token") {
+        bail!(
+            "{place}: token: a token does not belong into this file; name a file (token_file) or a variable (token_env)"
+        );
+    }
+    if let Some(key) = entry.table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        bail!("{place}: there is no {key:?}; there are {}", KEYS.join(", "));
+    }
+    let kind = match entry.table.get("production") {
+        None | Some(Value::Boolean(false)) => EnvironmentKind::NonProduction,
+        Some(Value::Boolean(true)) => EnvironmentKind::Production,
+        Some(_) => bail!("{place}: production: must be true or false"),
+    };
+    let flags_of = entry.text("flags_of")?.map(str::to_owned);
+    let source = match (entry.text("url")?, &flags_of) {
+        (Some(_), Some(_)) => {
+            bail!("{place}: url: cannot be given beside flags_of: its flags are those of another")
+        }
+        (Some(url), None) => Source::Remote(Remote { url: base_url(place, url)?, token: token(&entry)? }),
+        (None, _) => {
+            if let Some(key) = ["token_file", "token_env"].iter().find(|key| entry.table.contains_key(**key))
+            {
+                bail!("{place}: {key}: is of no use without url");
+            }
+            Source::Local
+        }
+    };
+    Ok(Environment { name: name.to_owned(), flags_of, kind, source })
+}
+
+/// What stands before `/api/v4`.
+fn base_url(place: &str, url: &str) -> Result<String> {
+    let base = url.trim_end_matches('/');
+    let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+    if base.ends_with("/api/v4") || base.contains("/api/v4/") {
+        bail!("{place}: url: {url:?} names the API itself; write what stands before /api/v4");
+    }
+    match rest {
+        Some(rest) if rest.contains('@') => {
+            bail!("{place}: url: a name or password does not belong into it; the token is shown by itself")
+        }
+        Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', ' ']) && !rest.starts_with('/') => {
+            Ok(base.to_owned())
+        }
+        _ => bail!(
+            "{place}: url: {url:?} must be http:// or https://, a host, and a path if there is one, such as \
+             https://gitlab.example"
+        ),
+    }
+}
+
+/// The token, from a file or a variable; it is never repeated.
+fn token(entry: &Entry<'_>) -> Result<Secret<String>> {
+    let place = &entry.place;
+    let (key, text) = match (entry.text("token_file")?, entry.text("token_env")?) {
+        (Some(_), Some(_)) => bail!("{place}: token_file and token_env: only one of them can be given"),
+        (None, None) => {
+            bail!("{place}: url: needs a token: token_file = \"FILE\" or token_env = \"VARIABLE\"")
+        }
+        (Some(file), None) => (
+            "token_file",
+            read(Path::new(file)).map_err(|why| anyhow!("{place}: token_file: {file}: {why}"))?,
+        ),
+        (None, Some(variable)) => {
+            let value = std::env::var(variable)
+                .map_err(|_| anyhow!("{place}: token_env: the variable {variable} is not set"))?;
+            ("token_env", value)
+        }
+    };
+    let token = text.trim();
+    if token.is_empty() {
+        bail!("{place}: {key}: holds no token");
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        bail!("{place}: {key}: holds more than a token: white space or characters that no header carries");
+    }
+    Ok(Secret::new(token.to_owned()))
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    file.take(TOKEN_FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    if text.len() as u64 > TOKEN_FILE_BYTES_MAX {
+        return Err(format!(
+            "is longer than {TOKEN_FILE_BYTES_MAX} bytes; it must hold a token and nothing else"
+        ));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;
