@@ -9,6 +9,7 @@ pub mod callouts;
 pub mod chatops;
 pub mod deliveries;
 pub mod embed;
+pub mod environments;
 pub mod errors;
 pub mod events;
 pub mod features;

@@ -1,6 +1,7 @@
 //! From the engine's values to the public contract.
 
 mod callouts;
+mod environments;
 mod features;
 mod flag_feed;
 mod hook_fields;
@@ -10,6 +11,7 @@ mod registry;
 mod times;
 
 pub(crate) use callouts::callouts;
+pub(crate) use environments::environment;
 pub(crate) use features::{definition, feature, flag_override};
 pub(crate) use flag_feed::{feed_flag, feed_state, flag_state};
 pub(crate) use hook_fields::hook_fields;

@@ -5,6 +5,7 @@ mod callouts;
 mod chatops;
 mod embed_keys;
 mod embed_tokens;
+mod environments;
 mod flags;
 mod groups;
 mod hooks;
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(groups::routes())
         .merge(hooks::routes())
         .merge(flags::routes())
+        .merge(environments::routes())
         .merge(chatops::routes())
         .merge(embed_keys::routes())
         .merge(embed_tokens::routes())

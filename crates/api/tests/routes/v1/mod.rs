@@ -2,6 +2,7 @@ mod audit;
 mod chatops;
 mod embed_keys;
 mod embed_tokens;
+mod environments;
 mod flags;
 mod groups;
 mod hooks;
