@@ -134,13 +134,14 @@ const fn rule(right: Right, effect: Effect, scopes: Scopes) -> Rule {
 const NONE: Scopes = Scopes::NONE;
 const EVENTS: Scopes = NONE.with(Scope::EventsWrite);
 const HOOKS: Scopes = NONE.with(Scope::HooksWrite);
-const CHAT: Scopes = NONE.with(Scope::Chat);
 const GATEWAY: Scopes = NONE.with(Scope::ChatGateway);
 const CALLOUTS: Scopes = NONE.with(Scope::Callouts);
 const METRICS: Scopes = NONE.with(Scope::Metrics);
 const FLAGS_ON: Scopes = NONE.with(Scope::FlagsWrite);
 const FLAGS_OFF: Scopes = FLAGS_ON.with(Scope::FlagsOff);
 const FLAGS: Scopes = FLAGS_OFF.with(Scope::FlagsRead);
+/// Commands are about flags, and each asks for its own right: a token for flags may run them as it may use the API.
+const RUN_CHAT: Scopes = FLAGS.with(Scope::Chat).with(Scope::ChatGateway);
 const ANY: Scopes = {
     let (mut any, mut index) = (NONE, 0);
     while index < Scope::ALL.len() {
@@ -186,7 +187,7 @@ impl Action {
             Self::ReadFlags => rule(AdminOrScope, Read, FLAGS),
             Self::WriteFlags(Direction::OffWard) => rule(AdminOrScope, Write, FLAGS_OFF),
             Self::WriteFlags(Direction::OnWard) => rule(AdminOrScope, Write, FLAGS_ON),
-            Self::RunChat => rule(Anyone, Write, CHAT.with(Scope::ChatGateway)),
+            Self::RunChat => rule(Anyone, Write, RUN_CHAT),
             Self::NameChatChannel => rule(AdminOrScope, Write, GATEWAY),
             Self::ReadMetrics => rule(AdminOrScope, Read, METRICS),
             Self::ReadAudit | Self::ReadOverview => rule(Admin, Read, NONE),

@@ -215,7 +215,7 @@ fn scopes_open_what_the_table_says() {
     aaaaaaaaayaa MintEmbedTokens
     ysssssssssss CreateGroup
     yyssssssssss ReadUsers
-    yssssssyysss RunChat
+    ysssyyyyysss RunChat
     aaaaaaaayaaa NameChatChannel
     aaaaaaaaaaya ReadMetrics
     asssssssssss ManageUsers
@@ -254,7 +254,7 @@ fn scopes_open_what_the_table_says() {
     yssssssssysy MintEmbedTokens
     yssssssssssy CreateGroup
     yysssssssssy ReadUsers
-    yssssssyyssy RunChat
+    ysssyyyyyssy RunChat
     ysssssssyssy NameChatChannel
     yyssssssssyy ReadMetrics
     yssssssssssy ManageUsers
