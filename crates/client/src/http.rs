@@ -210,3 +210,35 @@ fn short(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     plain.take(REFUSAL_CHARACTERS_MAX).collect::<String>().trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wish_to_wait_is_heeded_up_to_a_bound() {
+        let wish = |text: &'static str| {
+            let headers = [(header::RETRY_AFTER, HeaderValue::from_static(text))].into_iter().collect();
+            retry_after(&headers).map(|wish| wish.as_secs())
+        };
+        assert_eq!((wish("7"), wish(" 300 "), wish("301")), (Some(7), Some(300), Some(300)));
+        assert_eq!((wish("99999999999999"), wish("soon"), wish("-1")), (Some(300), None, None));
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn what_a_refusal_says_is_told_in_one_short_line() {
+        let check =
+            |body: &str, tells: Option<&str>| assert_eq!(said(body.as_bytes()).as_deref(), tells, "{body}");
+        check(r#"{"title": "x", "detail": "no such environment"}"#, Some("no such environment"));
+        check(r#"{"message": "404 Not found"}"#, Some("404 Not found"));
+        check(r#"{"message": {"name": ["is wrong"]}}"#, None);
+        check("plain\r\nwords\u{1b}[31m", Some("plain  words [31m"));
+        check("<html></html>", None);
+        check("", None);
+        let text = |length: usize| "x".repeat(length);
+        check(&text(REFUSAL_CHARACTERS_MAX), Some(&text(REFUSAL_CHARACTERS_MAX)));
+        check(&text(REFUSAL_CHARACTERS_MAX + 1), Some(&text(REFUSAL_CHARACTERS_MAX)));
+        assert_eq!(said(b"\xff"), None);
+    }
+}

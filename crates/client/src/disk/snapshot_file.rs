@@ -237,7 +237,11 @@ mod tests {
             fs::write(&path, bytes).unwrap();
             assert!(read(&path).is_err());
         }
-        fs::File::create(&path).unwrap().set_len(SNAPSHOT_FILE_BYTES_MAX + 1).unwrap();
-        assert!(read(&path).err().unwrap().contains("larger than"));
+        let of_length = |bytes: u64| {
+            fs::File::create(&path).unwrap().set_len(bytes).unwrap();
+            read(&path).err().unwrap()
+        };
+        assert!(of_length(SNAPSHOT_FILE_BYTES_MAX).contains("damaged"));
+        assert!(of_length(SNAPSHOT_FILE_BYTES_MAX + 1).contains("larger than"));
     }
 }

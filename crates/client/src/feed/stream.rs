@@ -6,10 +6,11 @@
 //! ```
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::decode::{Known, change};
@@ -56,7 +57,11 @@ impl Follower {
     }
 }
 
-async fn read(shared: &Shared, mut body: Incoming, follower: &mut Follower) -> Result<Infallible, Trouble> {
+async fn read(
+    shared: &Shared,
+    mut body: impl Body<Data = Bytes, Error: Display> + Unpin,
+    follower: &mut Follower,
+) -> Result<Infallible, Trouble> {
     let mut parser = Parser::new(EVENT_BYTES_MAX);
     let mut whole_by = Instant::now() + EVENT_TIME_MAX;
     loop {
@@ -88,7 +93,10 @@ fn digest(
     Ok(completed)
 }
 
-async fn next(body: &mut Incoming, whole_by: Instant) -> Result<Bytes, Trouble> {
+async fn next(
+    body: &mut (impl Body<Data = Bytes, Error: Display> + Unpin),
+    whole_by: Instant,
+) -> Result<Bytes, Trouble> {
     let frame = timeout_at(whole_by, timeout(SILENCE_MAX, body.frame())).await.map_err(|_| Trouble::Slow)?;
     match frame.map_err(|_| Trouble::Silent)? {
         None => Err(Trouble::Ended),
@@ -124,13 +132,37 @@ fn take(shared: &Shared, event: Event, follower: &mut Follower) -> Result<(), Tr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http_body_util::StreamBody;
+    use hyper::body::Frame;
     use proptest::prelude::*;
+    use tokio_stream::StreamExt;
 
     const STREAM: &str = "retry: 1000\n\nevent: snapshot\nid: e-1\ndata: {\"environment\":\"production\",\"version\":\"e-1\",\
         \"flags\":[{\"name\":\"f\",\"default_enabled\":true,\"depends_on\":[\"g\"]},{\"name\":\"g\",\"state\":\
         {\"actors\":[\"User:1\"],\"opt_outs\":[\"User:2\"],\"percentage_of_actors\":32.639,\"groups\":[\"s\"]}}],\
         \"groups\":{\"s\":[\"User:3\"]},\"overrides\":[]}\n\n:\n\nevent: change\nid: e-2\ndata: {\"since\":\"e-1\",\
         \"version\":\"e-2\",\"flags\":[{\"name\":\"f\"}],\"removed\":[\"g\"],\"groups\":{},\"overrides\":[\"f\"]}\n\n";
+
+    /// How a stream ends that gives `piece` every `every`, and when.
+    async fn check_end(piece: &'static [u8], every: Duration, trouble: Trouble, after: Duration) {
+        let give = move |()| async move {
+            tokio::time::sleep(every).await;
+            Ok::<_, Infallible>(Frame::data(Bytes::from_static(piece)))
+        };
+        let pieces = Box::pin(tokio_stream::iter([(); 100]).then(give));
+        let begun = Instant::now();
+        let Err(ended) = read(&Shared::new(), StreamBody::new(pieces), &mut Follower::default()).await;
+        assert_eq!((ended, begun.elapsed().as_secs()), (trouble, after.as_secs()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_silent_or_never_comes_to_an_end_is_dead() {
+        let (often, second) = (SILENCE_MAX - Duration::from_secs(5), Duration::from_secs(1));
+        check_end(b":\n", SILENCE_MAX + second, Trouble::Silent, SILENCE_MAX).await;
+        check_end(b"x", often, Trouble::Slow, EVENT_TIME_MAX).await;
+        check_end(b"data: x\n", often, Trouble::Slow, EVENT_TIME_MAX).await;
+        check_end(b":\n", often, Trouble::Ended, often * 100).await;
+    }
 
     /// Digests `bytes` in pieces of `size`; the last version that was taken.
     fn digested(bytes: &[u8], size: usize) -> Option<String> {
