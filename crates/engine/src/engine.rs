@@ -127,6 +127,7 @@ impl Engine {
         engine.show_remotes();
         engine.look_at_definitions().await;
         engine.look_at_actor_groups().await?;
+        engine.look_at_emergency_tokens().await?;
         engine.look_at_overrides().await.map_err(|problem| EngineError::Invalid {
             field: "overrides",
             rule: format!("cannot be read, and a flag that was switched off must not come back: {problem}"),

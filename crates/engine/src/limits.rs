@@ -211,7 +211,10 @@ pub const REACH_IDS_MAX: u64 = 200_000;
 /// Ids that are read from the store at once for that.
 pub const REACH_SLICE: u32 = 10_000;
 
-/// Overrides of one node: it is a list for emergencies. One more is refused.
+/// Characters of the reason of a change. A longer one is refused.
+pub const REASON_CHARACTERS_MAX: usize = 1_000;
+
+/// Overrides of one environment on one node: it is a list for emergencies. One more is refused.
 pub const OVERRIDES_MAX: usize = 1_000;
 
 /// How long one ticket for an event stream is handed out; it holds for as long again. A stream that ends within that

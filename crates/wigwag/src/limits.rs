@@ -40,8 +40,9 @@ pub(crate) const SECONDS_MAX: u64 = 10 * 365 * 86_400;
 /// Bytes that are kept free for overrides on a full disk: some two hundred rows. A longer list waits for room.
 pub(crate) const OVERRIDES_RESERVE_BYTES: usize = 64 << 10;
 
-/// Bytes of the file of overrides: more rows than may be active fit. A larger file is not read.
-pub(crate) const OVERRIDES_FILE_BYTES_MAX: u64 = 1 << 20;
+/// Bytes of the file of overrides: as many rows as may be active in eight environments, with reasons of full length, fit. A
+/// larger file is not read.
+pub(crate) const OVERRIDES_FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// References to a flag that are listed; who has more looks at the first ones first. Further ones are not looked for.
 pub(crate) const REFERENCES_MAX: usize = 10_000;
@@ -70,3 +71,9 @@ pub(crate) const ACTOR_GROUPS_MAX: usize = 100;
 /// Actors that such a group may list, as many as a flag may; who has more gives them a group of the registry. More are
 /// refused at the start.
 pub(crate) const GROUP_ACTORS_MAX: usize = 10_000;
+
+/// Bytes of a server's answer to a verb: a snapshot of 10,000 flags with long lists fits. A longer one is refused.
+pub(crate) const ANSWER_BYTES_MAX: u64 = 64 << 20;
+
+/// Names that are tried for a file's draft; each was taken by another file. Then the change is refused.
+pub(crate) const DRAFT_NAMES_MAX: usize = 100;

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use serde::de::IgnoredAny;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wigwag_access::Principal;
+use wigwag_access::{Action, Direction, Principal};
 use wigwag_engine::flags::{FlagChange, Mode, Occasion, TargetNames, UnknownFlag};
 use wigwag_engine::{Engine, EngineError};
 use wigwag_flags::{Change, FlagName, Note, Origin};
@@ -166,6 +166,8 @@ async fn changed(
 ) -> Result<(StatusCode, Json<Feature>), V4Error> {
     let unknown = if call.input.force == Some(true) { UnknownFlag::Accept } else { UnknownFlag::Refuse };
     known(engine, environment)?;
+    // Before names are looked up: a refusal of one tells the nearest that exists.
+    engine.allow_in(&call.caller, Action::WriteFlags(Direction::OffWard), environment)?;
     let change = change::change(engine, environment, call.input).await?;
     write(engine, environment, name, &call.caller, change, unknown).await?;
     Ok((StatusCode::CREATED, one(engine, environment, name, &call.caller)?))

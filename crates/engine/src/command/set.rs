@@ -5,7 +5,7 @@ use super::{undo, words};
 use crate::flags::{FlagChange, FlagWritten, Mode, Occasion, TargetNames, UnknownFlag};
 use crate::{Engine, EngineError};
 use std::collections::BTreeSet;
-use wigwag_access::{Direction, Principal};
+use wigwag_access::{Action, Direction, Principal};
 use wigwag_chat::{FeatureDelete, FeatureSet, IgnoredCheck, Reply, ShareOf, Value};
 use wigwag_flags::{Change, FlagName, Note, Origin};
 
@@ -55,6 +55,10 @@ impl Engine {
         set: &'c FeatureSet,
         via: &str,
     ) -> Result<Writing<'c>, EngineError> {
+        // Before names are looked up: a refusal of one tells the nearest that exists.
+        for environment in set.environments.iter().filter(|_| !set.targets.is_empty()) {
+            self.allow_in(principal, Action::WriteFlags(Direction::OffWard), environment)?;
+        }
         let asked = Some(self.ask(set).await?);
         let flag = flag_name(&set.name)?;
         let random = matches!(set.value, Value::Share(_, ShareOf::Time));

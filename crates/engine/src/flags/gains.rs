@@ -10,6 +10,10 @@ pub fn direction(
     before: Option<&FlagState>,
     after: Option<&FlagState>,
 ) -> Direction {
+    if (definition, after) == (None, None) && before.is_some() {
+        // What is forgotten leaves the default to decide, and the definition may only be away for now.
+        return Direction::OnWard;
+    }
     let (before, after) = (effective(definition, before), effective(definition, after));
     if nobody(&after) || !gains(&before, &after) { Direction::OffWard } else { Direction::OnWard }
 }
@@ -139,6 +143,15 @@ mod tests {
         check(on, "-", "off", OffWard);
         check(on, "on", "-", OffWard);
         check(on, "-", "User:5", OffWard);
+    }
+
+    #[test]
+    fn what_is_forgotten_without_a_definition_may_come_back() {
+        let found =
+            |before: &str, after: &str| direction(None, state(before).as_ref(), state(after).as_ref());
+        assert_eq!(found("off", "-"), OnWard);
+        assert_eq!(found("-", "-"), OffWard);
+        assert_eq!(found("on", "off"), OffWard);
     }
 
     #[test]

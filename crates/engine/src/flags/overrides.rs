@@ -12,7 +12,8 @@
 //! Switching off changes the memory first, then the file, then the store; lifting changes the file first. While an
 //! override is active nobody can turn the flag on: the write is refused with what to do.
 
-use crate::flags::{FlagChange, Mode, Occasion, TargetNames, UnknownFlag, unknown_flag};
+use crate::flags::write::check_reason;
+use crate::flags::{FlagChange, Mode, Occasion, TargetNames, UnknownFlag, direction, unknown_flag};
 use crate::limits::{OVERRIDE_RECORD_WAIT, OVERRIDES_EVERY, OVERRIDES_MAX, OVERRIDES_RECORD_EVERY};
 use crate::rights::allow;
 use crate::{Engine, EngineError};
@@ -20,10 +21,9 @@ use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 use wigwag_access::{Action, Direction, Principal, Thing};
 use wigwag_base::UserId;
-use wigwag_flags::{Change, FlagName, Origin};
+use wigwag_flags::{Change, FlagName, FlagState, Origin};
 use wigwag_ports::OverrideFile;
 use wigwag_ports::overrides::{Override, Recorded};
 
@@ -32,10 +32,11 @@ pub const OVERRIDE_BY_HAND: &str = "file";
 
 /// The overrides of this node, and where they are kept.
 pub(crate) struct Overrides {
+    /// Held while the snapshots are swapped too, so that an older list never overtakes a newer one.
     rows: Mutex<Vec<Override>>,
     file: Option<Arc<dyn OverrideFile>>,
-    /// Held while the file is written, so that an older list never overtakes a newer one.
-    writing: tokio::sync::Mutex<()>,
+    /// What the file held when it was last read or written; locked while it is read or written.
+    kept: tokio::sync::Mutex<Vec<Override>>,
     /// Whether the file lags behind, because it could not be written.
     behind: AtomicBool,
 }
@@ -54,19 +55,27 @@ impl Overrides {
         Self {
             rows: Mutex::default(),
             file,
-            writing: tokio::sync::Mutex::default(),
+            kept: tokio::sync::Mutex::default(),
             behind: AtomicBool::new(false),
         }
     }
 
-    /// Writes what is in memory now.
-    async fn keep(&self) -> Result<(), String> {
-        let _writing = self.writing.lock().await;
-        let rows = self.rows.lock().clone();
-        let Some(file) = &self.file else { return Ok(()) };
-        let written = file.write(rows).await;
-        self.behind.store(written.is_err(), Ordering::Relaxed);
-        written.map_err(|error| error.to_string())
+    /// What memory and a file that was edited meanwhile come to together: what either added is there, what either took
+    /// away is not.
+    fn merged(now: &[Override], kept: &[Override], read: Vec<Override>) -> Vec<Override> {
+        let among = |rows: &[Override], row: &Override| rows.iter().any(|other| same(other, row));
+        let lifted = |row: &Override| among(kept, row) && !among(now, row);
+        let mut rows: Vec<Override> = read.into_iter().filter(|row| !lifted(row)).collect();
+        for row in &mut rows {
+            // What memory knows of a row is newer: whether the store has it.
+            if let Some(known) = now.iter().find(|known| same(known, row)) {
+                *row = known.clone();
+            }
+        }
+        let added =
+            now.iter().filter(|row| !among(kept, row) && !among(&rows, row)).cloned().collect::<Vec<_>>();
+        rows.extend(added);
+        rows
     }
 }
 
@@ -92,7 +101,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Forbidden`]; [`EngineError::NotFound`] (the environment); [`EngineError::Invalid`] (an unknown flag,
-    /// or more than [`OVERRIDES_MAX`] overrides).
+    /// a reason with control characters, or more than [`OVERRIDES_MAX`] overrides).
     pub async fn override_flag(
         &self,
         principal: &Principal,
@@ -107,11 +116,12 @@ impl Engine {
             return Err(unknown_flag(&snapshot, flag));
         }
         let flag: FlagName = flag.parse().map_err(|_| EngineError::NotFound("feature flag"))?;
+        check_reason(reason.as_deref())?;
         let since = self.inner.clock.now();
         let author = self.name_in_memory(principal.user);
         let row = Override { flag, environment: base, author, reason, since, recorded: Recorded::NotYet };
         let row = self.switch_off(row)?;
-        let not_kept = self.inner.overrides.keep().await.err();
+        let not_kept = self.keep_overrides().await.err();
         if let Some(problem) = &not_kept {
             tracing::error!(flag = row.flag.as_str(), problem, "an override is active but could not be kept");
         }
@@ -141,17 +151,19 @@ impl Engine {
         let taken = {
             let mut rows = self.inner.overrides.rows.lock();
             let at = rows.iter().position(here).ok_or(EngineError::NotFound("override"))?;
-            if rows[at].recorded == Recorded::NotYet {
+            if rows[at].recorded == Recorded::NotYet || self.may_come_back(base, flag) {
                 self.allow_in(principal, Action::WriteFlags(Direction::OnWard), environment)?;
             }
             rows.remove(at)
         };
-        if let Err(reason) = self.inner.overrides.keep().await {
-            self.inner.overrides.rows.lock().push(taken);
+        if let Err(reason) = self.keep_overrides().await {
+            let mut rows = self.inner.overrides.rows.lock();
+            rows.push(taken);
+            self.apply_overrides(&rows);
             let retry_after = crate::limits::RETRY_AFTER_UNAVAILABLE;
             return Err(EngineError::Unavailable { reason, retry_after });
         }
-        self.apply_overrides();
+        self.apply_overrides(&self.inner.overrides.rows.lock());
         Ok(())
     }
 
@@ -161,14 +173,52 @@ impl Engine {
     /// What is wrong with the file, in words; what was known stays active.
     pub async fn look_at_overrides(&self) -> Result<(), String> {
         let Some(file) = &self.inner.overrides.file else { return Ok(()) };
-        let _writing = self.inner.overrides.writing.lock().await;
-        if self.inner.overrides.behind.load(Ordering::Relaxed) {
-            return Ok(());
-        }
+        let mut kept = self.inner.overrides.kept.lock().await;
+        self.take_over(&**file, &mut kept).await
+    }
+
+    /// Reads the file if somebody else changed it.
+    async fn take_over(&self, file: &dyn OverrideFile, kept: &mut Vec<Override>) -> Result<(), String> {
         let Some(read) = file.read().await.map_err(|error| error.to_string())? else { return Ok(()) };
-        *self.inner.overrides.rows.lock() = read;
-        self.apply_overrides();
+        let read: Vec<Override> = read.into_iter().map(|row| self.in_its_base(row)).collect();
+        let mut rows = self.inner.overrides.rows.lock();
+        *rows = Overrides::merged(&rows, kept, read.clone());
+        *kept = read;
+        self.apply_overrides(&rows);
         Ok(())
+    }
+
+    /// Writes what is in memory now, after taking over what somebody else wrote meanwhile: a row that was added by hand is
+    /// never overwritten unseen.
+    async fn keep_overrides(&self) -> Result<(), String> {
+        let overrides = &self.inner.overrides;
+        let Some(file) = &overrides.file else { return Ok(()) };
+        let mut kept = overrides.kept.lock().await;
+        let written = match self.take_over(&**file, &mut kept).await {
+            Ok(()) => {
+                let rows = overrides.rows.lock().clone();
+                let written = file.write(rows.clone()).await.map_err(|error| error.to_string());
+                if written.is_ok() {
+                    *kept = rows;
+                }
+                written
+            }
+            Err(problem) => Err(problem),
+        };
+        overrides.behind.store(written.is_err(), Ordering::Relaxed);
+        written
+    }
+
+    /// A row written by hand may name an environment that reads another's flags: that one is meant.
+    fn in_its_base(&self, row: Override) -> Override {
+        match self.inner.flags.base_of(&row.environment) {
+            Some(base) => Override { environment: base.to_owned(), ..row },
+            None => {
+                let (flag, environment) = (row.flag.as_str(), &row.environment);
+                tracing::error!(flag, environment, "an override names an environment that is not configured");
+                row
+            }
+        }
     }
 
     /// Tells the store of every override that it does not know. Called again and again by itself.
@@ -178,11 +228,7 @@ impl Engine {
             rows.iter().filter(|row| row.recorded == Recorded::NotYet).cloned().collect()
         };
         for row in waiting {
-            if self.inner.flags.base_of(&row.environment) != Some(&row.environment) {
-                tracing::warn!(
-                    environment = row.environment,
-                    "an override names an environment that keeps no state"
-                );
+            if self.inner.flags.base_of(&row.environment).is_none() {
                 continue;
             }
             let occasion = Occasion {
@@ -206,14 +252,25 @@ impl Engine {
                     });
                 }
                 Err(error) => {
+                    // The next one may be of another environment, on another server.
                     tracing::warn!(flag = row.flag.as_str(), %error, "an override waits for the store");
-                    return;
+                    continue;
                 }
             }
-            if let Err(problem) = self.inner.overrides.keep().await {
+            if let Err(problem) = self.keep_overrides().await {
                 tracing::warn!(problem, "could not note in the file that the store knows of an override");
             }
         }
+    }
+
+    /// Whether what is stored, or the default, gives the flag to anybody once nothing switches it off any more: it may
+    /// have been turned on elsewhere since.
+    fn may_come_back(&self, base: &str, flag: &str) -> bool {
+        let Some(snapshot) = self.inner.flags.of(base) else { return true };
+        let Some(found) = snapshot.flag(flag) else { return false };
+        let nothing = FlagState { boolean: Some(false), ..FlagState::default() };
+        let (definition, stored) = (found.definition.as_deref(), found.state.as_deref());
+        direction(definition, Some(&nothing), stored) == Direction::OnWard
     }
 
     fn switch_off(&self, row: Override) -> Result<Override, EngineError> {
@@ -221,20 +278,23 @@ impl Engine {
         if let Some(known) = rows.iter().find(|known| same(known, &row)) {
             return Ok(known.clone());
         }
-        if rows.len() >= OVERRIDES_MAX {
-            let rule =
-                format!("cannot be overridden: there are {OVERRIDES_MAX} overrides already; lift some");
+        // For each environment: whoever may only touch one leaves the others their brake.
+        if rows.iter().filter(|other| other.environment == row.environment).count() >= OVERRIDES_MAX {
+            let place = &row.environment;
+            let rule = format!(
+                "cannot be overridden: there are {OVERRIDES_MAX} overrides in {place} already; lift some"
+            );
             return Err(EngineError::Invalid { field: "name", rule });
         }
         rows.push(row.clone());
-        drop(rows);
-        self.apply_overrides();
+        self.apply_overrides(&rows);
         Ok(row)
     }
 
-    fn apply_overrides(&self) {
+    /// Swaps the snapshots to what `rows` say; whoever calls it holds them locked.
+    fn apply_overrides(&self, rows: &[Override]) {
         let mut overridden: HashMap<String, BTreeSet<FlagName>> = HashMap::new();
-        for row in self.inner.overrides.rows.lock().iter() {
+        for row in rows {
             let Some(base) = self.inner.flags.base_of(&row.environment) else { continue };
             overridden.entry(base.to_owned()).or_default().insert(row.flag.clone());
         }
@@ -251,25 +311,27 @@ fn same(a: &Override, b: &Override) -> bool {
     a.flag == b.flag && a.environment == b.environment
 }
 
-/// Watches the file and tells the store, until the engine stops.
+/// Watches the file, and beside it tells the store, until the engine stops: a store that hangs holds up no look.
 pub(crate) fn spawn(engine: Engine) {
+    let recording = engine.clone();
+    tokio::spawn(async move {
+        while !recording.inner.stopping.load(Ordering::Relaxed) {
+            recording.record_overrides().await;
+            if recording.inner.overrides.behind.load(Ordering::Relaxed) {
+                // Said when it failed first; in silence until it works.
+                let _ = recording.keep_overrides().await;
+            }
+            tokio::time::sleep(OVERRIDES_RECORD_EVERY).await;
+        }
+    });
     tokio::spawn(async move {
         let mut told: Option<String> = None;
-        let mut recorded_at = Instant::now();
         while !engine.inner.stopping.load(Ordering::Relaxed) {
             let problem = engine.look_at_overrides().await.err();
             if let Some(problem) = problem.as_ref().filter(|problem| told.as_ref() != Some(*problem)) {
                 tracing::error!(problem, "the overrides' file is not taken; those known before stay active");
             }
             told = problem;
-            if recorded_at.elapsed() >= OVERRIDES_RECORD_EVERY {
-                engine.record_overrides().await;
-                if engine.inner.overrides.behind.load(Ordering::Relaxed) {
-                    // Said when it failed first; in silence until it works.
-                    let _ = engine.inner.overrides.keep().await;
-                }
-                recorded_at = Instant::now();
-            }
             tokio::time::sleep(OVERRIDES_EVERY).await;
         }
     });

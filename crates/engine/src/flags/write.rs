@@ -1,7 +1,7 @@
 use crate::flags::board::{FlagBoard, Versions};
 use crate::flags::remote::RemotePlace;
 use crate::flags::{StateMark, TargetNames, direction, unknown_flag};
-use crate::limits::FLAG_WRITE_TRIES_MAX;
+use crate::limits::{FLAG_WRITE_TRIES_MAX, REASON_CHARACTERS_MAX};
 use crate::rights::allow;
 use crate::{Engine, EngineError};
 use std::sync::Arc;
@@ -93,14 +93,15 @@ impl Engine {
     /// this node evaluates by before this returns, and it is completed even if the caller goes away.
     ///
     /// # Errors
-    /// [`EngineError::Forbidden`], [`EngineError::Invalid`] (an unknown flag or environment, or a change that the rules
-    /// refuse), the store's.
+    /// [`EngineError::Forbidden`], [`EngineError::Invalid`] (an unknown flag or environment, a change that the rules
+    /// refuse, or a reason with control characters), the store's.
     pub async fn set_flags(
         &self,
         principal: &Principal,
         changes: Vec<FlagChange>,
         occasion: Occasion,
     ) -> Result<Vec<FlagWritten>, EngineError> {
+        check_reason(occasion.reason.as_deref())?;
         let elsewhere = self.remote_among(&changes);
         let author = self.audit_name(principal.user, elsewhere.as_deref()).await?;
         let sudo_by = match principal.sudo_by {
@@ -237,7 +238,9 @@ impl Job {
                 rule: format!("is refused: {refused}"),
             })?;
         let direction = direction(definition.as_deref(), before.as_ref(), after.as_ref());
-        self.allow(asked, base, direction)?;
+        // Whoever may only turn off makes no flags: there would be no end of them.
+        let needs = if flag.is_none() { Direction::OnWard } else { direction };
+        self.allow(asked, base, needs)?;
         check_overridden(&snapshot, &asked.flag, base, direction)?;
         Ok(FlagWritten {
             environment: base.to_owned(),
@@ -313,6 +316,19 @@ pub(super) fn check_overridden(
         "an override switches {flag} off on this node, so nobody would get it; lift the override \
          first: wigwag flags override {flag} --lift --environment {base}"
     )))
+}
+
+/// A reason is a sentence or two for the audit log, and is shown on terminals.
+pub(super) fn check_reason(reason: Option<&str>) -> Result<(), EngineError> {
+    let Some(reason) = reason else { return Ok(()) };
+    let invalid = |rule: String| Err(EngineError::Invalid { field: "reason", rule });
+    if reason.chars().count() > REASON_CHARACTERS_MAX {
+        return invalid(format!("is longer than {REASON_CHARACTERS_MAX} characters"));
+    }
+    if reason.chars().any(char::is_control) {
+        return invalid("holds control characters or line ends".into());
+    }
+    Ok(())
 }
 
 /// What is stored, for people: `on for everyone; actors: User:5`, or `never set (off by default)`.

@@ -285,7 +285,7 @@ async fn any_user_who_may_run_commands_reads_and_writing_takes_more() {
     check(with_token(&house.mia, &[Scope::Chat, Scope::FlagsOff]), off, true).await;
     check(with_token(&house.mia, &[Scope::Chat, Scope::FlagsOff]), on, false).await;
     check(with_token(&house.mia, &[Scope::Chat, Scope::FlagsWrite]), on, true).await;
-    let without = with_token(&house.mia, &[Scope::FlagsWrite]);
+    let without = with_token(&house.mia, &[Scope::EventsWrite]);
     let refused = house.engine.run_command(&without, get, None, "cli").await;
     assert!(matches!(refused, Err(EngineError::Forbidden(_))), "{refused:?}");
 }

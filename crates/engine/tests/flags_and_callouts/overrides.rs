@@ -1,8 +1,9 @@
 use crate::house::{House, signed_in, with_token};
-use wigwag_access::{Principal, Scope};
-use wigwag_base::{Page, Timestamp};
+use wigwag_access::{Principal, Scope, Scopes};
+use wigwag_base::{Page, Secret, Timestamp};
 use wigwag_engine::flags::{OVERRIDE_BY_HAND, Overridden};
-use wigwag_engine::{Engine, EngineError};
+use wigwag_engine::limits::REASON_CHARACTERS_MAX;
+use wigwag_engine::{Credential, Engine, EngineError, NewToken, TokenInput};
 use wigwag_flags::{FlagState, shipped};
 use wigwag_hooks::Switch;
 use wigwag_ports::flags::{AuditFilter, Flags};
@@ -133,6 +134,118 @@ async fn a_row_written_by_hand_counts_and_a_broken_file_changes_nothing() {
     house.file.break_it();
     assert!(house.engine.look_at_overrides().await.is_err());
     assert_eq!(house.engine.flag_board().auto_disabling(), Switch::Off);
+}
+
+#[tokio::test]
+async fn a_row_for_an_environment_that_reads_anothers_flags_is_of_that_one() {
+    let house = House::new().await;
+    house.command(&format!("feature set {CALLOUT} true --staging")).await;
+    let row = |environment: &str| Override {
+        flag: CALLOUT.parse().unwrap(),
+        environment: environment.into(),
+        author: OVERRIDE_BY_HAND.into(),
+        reason: None,
+        since: Timestamp::from_secs(0),
+        recorded: Recorded::NotYet,
+    };
+    // One that cannot be recorded holds up no other.
+    house.file.edit(vec![row("moon"), row("staging-canary")]);
+    house.engine.look_at_overrides().await.unwrap();
+    house.engine.record_overrides().await;
+    let known = house.engine.overrides(&house.as_admin()).unwrap();
+    assert_eq!((known[1].environment.as_str(), known[1].recorded), ("staging", Recorded::Yes));
+    house.engine.lift_override(&house.as_admin(), "staging-canary", CALLOUT).await.unwrap();
+    let left = house.engine.overrides(&house.as_admin()).unwrap();
+    assert_eq!((left.len(), left[0].environment.as_str()), (1, "moon"), "it is left for whoever wrote it");
+}
+
+#[tokio::test]
+async fn overrides_that_come_together_are_all_active_and_all_kept() {
+    let house = House::new().await;
+    for round in 0..20 {
+        let all = [CALLOUT, DISABLING]
+            .into_iter()
+            .flat_map(|flag| ["dev", "staging", "production"].map(|at| (flag, at)));
+        let asked = all.map(|(flag, at)| {
+            let (engine, admin) = (house.engine.clone(), house.as_admin());
+            tokio::spawn(async move { engine.override_flag(&admin, at, flag, None).await.unwrap() })
+        });
+        for one in asked.collect::<Vec<_>>() {
+            one.await.unwrap();
+        }
+        for (flag, at) in
+            [(CALLOUT, "dev"), (DISABLING, "staging"), (DISABLING, "production"), (CALLOUT, "staging")]
+        {
+            let snapshot = house.engine.flag_board().of(at).unwrap();
+            assert!(snapshot.overridden(flag), "round {round}: {flag} in {at}");
+        }
+        assert_eq!(house.file.rows().len(), 6);
+        for flag in [CALLOUT, DISABLING] {
+            for at in ["dev", "staging", "production"] {
+                house.engine.lift_override(&house.as_admin(), at, flag).await.unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_row_added_by_hand_is_not_overwritten_by_what_memory_adds() {
+    let house = House::new().await;
+    house.switch_off(&house.as_admin(), CALLOUT).await.unwrap();
+    let mut edited = house.file.rows();
+    edited.push(Override {
+        flag: DISABLING.parse().unwrap(),
+        environment: "dev".into(),
+        ..edited[0].clone()
+    });
+    house.file.edit(edited);
+    house.engine.override_flag(&house.as_admin(), "staging", CALLOUT, None).await.unwrap();
+    let rows = house.file.rows();
+    let mut places: Vec<_> = rows.iter().map(|row| (row.flag.as_str(), row.environment.as_str())).collect();
+    places.sort_unstable();
+    assert_eq!(places, [(DISABLING, "dev"), (CALLOUT, "production"), (CALLOUT, "staging")]);
+    // What is taken out by hand is lifted, and what is lifted does not come back with an older edit.
+    house.file.edit(rows.into_iter().filter(|row| row.environment != "dev").collect());
+    house.engine.look_at_overrides().await.unwrap();
+    assert_eq!(house.engine.overrides(&house.as_admin()).unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_reason_is_bounded_and_plain() {
+    let house = House::new().await;
+    let check = async |reason: &str| {
+        let reason = Some(reason.to_owned());
+        house.engine.override_flag(&house.as_admin(), "production", CALLOUT, reason).await.map(drop)
+    };
+    for bad in ["two\nlines", "red \u{1b}[31m", &"x".repeat(REASON_CHARACTERS_MAX + 1)] {
+        let refused = check(bad).await;
+        assert!(matches!(refused, Err(EngineError::Invalid { field: "reason", .. })), "{bad:?}");
+    }
+    assert_eq!(house.engine.overrides(&house.as_admin()).unwrap(), []);
+    check(&"ü".repeat(REASON_CHARACTERS_MAX)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_that_was_never_used_opens_without_the_store() {
+    let house = House::new().await;
+    let input = TokenInput {
+        name: "kill switch".into(),
+        scopes: Scopes::NONE.with(Scope::FlagsOff).with(Scope::FlagsRead),
+        expires_at: None,
+        project: None,
+        environments: None,
+    };
+    let reads =
+        TokenInput { name: "reads".into(), scopes: Scopes::NONE.with(Scope::FlagsRead), ..input.clone() };
+    let token = house.engine.create_token(&house.as_admin(), house.admin.id, input).await.unwrap();
+    let reads = house.engine.create_token(&house.as_admin(), house.admin.id, reads).await.unwrap();
+    let restarted = house.restarted().await;
+    house.store.shut();
+    let shown = |token: &NewToken| Credential::PrivateToken(Secret::new(token.text.expose().to_owned()));
+    let known = restarted.authenticate(&shown(&token)).await.unwrap();
+    restarted.override_flag(&known, "production", CALLOUT, None).await.unwrap();
+    let other = restarted.authenticate(&shown(&reads)).await;
+    assert!(matches!(other, Err(EngineError::Unavailable { .. })), "the store is what is gone: {other:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ use crate::overrides::{path, row, rows, write_rows};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::path::Path;
-use wigwag_engine::Settings;
 use wigwag_flags::FlagName;
 use wigwag_wire::flag_feed::Override;
 
@@ -53,25 +52,27 @@ fn at_server(options: &OverrideOptions) -> Result<()> {
     print(options, &answer, &text)
 }
 
-/// The file is changed whole; a running server notices within a moment.
+/// The file is changed whole; a running server notices within a moment. A row without an environment is of the server's
+/// own, whichever that is.
 fn in_file(options: &OverrideOptions, folder: &Path) -> Result<()> {
     let file = path(folder);
     if !folder.is_dir() {
         bail!("{} is no data folder; give the one that the server was started with", folder.display());
     }
-    let default = Settings::default().environment;
-    let environment = options.environment.clone().unwrap_or(default);
+    let environment = options.environment.clone().unwrap_or_default();
     let mut kept: Vec<Override> =
-        rows(&file, &environment).map_err(|error| anyhow!("{error}"))?.iter().map(row).collect();
+        rows(&file, "").map_err(|error| anyhow!("{error}"))?.iter().map(row).collect();
     let Some(name) = options.name.as_deref().filter(|_| !options.list) else {
         return print_list(&kept, options.server.json);
     };
     let flag: FlagName = name.parse().map_err(|error| anyhow!("{name:?} is no flag's name: it {error}"))?;
     let same = |one: &Override| one.flag == flag.as_str() && one.environment == environment;
     let there = kept.iter().any(same);
+    let place = if environment.is_empty() { "the server's own environment" } else { &environment };
     let text = if options.lift {
         if !there {
-            bail!("{name} is not overridden in {environment}");
+            // The server writes its rows with the environment that it took a row without one for.
+            bail!("{name} is not overridden in {place}; --list shows where it is, --environment names one");
         }
         kept.retain(|one| !same(one));
         format!("{name}: the override is lifted; what is stored decides")
@@ -87,12 +88,19 @@ fn in_file(options: &OverrideOptions, folder: &Path) -> Result<()> {
             });
         }
         format!(
-            "{name} is off in {environment}: written to {}; a running server takes it up at once",
+            "{name} is off in {place}, if the server knows these names: written to {}. A running server takes it up at \
+             once; `wigwag flags get {name}` shows it",
             file.display()
         )
     };
-    write_rows(&file, kept).with_context(|| format!("cannot write {}", file.display()))?;
-    print(options, &json!({ "flag": name, "environment": environment, "lifted": options.lift }), &text)
+    write_rows(&file, kept).with_context(|| {
+        format!("cannot write {}; run this as the user of the server, or as root", file.display())
+    })?;
+    print(
+        options,
+        &json!({ "flag": name, "environment": options.environment, "lifted": options.lift }),
+        &text,
+    )
 }
 
 #[allow(clippy::print_stdout, reason = "what was done is what was asked for")]
@@ -117,7 +125,9 @@ fn print_list(list: &[Override], json: bool) -> Result<()> {
     for one in list {
         let known = if one.recorded { "recorded" } else { "not recorded yet" };
         let why = one.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-        println!("{} in {}, by {}, {known}{why}", one.flag, one.environment, one.author);
+        let place =
+            if one.environment.is_empty() { "the server's own environment" } else { &one.environment };
+        println!("{} in {place}, by {}, {known}{why}", one.flag, one.author);
     }
     Ok(())
 }
