@@ -137,7 +137,12 @@ async fn an_answer_that_never_comes_leaves_it_open_and_is_audited_so() {
     world.gitlab.change(Reply::breaks());
     world.gitlab.change(Reply::breaks());
     let told = verdict(world.change("old_editor", Change::DisableEveryone).await);
-    assert!(told.contains("whether old_editor was changed is not known. Look there before"), "{told}");
+    assert!(
+        told.contains(
+            "whether old_editor was changed is not known until it is read again. Switch it off there"
+        ),
+        "{told}"
+    );
     let audit = world.audit().await;
     assert!(
         audit[0].starts_with("old_editor: on for everyone -> not known: the connection was closed"),
@@ -214,6 +219,22 @@ async fn who_may_only_turn_off_is_judged_by_what_is_stored_there_now() {
     assert_eq!(by("pool_size", Change::EnableEveryone, none()).await, "ok", "it is on by default");
     world.gitlab.change(Reply::new(201, SET_PROJECT));
     assert_eq!(by("new_dashboard", Change::OptOut(user()), names).await, "ok");
+}
+
+#[tokio::test]
+async fn who_waits_behind_a_silence_does_not_wait_for_another() {
+    let world = Arc::new(World::new().await);
+    world.gitlab.features(Reply::hangs());
+    let reading = tokio::spawn({
+        let world = world.clone();
+        async move { world.look().await }
+    });
+    world.gitlab.was_asked(1).await;
+    let told = verdict(world.change("switched_off", Change::EnableEveryone).await);
+    assert!(told.contains("it did not answer within 5 s"), "{told}");
+    reading.await.unwrap();
+    let asked = world.gitlab.asked().iter().filter(|line| line.contains("page=1")).count();
+    assert_eq!(asked, 1, "one silence was enough for both");
 }
 
 #[tokio::test]

@@ -64,6 +64,8 @@ pub(crate) struct RemotePlace {
     keeping: Mutex<()>,
     /// Rises when a change begins and when it ends: what was read meanwhile may be older than the change.
     changes: AtomicU64,
+    /// Readings that failed.
+    failures: AtomicU64,
     held: parking_lot::Mutex<Held>,
     due: Notify,
 }
@@ -94,6 +96,7 @@ impl RemotePlace {
             reading: Mutex::default(),
             keeping: Mutex::default(),
             changes: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
             held: parking_lot::Mutex::default(),
             due: Notify::new(),
         }
@@ -172,7 +175,14 @@ impl RemotePlace {
     /// # Errors
     /// Why it could not be read, as the end of a sentence.
     pub(super) async fn look(&self, engine: &Engine) -> Result<(), String> {
+        let failures = self.failures.load(Ordering::SeqCst);
         let mut last = self.reading.lock().await;
+        // Somebody who asked at the same time got no answer: nobody waits for the same silence twice.
+        if self.failures.load(Ordering::SeqCst) != failures
+            && let Some(trouble) = &self.held.lock().trouble
+        {
+            return Err(trouble.reason.clone());
+        }
         let changes = self.changes.load(Ordering::SeqCst);
         let read = self.server.read(&last).await;
         // A change under way, or since: what was read may be older, and whoever changes calls again.
@@ -239,6 +249,7 @@ impl RemotePlace {
     }
 
     fn fail(&self, reason: String, now: Timestamp) -> String {
+        self.failures.fetch_add(1, Ordering::SeqCst);
         let mut held = self.held.lock();
         let since = held.trouble.as_ref().map_or(now, |trouble| trouble.since);
         if held.trouble.as_ref().is_none_or(|trouble| trouble.reason != reason) {

@@ -286,8 +286,9 @@ impl RemotePlace {
             )),
             RemoteError::Unanswered(reason) => EngineError::Unavailable {
                 reason: format!(
-                    "{place}, from which no answer came back ({reason}): whether {flag} was changed is not known. \
-                     Look there before you do it again"
+                    "{place}, from which no answer came back ({reason}): whether {flag} was changed is not known until it is \
+                     read again. {}",
+                    self.instead(flag, direction)
                 ),
                 retry_after: RETRY_AFTER_UNAVAILABLE,
             },
@@ -299,10 +300,7 @@ impl RemotePlace {
     fn unavailable(&self, flag: &FlagName, direction: Direction, reason: &str) -> EngineError {
         let (environment, url) = (&self.environment, self.server.url());
         let instead = match direction {
-            Direction::OffWard => format!(
-                "Switch it off there yourself; for those who ask this node, an override does: \
-                 wigwag flags override {flag} --environment {environment}"
-            ),
+            Direction::OffWard => self.instead(flag, direction),
             Direction::OnWard => "Nothing was changed".into(),
         };
         EngineError::Unavailable {
@@ -310,6 +308,18 @@ impl RemotePlace {
                 "the flags of {environment} are kept by {url}, which cannot be asked now: {reason}. {instead}"
             ),
             retry_after: RETRY_AFTER_UNAVAILABLE,
+        }
+    }
+
+    /// What turns off meanwhile, or where to look.
+    fn instead(&self, flag: &FlagName, direction: Direction) -> String {
+        let environment = &self.environment;
+        match direction {
+            Direction::OffWard => format!(
+                "Switch it off there yourself; for those who ask this node, an override does: \
+                 wigwag flags override {flag} --environment {environment}"
+            ),
+            Direction::OnWard => format!("Look at {} before you do it again", self.server.url()),
         }
     }
 }
