@@ -1,6 +1,7 @@
 //! `wigwag chatops run`: the same parser and the same replies as in chat.
 
 use super::client::Client;
+use super::tame::{self, tame_lines};
 use crate::cli::ChatopsVerb;
 use crate::exit;
 use anyhow::Result;
@@ -14,9 +15,9 @@ pub(crate) fn run(verb: ChatopsVerb) -> Result<()> {
     let text = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
     let answer = client.post("/v1/chatops", &json!({ "text": text }))?;
     if client.json() {
-        println!("{answer:#}");
+        println!("{}", tame::json(&answer));
     } else {
-        println!("{}", answer["text"].as_str().unwrap_or_default());
+        println!("{}", tame_lines(answer["text"].as_str().unwrap_or_default()));
     }
     if answer["ok"].as_bool() == Some(true) { Ok(()) } else { Err(exit::Refused.into()) }
 }

@@ -1,5 +1,7 @@
+use super::tame::tame_lines;
 use crate::cli::Server;
 use crate::exit;
+use crate::limits::ANSWER_BYTES_MAX;
 use anyhow::{Context, Result, anyhow};
 use serde_json::Value;
 use std::time::Duration;
@@ -16,8 +18,13 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 impl Client {
     /// A client for the server that the options name.
     pub(crate) fn new(server: &Server) -> Result<Self> {
+        Self::with_token_of(server, "--token")
+    }
+
+    /// The same for a verb that has the token of this server from `option`.
+    pub(crate) fn with_token_of(server: &Server, option: &str) -> Result<Self> {
         if server.token.is_none() {
-            return Err(anyhow!(exit::Usage("no token: set WIGWAG_TOKEN or give --token".into())));
+            return Err(anyhow!(exit::Usage(format!("no token: set WIGWAG_TOKEN or give {option}"))));
         }
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(ANSWER_WITHIN))
@@ -67,7 +74,10 @@ impl Client {
             format!("no answer from {}; is the server running? WIGWAG_URL says where", self.server.url)
         })?;
         let status = answer.status().as_u16();
-        let text = answer.body_mut().read_to_string().context("the answer broke off")?;
+        let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
+        let text = body.with_context(|| {
+            format!("the server's answer broke off or is longer than {ANSWER_BYTES_MAX} bytes")
+        })?;
         let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         if (200..300).contains(&status) {
             return Ok(value);
@@ -90,8 +100,49 @@ pub(crate) fn segment(text: &str) -> String {
 fn reason(status: u16, value: &Value) -> String {
     let told = ["detail", "message", "error", "title"].iter().find_map(|key| value.get(key));
     match told {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
+        Some(Value::String(text)) => tame_lines(text),
+        Some(other) => tame_lines(&other.to_string()),
         None => format!("the server answered {status}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, reason};
+    use crate::cli::Server;
+    use crate::limits::ANSWER_BYTES_MAX;
+    use serde_json::json;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    /// What a client makes of an answer of so many bytes.
+    fn of_length(bytes: u64) -> Result<usize, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(&stream).lines();
+            while !lines.next().unwrap().unwrap().is_empty() {}
+            let text = format!("\"{}\"", "x".repeat(usize::try_from(bytes).unwrap() - 2));
+            // Whoever stops reading closes the connection.
+            let _ = write!(&stream, "HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n{text}");
+        });
+        let server = Server { url, token: Some("t".into()), json: false };
+        let answer = Client::new(&server).unwrap().get("/");
+        answering.join().unwrap();
+        answer.map(|value| value.as_str().unwrap().len()).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn long_answers_are_refused() {
+        assert_eq!(of_length(ANSWER_BYTES_MAX), Ok(usize::try_from(ANSWER_BYTES_MAX).unwrap() - 2));
+        let refused = of_length(ANSWER_BYTES_MAX + 1).unwrap_err();
+        assert!(refused.contains("is longer than 67108864 bytes"), "{refused}");
+    }
+
+    #[test]
+    fn a_refusal_commands_no_terminal() {
+        assert_eq!(reason(422, &json!({ "detail": "a\u{1b}[2Jb" })), "a\u{fffd}[2Jb");
+        assert_eq!(reason(502, &json!(null)), "the server answered 502");
     }
 }

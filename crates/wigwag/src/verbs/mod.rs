@@ -6,4 +6,5 @@ mod client;
 pub(crate) mod events;
 pub(crate) mod flags;
 pub(crate) mod overrides;
+mod tame;
 pub(crate) mod token;

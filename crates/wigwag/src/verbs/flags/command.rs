@@ -19,7 +19,7 @@ pub(super) fn run(name: &str, options: CommandOptions) -> Result<()> {
     if client.json() {
         print::json(&answer)?;
     } else {
-        print::text(answer["text"].as_str().unwrap_or_default())?;
+        print::text(&print::tame_lines(answer["text"].as_str().unwrap_or_default()))?;
     }
     if answer["ok"] == true { Ok(()) } else { Err(exit::Refused.into()) }
 }

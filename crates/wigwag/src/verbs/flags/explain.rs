@@ -15,5 +15,5 @@ pub(super) fn run(options: &ExplainOptions) -> Result<()> {
     if client.json() {
         return print::json(&answer);
     }
-    print::text(answer["text"].as_str().unwrap_or_default())
+    print::text(&print::tame_lines(answer["text"].as_str().unwrap_or_default()))
 }

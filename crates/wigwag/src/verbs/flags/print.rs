@@ -1,5 +1,6 @@
 //! What verbs print: text that ends well when nobody reads on, tables, colour on terminals alone.
 
+pub(super) use crate::verbs::tame::{tame, tame_lines};
 use anyhow::Result;
 use serde_json::Value;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -14,7 +15,7 @@ pub(super) fn text(text: &str) -> Result<()> {
 
 /// Prints JSON.
 pub(super) fn json(value: &Value) -> Result<()> {
-    text(&format!("{value:#}"))
+    text(&crate::verbs::tame::json(value))
 }
 
 /// Says something beside the result.
@@ -65,11 +66,6 @@ pub(super) fn state(word: &str) -> String {
     styled(word, style)
 }
 
-/// Foreign text without what a terminal would obey.
-pub(super) fn tame(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
-}
-
 /// `1 file`, `2 files`.
 pub(super) fn counted(n: usize, thing: &str) -> String {
     format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
@@ -99,7 +95,7 @@ fn width(cell: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{table, tame, width};
+    use super::{table, width};
 
     #[test]
     fn columns_line_up_whatever_their_colour() {
@@ -108,10 +104,5 @@ mod tests {
         let is = "NAME   STATE  BY\ngröße  \u{1b}[32mon\u{1b}[0m     x\nb      off\n";
         assert_eq!(table(&["NAME", "STATE", "BY"], &rows), is);
         assert_eq!(width("\u{1b}[1mab\u{1b}[0mc"), 3);
-    }
-
-    #[test]
-    fn foreign_text_commands_no_terminal() {
-        assert_eq!(tame("a\u{1b}[31m\u{7}b\tc"), "a\u{fffd}[31m\u{fffd}b\tc");
     }
 }
