@@ -44,6 +44,25 @@ pub struct StateWritten {
     pub after: Option<State>,
 }
 
+/// Every flag, and the environments that are missing from the rows: whoever is about to change what the code does must
+/// know what was not seen.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct FlagList {
+    /// The flags, by name.
+    pub flags: Vec<FlagRow>,
+    /// The environments that could not be read, in deployment order.
+    pub unread: Vec<UnreadEnvironment>,
+}
+
+/// An environment of which nothing is told.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct UnreadEnvironment {
+    /// Its name.
+    pub environment: String,
+    /// Why: the token may not, or the server that keeps it was never read.
+    pub reason: String,
+}
+
 /// One flag in every environment that the token may read.
 #[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
 pub struct FlagRow {

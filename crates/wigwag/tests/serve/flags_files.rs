@@ -164,6 +164,17 @@ async fn release_changes_one_word_and_the_changelog() {
     assert_eq!(text(&world, "CHANGELOG.md"), before.1.replace("- Old.\r\n", entry));
     let again = asking(&world, &server, &words).await;
     assert_eq!(again.printed(), "new_nav is on by default already: nothing to do");
+    write(&world, "CHANGELOG.md", &before.1);
+    let dry = asking(&world, &server, &[&words[..], &["--dry-run"]].concat()).await;
+    assert!(dry.printed().contains("would be written: Shows the new navigation"), "{dry:?}");
+    let mended = asking(&world, &server, &words).await;
+    assert!(mended.printed().contains("the changelog lacked it"), "{mended:?}");
+    assert_eq!(text(&world, "CHANGELOG.md"), before.1.replace("- Old.\r\n", entry));
+    let older =
+        text(&world, "CHANGELOG.md").replace("[Unreleased]\r\n", "[Unreleased]\r\n\r\n## [1.1.0]\r\n");
+    write(&world, "CHANGELOG.md", &older);
+    let again = asking(&world, &server, &words).await;
+    assert_eq!(again.printed(), "new_nav is on by default already: nothing to do");
     server.stop().await;
 }
 
@@ -223,6 +234,98 @@ async fn release_asks_before_it_overrules_what_somebody_stored() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_read_stops_release_and_cleanup() {
+    let (world, home) = (code_base(), World::new());
+    let server = home.start().await;
+    let off = json!({ "value": false, "force": true });
+    server.root.post("/environments/production/api/v4/features/new_nav", off).await.created();
+    let made = json!({ "name": "ci", "scopes": ["flags:read"], "environments": ["staging"] });
+    let token = server.root.post("/api/v4/users/root/personal_access_tokens", made).await.created();
+    let run = async |words: &[&str]| {
+        let mut command = world.wigwag(&[&["flags"], words].concat());
+        command.env("WIGWAG_URL", &server.url).env("WIGWAG_TOKEN", token["token"].as_str().unwrap());
+        Ended::of(command).await
+    };
+    let before = text(&world, "flags/beta/new_nav.yml");
+    let release = ["release", "new_nav", "--flags", "flags"];
+    let cleanup = ["cleanup", "new_nav", "--flags", "flags", "--in", "docs"];
+    let told = ["cannot tell what is stored of new_nav here", "\nproduction ", "--accept-change"];
+    run(&release).await.refused(1, &told);
+    run(&[&release[..], &["--patch"]].concat()).await.refused(1, &told);
+    run(&[&cleanup[..], &["--yes"]].concat()).await.refused(1, &told);
+    let listed = run(&cleanup).await;
+    assert!(listed.printed().contains("not read: dev, production-canary, production"), "{listed:?}");
+    assert_eq!(text(&world, "flags/beta/new_nav.yml"), before);
+    let all = run(&["list", "--json"]).await;
+    assert!(all.code == Some(0) && all.stderr.contains("not read: production: "), "{all:?}");
+    run(&["list", "--environment", "dev"]).await.refused(1, &["the flags of dev could not be read"]);
+    let accepted = run(&[&release[..], &["--accept-change", "--json"]].concat()).await;
+    let accepted: Value = serde_json::from_str(accepted.printed()).unwrap();
+    assert_eq!(accepted["unread"][2]["environment"], "production");
+    assert_ne!(text(&world, "flags/beta/new_nav.yml"), before);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn cleanup_keeps_everything_while_a_part_was_not_searched() {
+    let (world, home) = (code_base(), World::new());
+    let server = home.start().await;
+    server
+        .root
+        .post("/environments/dev/api/v4/features/new_nav", json!({ "value": false, "force": true }))
+        .await
+        .created();
+    write(&world, "lib/generated.js", &"x = 1;\n".repeat((16 << 20) / 7 + 1));
+    let words = ["cleanup", "new_nav", "--flags", "flags", "--in", "lib", "--yes"];
+    let kept = asking(&world, &server, &words).await;
+    assert_eq!(kept.code, Some(1), "{kept:?}");
+    for told in
+        ["not searched: lib/generated.js: longer than 16777216 bytes", "1 place could not be searched"]
+    {
+        assert!(kept.stderr.contains(told), "{told:?} is missing in {}", kept.stderr);
+    }
+    assert!(kept.stdout.contains("to delete: flags/beta/new_nav.yml"), "{kept:?}");
+    assert!(world.path("flags/beta/new_nav.yml").exists());
+    let stored = server.root.get("/environments/dev/api/v4/features/new_nav").await.ok();
+    assert_eq!(stored["gates"][0]["value"], false, "{stored}");
+    fs::remove_file(world.path("lib/generated.js")).unwrap();
+    assert!(asking(&world, &server, &words).await.printed().contains("deleted flags/beta/new_nav.yml"));
+    assert!(!world.path("flags/beta/new_nav.yml").exists());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn cleanup_of_what_was_rolled_out_keeps_the_branch_that_is_named() {
+    let (world, home) = (code_base(), World::new());
+    let server = home.start().await;
+    write(&world, "flags/derisk/risky.yml", &definition("risky", "derisk"));
+    write(&world, "app/risky.rb", "Feature.enabled?(:risky)\n");
+    for environment in ["dev", "staging", "production"] {
+        let path = format!("/environments/{environment}/api/v4/features/risky");
+        server.root.post(&path, json!({ "value": true, "force": true })).await.created();
+    }
+    let words =
+        ["cleanup", "risky", "--flags", "flags", "--in", "app", "--changelog", "CHANGELOG.md", "--yes"];
+    let with = |more: &[&'static str]| [&words[..], more].concat();
+    for more in [&[][..], &["--accept-change"]] {
+        let told = ["risky is off by default, but something else", "production", "--keep on or --keep off"];
+        asking(&world, &server, &with(more)).await.refused(1, &told);
+    }
+    asking(&world, &server, &with(&["--keep", "off"])).await.refused(1, &["risky will be off in the code"]);
+    asking(&world, &server, &with(&["--keep", "maybe"])).await.refused(2, &["--keep"]);
+
+    let kept = asking(&world, &server, &with(&["--keep", "on"])).await;
+    assert!(kept.printed().contains("stored in dev (on), "), "code still asks for what is stored: {kept:?}");
+    assert_eq!(server.root.get("/api/v4/features/risky").await.ok()["state"], "on");
+    fs::remove_file(world.path("app/risky.rb")).unwrap();
+    let done = asking(&world, &server, &with(&["--keep", "on"])).await;
+    assert!(done.printed().contains("deleted what was stored in dev, "), "{done:?}");
+    assert!(!world.path("flags/derisk/risky.yml").exists());
+    assert!(text(&world, "CHANGELOG.md").contains("- The flag `risky`; its feature is on for everyone."));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn release_refuses_what_may_not_be_released() {
     let world = code_base();
     write(&world, "flags/wip/half.yml", &definition("half", "wip"));
@@ -274,8 +377,8 @@ async fn cleanup_lists_then_forgets_and_deletes_the_definition_last() {
     assert!(offline.printed().contains("what is stored where was not asked: no token"), "{offline:?}");
     asking(&world, &server, &with(&["--yes"]))
         .await
-        .refused(1, &["will be off in the code", "production", "--accept-change"]);
-    let forgotten = asking(&world, &server, &with(&["--yes", "--accept-change"])).await;
+        .refused(1, &["new_nav is off by default", "production", "--keep on or --keep off"]);
+    let forgotten = asking(&world, &server, &with(&["--yes", "--keep", "off", "--accept-change"])).await;
     assert!(forgotten.printed().contains("deleted what was stored in dev, "), "{forgotten:?}");
     assert!(world.path("flags/beta/new_nav.yml").exists(), "code still asks for the flag");
     for environment in ["dev", "production"] {

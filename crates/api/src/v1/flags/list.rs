@@ -10,16 +10,18 @@ use wigwag_access::Principal;
 use wigwag_engine::flags::FlagView;
 use wigwag_engine::{Engine, EngineError};
 use wigwag_flags::{FlagName, life};
-use wigwag_wire::flags::{FlagInEnvironment, FlagRow, PastLife};
+use wigwag_wire::flags::{FlagInEnvironment, FlagList, FlagRow, PastLife, UnreadEnvironment};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Every flag that is defined or stored anywhere, with what it is in each environment that the token may read.
-#[utoipa::path(get, path = "/v1/flags", tag = "features", responses((status = 200, body = [FlagRow]), V1Errors))]
-async fn list(State(engine): State<Engine>, Caller(caller): Caller) -> Result<Json<Vec<FlagRow>>, Problem> {
+/// Every flag that is defined or stored in an environment that the token may read, with what it is in each; and the
+/// environments that could not be read.
+#[utoipa::path(get, path = "/v1/flags", tag = "features", responses((status = 200, body = FlagList), V1Errors))]
+async fn list(State(engine): State<Engine>, Caller(caller): Caller) -> Result<Json<FlagList>, Problem> {
     let mut rows: BTreeMap<FlagName, FlagRow> = BTreeMap::new();
+    let mut unread = Vec::new();
     let mut refused = None;
     let mut readable = 0;
     for environment in &engine.settings().environments {
@@ -31,14 +33,18 @@ async fn list(State(engine): State<Engine>, Caller(caller): Caller) -> Result<Js
                     row.environments.push(place);
                 }
             }
-            Err(error) => refused = refused.or(Some(error)),
+            Err(error) => {
+                let (environment, reason) = (environment.name.clone(), error.to_string());
+                unread.push(UnreadEnvironment { environment, reason });
+                refused = refused.or(Some(error));
+            }
         }
     }
     match refused {
         Some(refused) if readable == 0 => return Err(refused.into()),
         _ => mark_past_life(&engine, &mut rows),
     }
-    Ok(Json(rows.into_values().collect()))
+    Ok(Json(FlagList { flags: rows.into_values().collect(), unread }))
 }
 
 fn mark_past_life(engine: &Engine, rows: &mut BTreeMap<FlagName, FlagRow>) {

@@ -1,10 +1,10 @@
 //! Files that a verb is about to change: as a patch to look at, or on disk.
 
-use crate::limits::CHANGED_FILE_BYTES_MAX;
+use crate::limits::{CHANGED_FILE_BYTES_MAX, DRAFT_NAMES_MAX};
 use anyhow::{Context, Result, bail};
 use similar::TextDiff;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// One file with what it is to hold.
@@ -38,7 +38,7 @@ impl FileChange {
     pub(super) fn as_patch(&self) -> String {
         let name = patch_name(&self.path);
         let after = self.after.as_deref().unwrap_or_default();
-        if self.after.as_deref() == Some(&self.before) {
+        if !self.changes_something() {
             return String::new();
         }
         let (gone, new_name) = match self.after {
@@ -50,36 +50,117 @@ impl FileChange {
         format!("diff --git a/{name} b/{name}\n{gone}{hunks}")
     }
 
-    /// Changes the file, whole or not at all.
-    ///
-    /// # Errors
-    /// If it cannot be written; it is as it was then.
-    pub(super) fn make(&self) -> Result<()> {
+    /// Whether the file is to hold something else than it does.
+    pub(super) fn changes_something(&self) -> bool {
+        self.after.as_deref() != Some(&self.before)
+    }
+
+    /// Writes what the file is to hold beside it; `None` if it is to go.
+    fn draft(&self) -> Result<Ready<'_>> {
         // Behind a link is the file that is meant.
         let real =
             self.path.canonicalize().with_context(|| format!("cannot find {}", self.path.display()))?;
-        let told = || format!("cannot write {}", self.path.display());
         if read(&real)? != self.before {
             bail!("{} has changed meanwhile; run this again", self.path.display());
         }
-        let Some(after) = &self.after else { return fs::remove_file(&self.path).with_context(told) };
-        let mut name = real.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let beside = real.with_file_name(name);
-        let written = write_beside(&beside, after, &real).and_then(|()| fs::rename(&beside, &real));
-        if written.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        written.with_context(told)
+        let write = |text| Draft::write(text, &real).with_context(|| self.told());
+        let draft = self.after.as_deref().map(write).transpose()?;
+        Ok(Ready { change: self, real, draft })
+    }
+
+    fn told(&self) -> String {
+        format!("cannot write {}", self.path.display())
     }
 }
 
-/// Writes a new file with the rights of an old one.
-fn write_beside(beside: &Path, text: &str, old: &Path) -> std::io::Result<()> {
-    let mut file = fs::File::create(beside)?;
-    file.set_permissions(fs::metadata(old)?.permissions())?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+/// Changes all files or none: every draft is written before the first file is touched.
+///
+/// # Errors
+/// If one cannot be written; all are as they were then, or the error names those that are not.
+pub(super) fn make_all(changes: &[FileChange]) -> Result<()> {
+    let mut ready = changes.iter().map(FileChange::draft).collect::<Result<Vec<_>>>()?;
+    // What is deleted is hardest to bring back, so it goes last.
+    ready.sort_by_key(|one| one.draft.is_none());
+    let mut made: Vec<(&FileChange, PathBuf)> = Vec::new();
+    for one in ready {
+        let (change, real) = (one.change, one.real.clone());
+        if let Err(error) = one.make() {
+            let lost: Vec<String> = made
+                .iter()
+                .filter(|(change, real)| {
+                    Draft::write(&change.before, real).and_then(|draft| draft.become_file(real)).is_err()
+                })
+                .map(|(_, real)| real.display().to_string())
+                .collect();
+            let error = anyhow::Error::from(error).context(change.told());
+            return Err(match lost.as_slice() {
+                [] => error,
+                lost => error.context(format!("{} could not be put back", lost.join(", "))),
+            });
+        }
+        made.push((change, real));
+    }
+    Ok(())
+}
+
+/// A change whose draft is written.
+struct Ready<'c> {
+    change: &'c FileChange,
+    real: PathBuf,
+    draft: Option<Draft>,
+}
+
+impl Ready<'_> {
+    fn make(self) -> std::io::Result<()> {
+        match self.draft {
+            Some(draft) => draft.become_file(&self.real),
+            None => fs::remove_file(&self.change.path),
+        }
+    }
+}
+
+/// A file of ours beside the one that it is to become. It is removed unless it became that one.
+struct Draft(Option<PathBuf>);
+
+impl Draft {
+    /// Writes a new file, under a name that nobody has, with the rights of an old one.
+    fn write(text: &str, old: &Path) -> std::io::Result<Self> {
+        let permissions = fs::metadata(old)?.permissions();
+        let (path, mut file) = create_beside(old)?;
+        let draft = Self(Some(path));
+        file.set_permissions(permissions)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        Ok(draft)
+    }
+
+    fn become_file(mut self, file: &Path) -> std::io::Result<()> {
+        let Some(path) = &self.0 else { return Ok(()) };
+        fs::rename(path, file)?;
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Makes a file that was not there.
+fn create_beside(old: &Path) -> std::io::Result<(PathBuf, fs::File)> {
+    let mut tried = 0;
+    loop {
+        let path = old.with_file_name(format!(".wigwag-{}-{tried}.new", std::process::id()));
+        match fs::File::create_new(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && tried < DRAFT_NAMES_MAX => tried += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -100,8 +181,8 @@ fn patch_name(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::FileChange;
-    use crate::limits::CHANGED_FILE_BYTES_MAX;
+    use super::{FileChange, make_all};
+    use crate::limits::{CHANGED_FILE_BYTES_MAX, DRAFT_NAMES_MAX};
     use std::path::PathBuf;
 
     fn change(after: Option<&str>) -> FileChange {
@@ -143,10 +224,62 @@ mod tests {
         let path = folder.path().join("f");
         std::fs::write(&path, "a").unwrap();
         let change = FileChange::edit(&path, |text| Ok(text.to_owned() + "b")).unwrap();
-        change.make().unwrap();
+        let changes = [change];
+        make_all(&changes).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "ab");
-        assert!(change.make().unwrap_err().to_string().contains("has changed meanwhile"));
-        FileChange::delete(&path).unwrap().make().unwrap();
+        assert!(make_all(&changes).unwrap_err().to_string().contains("has changed meanwhile"));
+        make_all(&[FileChange::delete(&path).unwrap()]).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn all_files_are_changed_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let names = ["definition", "changelog", "definition.new", "changelog.new"];
+        for name in names {
+            std::fs::write(at(name), name).unwrap();
+        }
+        let texts = || names.map(|name| std::fs::read_to_string(at(name)).unwrap_or_default());
+        let edit = |name: &str| FileChange::edit(&at(name), |text| Ok(text.to_owned() + "!")).unwrap();
+
+        let changes = [edit("definition"), edit("changelog")];
+        std::fs::write(at("changelog"), "other").unwrap();
+        assert!(make_all(&changes).is_err());
+        assert_eq!(texts(), ["definition", "other", "definition.new", "changelog.new"]);
+
+        let changes = [FileChange::delete(&at("definition")).unwrap(), edit("changelog")];
+        make_all(&changes).unwrap();
+        assert_eq!(texts(), ["", "other!", "definition.new", "changelog.new"]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "no draft is left");
+    }
+
+    #[test]
+    fn what_was_changed_is_put_back_if_the_rest_cannot_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
+        std::fs::write(&first, "old").unwrap();
+        std::fs::write(&second, "old").unwrap();
+        let edit = |path| FileChange::edit(path, |_| Ok("new".into())).unwrap();
+        // The same file once more: the second deletion finds nothing to delete.
+        let deletions = [&second, &second].map(|path| FileChange::delete(path).unwrap());
+        let [one, other] = deletions;
+        assert!(make_all(&[edit(&first), one, other]).is_err());
+        assert_eq!(std::fs::read_to_string(&first).unwrap(), "old");
+    }
+
+    #[test]
+    fn names_that_are_taken_are_left_to_whom_they_belong() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        std::fs::write(&path, "a").unwrap();
+        let name = |n: usize| folder.path().join(format!(".wigwag-{}-{n}.new", std::process::id()));
+        let change = || [FileChange::edit(&path, |text| Ok(text.to_owned() + "b")).unwrap()];
+        (0..DRAFT_NAMES_MAX).for_each(|n| std::fs::write(name(n), "theirs").unwrap());
+        make_all(&change()).unwrap();
+        std::fs::write(name(DRAFT_NAMES_MAX), "theirs").unwrap();
+        assert!(make_all(&change()).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "ab");
+        assert!((0..=DRAFT_NAMES_MAX).all(|n| std::fs::read(name(n)).unwrap() == b"theirs"));
     }
 }

@@ -1,7 +1,8 @@
 //! `wigwag flags list`: every flag, with its state in each environment.
 
 use super::options::{ListOptions, StateWord};
-use super::print::{self, Style, counted, state, styled, table};
+use super::places::unread;
+use super::print::{self, Style, counted, state, styled, table, tame};
 use crate::verbs::client::Client;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -10,11 +11,19 @@ use serde_json::Value;
 /// Lists what fits all that is asked for.
 pub(super) fn run(options: &ListOptions) -> Result<()> {
     let client = Client::new(&options.server)?;
-    let Value::Array(mut rows) = client.get("/v1/flags")? else {
+    let mut answer = client.get("/v1/flags")?;
+    let unread = unread(&answer)?;
+    let Value::Array(mut rows) = answer["flags"].take() else {
         bail!("the server's answer is no list of flags");
     };
+    for (environment, why) in &unread {
+        print::aside(&format!("wigwag: not read: {}: {}", tame(environment), tame(why)));
+    }
     let environments = environments(&rows);
     let columns = match &options.environment {
+        Some(one) if unread.iter().any(|(environment, _)| environment == one) => {
+            bail!("the flags of {one} could not be read")
+        }
         Some(one) if !environments.contains(one) && !rows.is_empty() => {
             let near = wigwag_chat::nearest(one, environments.iter().map(String::as_str));
             bail!(
@@ -85,7 +94,7 @@ fn fits(row: &Value, options: &ListOptions, columns: &[String]) -> bool {
 }
 
 fn cells(row: &Value, columns: &[String]) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let text = |value: &Value| tame(value.as_str().unwrap_or_default());
     let mark = if row["past_life"].is_null() { "" } else { " !" };
     let kind =
         if row["definition"].is_null() { "not defined".into() } else { text(&row["definition"]["type"]) };

@@ -58,10 +58,12 @@ switched it off on purpose.";
 const CLEANUP_EXAMPLES: &str = "Examples:
   wigwag flags cleanup webhooks_failed_callout --flags feature_flags --in .
   wigwag flags cleanup webhooks_failed_callout --flags feature_flags --in . --changelog CHANGELOG.md --yes
+  wigwag flags cleanup risky_query --flags feature_flags --in . --keep on --yes
   wigwag flags cleanup webhooks_failed_callout --flags feature_flags --in . --patch > cleanup.patch
 
 Lists what is left to remove. With --yes it deletes the stored state in every environment and, once no code refers to
-the flag any more, the definition too.";
+the flag any more, the definition too. While anything could not be searched, all of it stays. --keep says which branch
+stays in the code: a flag that is on everywhere but off by default leaves `on`.";
 
 const IMPORT_EXAMPLES: &str = "Examples:
   wigwag flags import --from-gitlab https://gitlab.example --token glpat-... --dry-run
@@ -242,9 +244,21 @@ pub(crate) struct CleanupOptions {
     /// A file or folder to look in for what refers to the flag; repeat for several
     #[arg(long = "in", value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
+    /// The branch that stays in the code; needed where something else is stored than the default [default: the default]
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) keep: Option<Branch>,
     /// Deletes what is stored and, if no code refers to it, the definition; else it is only listed
     #[arg(long, conflicts_with = "patch")]
     pub(crate) yes: bool,
+}
+
+/// The side of a flag's condition that stays.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Branch {
+    /// Everyone has the feature
+    On,
+    /// Nobody has it
+    Off,
 }
 
 /// Where flags come from and where they go.

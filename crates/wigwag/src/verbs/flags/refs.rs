@@ -16,7 +16,9 @@ pub(super) fn run(options: &RefsOptions) -> Result<()> {
     tell_unread(&found);
     if options.json {
         let references: Vec<Value> = found.references.iter().map(as_json).collect();
-        return print::json(&json!({ "name": flag.as_str(), "references": references, "more": found.more }));
+        return print::json(
+            &json!({ "name": flag.as_str(), "references": references, "more": found.more, "unread": found.unread }),
+        );
     }
     print::text(&listed(&flag, &found, &options.paths))
 }

@@ -7,8 +7,12 @@ use grep_searcher::sinks::Lossy;
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 use ignore::WalkBuilder;
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use wigwag_flags::FlagName;
+
+/// Where a file that is no text shows it.
+const BEGINNING_BYTES: u64 = 8 << 10;
 
 /// A line that names the flag.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -95,12 +99,21 @@ fn regex_escape(name: &str) -> String {
 fn walk(path: &Path, found: &mut Found, mut look: impl FnMut(&Path, &mut Found)) {
     let mut walk = WalkBuilder::new(path);
     // What version control ignores is left out without a repository too; hidden files are code like others.
-    walk.hidden(false).require_git(false).max_filesize(Some(SEARCHED_FILE_BYTES_MAX));
+    walk.hidden(false).require_git(false);
     walk.filter_entry(|entry| entry.file_name() != ".git");
     walk.sort_by_file_path(Path::cmp);
     for entry in walk.build() {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => look(entry.path(), found),
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                match too_long(entry.path()) {
+                    Ok(false) => look(entry.path(), found),
+                    Ok(true) => found.unread.push(format!(
+                        "{}: longer than {SEARCHED_FILE_BYTES_MAX} bytes",
+                        entry.path().display()
+                    )),
+                    Err(error) => found.unread.push(format!("{}: {error}", entry.path().display())),
+                }
+            }
             Ok(_) => {}
             Err(error) => found.unread.push(error.to_string()),
         }
@@ -108,6 +121,17 @@ fn walk(path: &Path, found: &mut Found, mut look: impl FnMut(&Path, &mut Found))
             return;
         }
     }
+}
+
+/// Whether a file is text of more than [`SEARCHED_FILE_BYTES_MAX`]. One that begins like a picture or an archive is no code,
+/// however long.
+fn too_long(file: &Path) -> std::io::Result<bool> {
+    if file.metadata()?.len() <= SEARCHED_FILE_BYTES_MAX {
+        return Ok(false);
+    }
+    let mut beginning = Vec::new();
+    std::fs::File::open(file)?.take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
+    Ok(!beginning.contains(&0))
 }
 
 fn look(matcher: &RegexMatcher, flag: &FlagName, file: &Path, found: &mut Found) {
@@ -190,7 +214,11 @@ mod tests {
         let bytes = usize::try_from(SEARCHED_FILE_BYTES_MAX).unwrap();
         let text = "new_nav\n".to_owned() + &"x\n".repeat((bytes - 8) / 2);
         assert_eq!(in_file(&text).references.len(), 1);
-        assert_eq!(in_file(&(text + "x")).references.len(), 0);
+        let long = in_file(&(text + "x"));
+        assert_eq!((long.references.len(), long.unread.len()), (0, 1));
+        assert!(long.unread[0].ends_with("a.rs: longer than 16777216 bytes"), "{:?}", long.unread);
+        let picture = in_file(&("\0".to_owned() + &"new_nav\n".repeat(bytes / 8)));
+        assert_eq!((picture.references.len(), picture.unread.len()), (0, 0));
     }
 
     #[test]

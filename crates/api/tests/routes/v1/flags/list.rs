@@ -2,7 +2,7 @@ use crate::world::World;
 use serde_json::{Value, json};
 
 fn row(list: &Value, name: &str) -> Value {
-    list.as_array().unwrap().iter().find(|row| row["name"] == name).cloned().unwrap_or_default()
+    list["flags"].as_array().unwrap().iter().find(|row| row["name"] == name).cloned().unwrap_or_default()
 }
 
 #[tokio::test]
@@ -38,6 +38,19 @@ async fn every_flag_stands_side_by_side_in_all_environments() {
     assert_eq!((words(&stray), &stray["definition"]), (vec!["dev off".to_owned()], &Value::Null));
     assert_eq!(stray["environments"][0]["overridden"], true);
     assert_eq!(words(&row(&list, "auto_disabling_web_hooks"))[4], "production on by default");
+}
+
+#[tokio::test]
+async fn an_environment_that_cannot_be_read_is_named() {
+    let world = World::new().await;
+    assert_eq!(world.root.get("/v1/flags").await.ok()["unread"], json!([]));
+    let bound = world.bound(&["staging"], &["flags:read"]).await;
+    let list = bound.get("/v1/flags").await.ok();
+    let unread = list["unread"].as_array().unwrap();
+    let names: Vec<&Value> = unread.iter().map(|one| &one["environment"]).collect();
+    assert_eq!(names, ["dev", "production-canary", "production"]);
+    assert!(unread.iter().all(|one| !one["reason"].as_str().unwrap().is_empty()), "{list}");
+    assert_eq!(row(&list, "webhooks_failed_callout")["environments"].as_array().map(Vec::len), Some(2));
 }
 
 #[tokio::test]
