@@ -40,6 +40,29 @@ async fn get_set_delete_are_the_chat_commands() {
 }
 
 #[tokio::test]
+async fn a_token_for_flags_is_enough_for_its_commands() {
+    let home = World::new();
+    let server = home.start().await;
+    let flag = "webhooks_failed_callout";
+    let with = async |scope: &str, words: &[&str]| {
+        let made = json!({ "name": scope, "scopes": [scope] });
+        let token = server.root.post("/api/v4/users/root/personal_access_tokens", made).await.created();
+        let mut command = World::new().wigwag(&[&["flags"], words].concat());
+        command.current_dir("/").env("WIGWAG_URL", &server.url);
+        command.env("WIGWAG_TOKEN", token["token"].as_str().unwrap());
+        Ended::of(command).await.code
+    };
+    assert_eq!(with("flags:read", &["get", flag]).await, Some(0));
+    assert_eq!(with("flags:read", &["set", flag, "true"]).await, Some(1));
+    assert_eq!(with("flags:off", &["set", flag, "true"]).await, Some(1));
+    assert_eq!(with("flags:rw", &["set", flag, "true"]).await, Some(0));
+    assert_eq!(with("flags:off", &["set", flag, "false"]).await, Some(0));
+    assert_eq!(with("flags:rw", &["delete", flag]).await, Some(0));
+    assert_eq!(with("metrics", &["get", flag]).await, Some(1));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn list_shows_environments_side_by_side() {
     let home = World::new();
     let server = home.start().await;
