@@ -133,6 +133,7 @@ impl fmt::Debug for Client {
 }
 
 /// One flag of a client, found once and then asked without looking for its name. Keep it where the flag is asked.
+#[derive(Clone)]
 pub struct FlagHandle {
     client: Client,
     name: String,
