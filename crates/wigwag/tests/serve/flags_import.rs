@@ -93,13 +93,20 @@ async fn everybody_keeps_what_gitlab_gave_them() {
     let from = ["--from-gitlab", &url, "--token", "glpat-1"];
 
     let dry = import(&world, &server, &[&from[..], &["--dry-run"]].concat()).await;
-    assert_eq!(dry.code, Some(0), "{dry:?}");
+    assert_eq!(dry.code, Some(1), "{dry:?}");
     assert!(
         dry.stdout.contains("generated_flag_16") && dry.stdout.contains("32.639 % of actors"),
         "{}",
         dry.stdout
     );
-    assert!(dry.stdout.ends_with("7 flags would be taken over, 0 as they are\n"), "{}", dry.stdout);
+    assert!(
+        dry.stdout.ends_with("6 flags would be taken over, 0 as they are, 1 left out\n"),
+        "{}",
+        dry.stdout
+    );
+    let unknown =
+        "for_a_group_that_nobody_has is left out: there is no feature group \"gitlab_team_members\" here\n";
+    assert!(dry.stdout.contains(unknown), "{}", dry.stdout);
     assert_eq!(server.root.get("/api/v4/features").await.ok(), json!([]), "a dry run stores nothing");
 
     let done = import(&world, &server, &from).await;
@@ -157,6 +164,8 @@ async fn everybody_keeps_what_flipper_gave_them() {
     let taken = all["features"].as_object().unwrap().iter().filter(|(name, _)| *name != "Größe");
     let flags: Vec<(String, Vec<(String, Value)>)> = taken.map(gates).collect();
     same_decisions(&server, &flags, ';').await;
+    let again = import(&world, &server, &["--from-flipper", "export.json"]).await;
+    assert!(again.stdout.ends_with("0 flags taken over, 3 as they are, 1 left out\n"), "{}", again.stdout);
     server.stop().await;
 }
 
@@ -209,6 +218,22 @@ async fn what_is_stored_here_is_replaced_only_on_demand() {
 }
 
 #[tokio::test]
+async fn what_is_listed_twice_is_taken_once_or_told() {
+    let (world, home) = (World::new(), World::new());
+    let server = home.start().await;
+    let flag =
+        |name: &str, value: bool| json!({ "name": name, "gates": [{ "key": "boolean", "value": value }] });
+    let all = json!([flag("same", true), flag("other", true), flag("same", true), flag("other", false)]);
+    let url = elsewhere("/api/v4/features", "private-token", "t", all.to_string()).await;
+    let done = import(&world, &server, &["--from-gitlab", &url, "--token", "t"]).await;
+    assert_eq!(done.code, Some(1), "{done:?}");
+    let told = "other is left out: it is listed several times, with different gates\n1 flag taken over, 0 as they are, 1 left out\n";
+    assert!(done.stdout.ends_with(told), "{}", done.stdout);
+    assert_eq!(server.root.get("/api/v4/features").await.ok().as_array().map(Vec::len), Some(1));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn nonsense_is_refused_and_nothing_is_stored() {
     let (world, home) = (World::new(), World::new());
     let server = home.start().await;
@@ -235,7 +260,7 @@ async fn nonsense_is_refused_and_nothing_is_stored() {
     }
     import(&world, &server, &[]).await.refused(2, &["--from-gitlab"]);
     let nowhere = world.wigwag(&["flags", "import", "--from-flipper", "new.json"]);
-    Ended::of(nowhere).await.refused(2, &["no token: set WIGWAG_TOKEN"]);
+    Ended::of(nowhere).await.refused(2, &["no token: set WIGWAG_TOKEN or give --wigwag-token"]);
     assert_eq!(server.root.get("/api/v4/features").await.ok(), json!([]));
     server.stop().await;
 }

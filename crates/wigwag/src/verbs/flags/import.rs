@@ -1,6 +1,7 @@
 //! `wigwag flags import`: takes over what GitLab or Flipper has stored, gate by gate, so that nobody's bucket moves.
 
 mod gates;
+mod here;
 mod origin;
 mod shapes;
 
@@ -11,8 +12,10 @@ use crate::exit;
 use crate::verbs::client::{Client, segment};
 use anyhow::{Context, Result};
 use gates::Incoming;
+use here::{Here, sorted};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Display;
 use wigwag_base::Percentage;
 use wigwag_flags::FlagState;
@@ -41,9 +44,11 @@ struct Planned {
 /// Plans, shows the plan, and does it unless it is a dry run.
 pub(super) fn run(options: &ImportOptions) -> Result<()> {
     let server = Server { url: options.url.clone(), token: options.wigwag_token.clone(), json: options.json };
-    let client = Client::new(&server).context("nowhere to import to")?;
+    let client = Client::with_token_of(&server, "--wigwag-token").context("nowhere to import to")?;
     let incoming = origin::read(options)?;
-    let mut plan = plan(incoming, &stored(&client, options)?, options);
+    let here =
+        Here::ask(&client, options.environment.as_deref()).context("cannot tell what is stored here now")?;
+    let mut plan = plan(incoming, &here, options);
     if !options.json && !plan.is_empty() {
         print::text(&table(&["FLAG", "STATE", "GATES", "WHAT"], &plan.iter().map(row).collect::<Vec<_>>()))?;
     }
@@ -55,35 +60,33 @@ pub(super) fn run(options: &ImportOptions) -> Result<()> {
     tell(options, &plan)
 }
 
-/// What is stored here now, by name.
-fn stored(client: &Client, options: &ImportOptions) -> Result<HashMap<String, FlagState>> {
-    let below = options
-        .environment
-        .as_deref()
-        .map_or_else(String::new, |name| format!("/environments/{}", segment(name)));
-    let told = "cannot tell what is stored here now";
-    let now =
-        shapes::gitlab(&client.get(&format!("{below}/api/v4/features")).context(told)?).context(told)?;
-    Ok(now.into_iter().filter_map(|flag| Some((flag.name, flag.state.ok()?))).collect())
-}
-
-fn plan(
-    incoming: Vec<Incoming>,
-    stored: &HashMap<String, FlagState>,
-    options: &ImportOptions,
-) -> Vec<Planned> {
+fn plan(incoming: Vec<Incoming>, here: &Here, options: &ImportOptions) -> Vec<Planned> {
     let planned = |Incoming { name, state }| {
-        let (state, fate) = match (state, stored.get(&name)) {
+        let (state, fate) = match (state, here.stored(&name)) {
             (Err(reasons), _) => (None, Fate::Refused(reasons)),
-            (Ok(state), Some(now)) if *now == state => (Some(state), Fate::Same),
+            (Ok(state), Some(now)) if *now == sorted(wire(&state)) => (Some(state), Fate::Same),
             (Ok(state), Some(_)) if !options.replace => (Some(state), Fate::Left),
             (Ok(state), _) => (Some(state), Fate::Taken),
         };
         Planned { name, state, fate }
     };
-    let mut plan: Vec<Planned> = incoming.into_iter().map(planned).collect();
-    plan.sort_by(|a, b| a.name.cmp(&b.name));
-    plan
+    once(incoming).into_iter().map(|one| planned(here.judged(one))).collect()
+}
+
+/// Each flag once, by name. One that is listed again the same is one; which of two different ones counts nobody can tell.
+fn once(incoming: Vec<Incoming>) -> Vec<Incoming> {
+    let mut all: BTreeMap<String, Incoming> = BTreeMap::new();
+    for one in incoming {
+        match all.entry(one.name.clone()) {
+            Entry::Vacant(free) => drop(free.insert(one)),
+            Entry::Occupied(taken) if *taken.get() == one => {}
+            Entry::Occupied(mut taken) => {
+                let told = "it is listed several times, with different gates";
+                taken.get_mut().state = Err(vec![told.into()]);
+            }
+        }
+    }
+    all.into_values().collect()
 }
 
 /// Stores one flag; what the server objects to becomes its fate.
@@ -92,7 +95,7 @@ fn store(client: &Client, options: &ImportOptions, planned: &mut Planned) {
     let input = StateInput {
         environment: options.environment.clone(),
         state: planned.state.as_ref().map(wire),
-        reason: Some(format!("imported from {}", from.map_or("", String::as_str))),
+        reason: Some(format!("imported from {}", tame(from.map_or("", String::as_str)))),
         force: true,
     };
     let stored = serde_json::to_value(input)

@@ -10,10 +10,10 @@ const OPT_OUT_SUFFIX: &str = ":opt_out";
 
 /// A flag from elsewhere.
 #[derive(Clone, PartialEq, Debug)]
-pub(in crate::verbs::flags) struct Incoming {
-    pub(in crate::verbs::flags) name: String,
+pub(super) struct Incoming {
+    pub(super) name: String,
     /// What is to be stored, or every reason why the flag is left out.
-    pub(in crate::verbs::flags) state: Result<FlagState, Vec<String>>,
+    pub(super) state: Result<FlagState, Vec<String>>,
 }
 
 /// Gates that are being read.

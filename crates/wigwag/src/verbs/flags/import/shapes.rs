@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 const EXPORT_VERSION: u64 = 1;
 
 /// `GET /api/v4/features`: `[{name, gates: [{key, value}]}]`.
-pub(in crate::verbs::flags) fn gitlab(document: &Value) -> Result<Vec<Incoming>> {
+pub(super) fn gitlab(document: &Value) -> Result<Vec<Incoming>> {
     let all = document
         .as_array()
         .context("this is no list of features, as GitLab's `GET /api/v4/features` gives it")?;
