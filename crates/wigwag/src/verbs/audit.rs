@@ -1,6 +1,7 @@
 //! `wigwag audit`: whether the log is what was written.
 
 use super::client::{Client, segment};
+use super::tame::{self, tame};
 use crate::cli::AuditVerb;
 use crate::exit;
 use anyhow::Result;
@@ -14,7 +15,7 @@ pub(crate) fn run(verb: AuditVerb) -> Result<()> {
     let verdict = client.get(&format!("/v1/audit/verify{query}"))?;
     let intact = verdict["intact"] == true;
     if client.json() {
-        println!("{verdict:#}");
+        println!("{}", tame::json(&verdict));
     } else {
         let rows = &verdict["rows"];
         let found = match (verdict["broken_at"].as_i64(), &head) {
@@ -26,7 +27,7 @@ pub(crate) fn run(verb: AuditVerb) -> Result<()> {
             }
             (None, _) => format!("intact: {rows} rows, each follows from the one before"),
         };
-        println!("{found}\nhead {}", verdict["head"].as_str().unwrap_or_default());
+        println!("{found}\nhead {}", tame(verdict["head"].as_str().unwrap_or_default()));
     }
     if intact { Ok(()) } else { Err(exit::Refused.into()) }
 }

@@ -1,6 +1,7 @@
 //! `wigwag events publish`.
 
 use super::client::{Client, segment};
+use super::tame;
 use crate::cli::EventsVerb;
 use crate::exit;
 use anyhow::{Context, Result, anyhow};
@@ -25,7 +26,7 @@ pub(crate) fn run(verb: EventsVerb) -> Result<()> {
     let path = format!("/v1/projects/{}/events", segment(&project));
     let answer = client.post_text(&path, &format!("{{{}}}", fields.join(",")))?;
     if client.json() {
-        println!("{answer:#}");
+        println!("{}", tame::json(&answer));
     } else {
         println!("accepted as event {}", answer["id"]);
     }

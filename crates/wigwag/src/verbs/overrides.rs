@@ -2,6 +2,7 @@
 //! data folder.
 
 use super::client::{Client, segment};
+use super::tame::{self, tame, tame_lines};
 use crate::cli::OverrideOptions;
 use crate::overrides::{path, row, rows, write_rows};
 use anyhow::{Context, Result, anyhow, bail};
@@ -106,9 +107,9 @@ fn in_file(options: &OverrideOptions, folder: &Path) -> Result<()> {
 #[allow(clippy::print_stdout, reason = "what was done is what was asked for")]
 fn print(options: &OverrideOptions, answer: &Value, text: &str) -> Result<()> {
     if options.server.json {
-        println!("{answer:#}");
+        println!("{}", tame::json(answer));
     } else {
-        println!("{text}");
+        println!("{}", tame_lines(text));
     }
     Ok(())
 }
@@ -116,7 +117,7 @@ fn print(options: &OverrideOptions, answer: &Value, text: &str) -> Result<()> {
 #[allow(clippy::print_stdout, reason = "the list is what was asked for")]
 fn print_list(list: &[Override], json: bool) -> Result<()> {
     if json {
-        println!("{}", serde_json::to_string_pretty(list)?);
+        println!("{}", tame::json(&serde_json::to_value(list)?));
         return Ok(());
     }
     if list.is_empty() {
@@ -127,7 +128,7 @@ fn print_list(list: &[Override], json: bool) -> Result<()> {
         let why = one.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
         let place =
             if one.environment.is_empty() { "the server's own environment" } else { &one.environment };
-        println!("{} in {place}, by {}, {known}{why}", one.flag, one.author);
+        println!("{}", tame(&format!("{} in {place}, by {}, {known}{why}", one.flag, one.author)));
     }
     Ok(())
 }

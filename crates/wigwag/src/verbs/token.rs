@@ -1,6 +1,7 @@
 //! `wigwag token`: login links, API tokens, embed keys.
 
 use super::client::{Client, segment};
+use super::tame;
 use crate::cli::{Server, TokenVerb};
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ fn print(server: &Server, path: &str, body: &Value, show: impl Fn(&Value) -> Str
     let client = Client::new(server)?;
     let answer = client.post(path, body)?;
     if client.json() {
-        println!("{answer:#}");
+        println!("{}", tame::json(&answer));
     } else {
         println!("{}", show(&answer));
     }

@@ -57,6 +57,18 @@ fn text(world: &World, path: &str) -> String {
 }
 
 #[tokio::test]
+async fn what_is_listed_commands_no_terminal() {
+    let world = World::new();
+    let row = json!({ "flag": "f", "environment": "dev", "author": "a\u{9b}2J", "reason": "b\u{1b}[2J\nc" });
+    write(&world, "overrides.json", &json!({ "overrides": [row] }).to_string());
+    let list = flags(&world, &["override", "--list", "--data", "."]).await;
+    let is = "f in dev, by a\u{fffd}2J, not recorded yet: b\u{fffd}[2J\u{fffd}c";
+    assert_eq!(list.printed(), is);
+    let json = flags(&world, &["override", "--list", "--data", ".", "--json"]).await;
+    assert!(!json.printed().contains(|c: char| c != '\n' && c.is_control()), "{json:?}");
+}
+
+#[tokio::test]
 async fn lint_names_file_line_and_field() {
     let world = code_base();
     assert_eq!(flags(&world, &["lint", "flags"]).await.printed(), "1 definition, nothing wrong");
