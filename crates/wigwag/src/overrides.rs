@@ -195,22 +195,36 @@ pub(crate) fn write_rows(path: &Path, rows: Vec<wire::Override>) -> std::io::Res
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Keeps room for a list of overrides on a disk that may fill up: a file of spaces beside it, which JSON does not mind.
+/// Files of spaces beside the list, which JSON does not mind. Two: the first that is moved into place frees no room for
+/// itself, from the second on the list that it replaces does.
+const RESERVES: [&str; 2] = ["reserve", "reserve2"];
+
+/// Keeps room for lists of overrides on a disk that may fill up.
 pub(crate) fn reserve(path: &Path) -> std::io::Result<()> {
-    let reserve = path.with_extension("reserve");
-    if fs::metadata(&reserve).is_ok_and(|meta| meta.len() == RESERVE_BYTES as u64) {
-        return Ok(());
+    for ending in RESERVES {
+        let reserve = path.with_extension(ending);
+        if fs::metadata(&reserve).is_ok_and(|meta| meta.len() == RESERVE_BYTES as u64) {
+            continue;
+        }
+        let spaces = " ".repeat(RESERVE_BYTES);
+        if let Err(error) = write_through(&reserve, OpenOptions::new().create(true).truncate(true), &spaces) {
+            // Part of a reserve is of no use to anybody.
+            let _ = fs::remove_file(&reserve);
+            return Err(error);
+        }
     }
-    write_through(&reserve, OpenOptions::new().create(true).truncate(true), &" ".repeat(RESERVE_BYTES))
+    Ok(())
 }
 
-/// Writes over the reserved room without asking for more, and puts it in the place of the list.
+/// Writes over reserved room without asking for more, and puts it in the place of the list.
 fn into_reserve(path: &Path, mut text: String) -> std::io::Result<()> {
-    let reserve = path.with_extension("reserve");
     if text.len() > RESERVE_BYTES {
         return Err(ErrorKind::StorageFull.into());
     }
     text.extend(std::iter::repeat_n(' ', RESERVE_BYTES - text.len()));
+    let there =
+        RESERVES.map(|ending| path.with_extension(ending)).into_iter().find(|reserve| reserve.exists());
+    let reserve = there.ok_or(ErrorKind::StorageFull)?;
     write_through(&reserve, &mut OpenOptions::new(), &text)?;
     fs::rename(&reserve, path)
 }

@@ -2,7 +2,7 @@
 
 use crate::off::disk::Filler;
 use crate::off::judge::Trial;
-use crate::off::world::{FLAG, World};
+use crate::off::world::{BESIDE, FLAG, World};
 use crate::server::ROOT_TOKEN;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -32,6 +32,8 @@ ways! {
     "override, database hanging, token never used on this node" => token_never_used,
     "override, disk full, then kill -9 and restart" => disk_full,
     "file in the data folder: no login, no token, no network" => by_hand,
+    "file in the data folder, database hanging" => by_hand_while_hanging,
+    "terminal: wigwag flags override --data, database hanging" => by_terminal_in_the_folder,
     "override, database hanging, then kill -9 and restart" => survives_a_kill,
     "file in the data folder, server stopped, then started" => while_stopped,
     "server gone for good: the client's own override file" => server_gone,
@@ -86,6 +88,8 @@ async fn token_never_used(world: &mut World) -> Result<Trial> {
 
 async fn disk_full(world: &mut World) -> Result<Trial> {
     let filler = Filler::fill(world.disk())?;
+    // The room that is kept is enough for more than one.
+    overridden_of(world, world.off_token.clone(), BESIDE).await?;
     let mut trial = world.timed(overridden(world, world.off_token.clone())).await?;
     world.kill().await?;
     drop(filler);
@@ -100,6 +104,26 @@ async fn disk_full(world: &mut World) -> Result<Trial> {
 async fn by_hand(world: &mut World) -> Result<Trial> {
     let write = async { edit(world) };
     let trial = world.timed(write).await?;
+    world.recorded().await?;
+    Ok(trial)
+}
+
+async fn by_hand_while_hanging(world: &mut World) -> Result<Trial> {
+    let lock = world.hang_database()?;
+    // Another override waits for the database already.
+    overridden_of(world, world.off_token.clone(), BESIDE).await?;
+    let write = async { edit(world) };
+    let trial = world.timed(write).await?;
+    drop(lock);
+    world.recorded().await?;
+    Ok(trial)
+}
+
+async fn by_terminal_in_the_folder(world: &mut World) -> Result<Trial> {
+    let lock = world.hang_database()?;
+    let data = world.data().display().to_string();
+    let trial = world.timed(world.terminal(&["flags", "override", FLAG, "--data", &data], "")).await?;
+    drop(lock);
     world.recorded().await?;
     Ok(trial)
 }
@@ -165,7 +189,11 @@ async fn accepted(world: &World, method: &str, path: String, body: Value) -> Res
 }
 
 async fn overridden(world: &World, token: String) -> Result<()> {
-    let path = format!("/v1/flags/{FLAG}/override");
+    overridden_of(world, token, FLAG).await
+}
+
+async fn overridden_of(world: &World, token: String, flag: &str) -> Result<()> {
+    let path = format!("/v1/flags/{flag}/override");
     let answer = world.ask("PUT", &path, &token, &json!({ "reason": "the proof" })).await?;
     if answer.status == 200 { Ok(()) } else { bail!("{}: {}", answer.status, answer.body) }
 }

@@ -14,6 +14,8 @@ use wigwag_client::{Client, Source};
 
 /// The flag that is switched.
 pub(super) const FLAG: &str = "webhooks_failed_callout";
+/// Another, which has nothing to do with it.
+pub(super) const BESIDE: &str = "beside_the_proof";
 /// For whom it is asked.
 const ACTOR: &str = "Project:1";
 /// Whoever waits longer has no answer.
@@ -102,9 +104,12 @@ impl World {
             self.client = Some(self.new_client());
         }
         let overrides = self.must("GET", "/v1/flags/overrides", &Value::Null).await?;
-        for _ in overrides.as_array().into_iter().flatten() {
-            self.must("DELETE", &format!("/v1/flags/{FLAG}/override"), &Value::Null).await?;
+        for one in overrides.as_array().into_iter().flatten() {
+            let flag = one["flag"].as_str().unwrap_or_default();
+            self.must("DELETE", &format!("/v1/flags/{flag}/override"), &Value::Null).await?;
         }
+        let beside = json!({ "value": true, "force": true });
+        self.must("POST", &format!("/api/v4/features/{BESIDE}"), &beside).await?;
         self.must("POST", &format!("/api/v4/features/{FLAG}"), &json!({ "value": true })).await?;
         until("the client to see the flag on", || async { Ok(self.client_says() == (true, Source::Live)) })
             .await
@@ -209,7 +214,9 @@ impl World {
     pub(super) async fn recorded(&self) -> Result<()> {
         until("the override to be recorded", || async {
             let rows = self.must("GET", "/v1/flags/overrides", &Value::Null).await?;
-            Ok(rows[0]["recorded"] == true)
+            Ok(rows
+                .as_array()
+                .is_some_and(|rows| rows.iter().all(|row| row["recorded"] == true) && !rows.is_empty()))
         })
         .await?;
         let feature = self.must("GET", &format!("/api/v4/features/{FLAG}"), &Value::Null).await?;
