@@ -68,17 +68,20 @@ pub fn router(engine: Engine) -> Router {
     let (routes, _) = routes().split_for_parts();
     let (banner, _) = embed::banner_routes().split_for_parts();
     let (ofrep, _) = ofrep::routes().split_for_parts();
+    let ofrep = ofrep.method_not_allowed_fallback(errors::method_not_allowed);
+    // Without an origin that may ask there is nothing to tell browsers.
+    let ofrep = if origins.is_empty() { ofrep } else { ofrep.layer(ofrep_cors) };
     routes
         .route("/openapi.json", axum::routing::get(document::answer))
         .method_not_allowed_fallback(errors::method_not_allowed)
         .merge(banner.method_not_allowed_fallback(errors::method_not_allowed).layer(banner_cors))
-        .merge(ofrep.method_not_allowed_fallback(errors::method_not_allowed).layer(ofrep_cors))
+        .merge(ofrep)
         .route("/api/v4/{*rest}", any(errors::not_found))
         .route("/v1/{*rest}", any(errors::not_found))
         .route("/embed/{*rest}", any(errors::not_found))
         .route("/ofrep/{*rest}", any(errors::not_found))
         .route("/environments/{environment}/{*rest}", any(errors::not_found))
-        .route_layer(axum::middleware::from_fn_with_state(api.metrics.clone(), metrics::observe))
+        .route_layer(metrics::Observe(api.metrics.clone()))
         .with_state(api)
 }
 

@@ -1,9 +1,8 @@
 //! What Prometheus reads: requests by route, and what banners do.
 
 use crate::limits::EVALUATION_SERIES_MAX;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
-use axum::middleware::Next;
 use axum::response::Response;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
@@ -12,9 +11,13 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use std::convert::Infallible;
 use std::hash::{Hash, Hasher};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tower::{Layer, Service};
 use wigwag_engine::Engine;
 use wigwag_engine::watch::CalloutCounts;
 
@@ -88,6 +91,13 @@ impl Metrics {
         Self { registry, requests, durations }
     }
 
+    fn observe(&self, method: &'static str, route: Route, status: u16, took: Duration) {
+        let routed = Routed { method, route };
+        self.durations.get_or_create(&routed).observe(took.as_secs_f64());
+        let answered = Answered { method, route: routed.route, status };
+        self.requests.get_or_create(&answered).inc();
+    }
+
     /// All figures in the OpenMetrics text format.
     pub(crate) fn text(&self, callouts: CalloutCounts, engine: &Engine) -> String {
         let mut text = String::new();
@@ -133,21 +143,50 @@ fn evaluations(engine: &Engine) -> Family<Evaluated, Counter> {
     family
 }
 
-/// Counts a request and its time under the route that it matched.
-pub(crate) async fn observe(
-    State(metrics): State<Arc<Metrics>>,
-    route: MatchedPath,
-    request: Request,
-    next: Next,
-) -> Response {
-    let began = Instant::now();
-    let (method, route) = (method_label(request.method()), Route(route));
-    let response = next.run(request).await;
-    let routed = Routed { method, route: route.clone() };
-    metrics.durations.get_or_create(&routed).observe(began.elapsed().as_secs_f64());
-    let answered = Answered { method, route, status: response.status().as_u16() };
-    metrics.requests.get_or_create(&answered).inc();
-    response
+/// Counts each request and its time under the route that it matched.
+#[derive(Clone)]
+pub(crate) struct Observe(pub(crate) Arc<Metrics>);
+
+impl<S> Layer<S> for Observe {
+    type Service = Observed<S>;
+
+    fn layer(&self, inner: S) -> Observed<S> {
+        Observed { metrics: self.0.clone(), inner }
+    }
+}
+
+/// A route that is observed.
+#[derive(Clone)]
+pub(crate) struct Observed<S> {
+    metrics: Arc<Metrics>,
+    inner: S,
+}
+
+impl<S> Service<Request> for Observed<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let began = Instant::now();
+        let method = method_label(request.method());
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let (answering, metrics) = (self.inner.call(request), self.metrics.clone());
+        Box::pin(async move {
+            let response = answering.await?;
+            if let Some(route) = route.map(Route) {
+                metrics.observe(method, route, response.status().as_u16(), began.elapsed());
+            }
+            Ok(response)
+        })
+    }
 }
 
 /// Methods are the caller's to choose; labels are not.

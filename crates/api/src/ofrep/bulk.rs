@@ -5,10 +5,9 @@ use super::{request, tag};
 use crate::Api;
 use crate::extract::{At, environment};
 use crate::feed::Feeds;
-use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::sync::Arc;
@@ -30,11 +29,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 async fn evaluate(
     State(engine): State<Engine>,
     State(feeds): State<Arc<Feeds>>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Failure> {
-    answer(&engine, &feeds, None, &headers, &uri, body).await
+    answer(&engine, &feeds, None, request).await
 }
 
 /// Evaluates every flag in an environment.
@@ -46,22 +43,19 @@ async fn evaluate_in(
     State(engine): State<Engine>,
     State(feeds): State<Arc<Feeds>>,
     At(environment): At<String>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Failure> {
-    answer(&engine, &feeds, Some(&environment), &headers, &uri, body).await
+    answer(&engine, &feeds, Some(&environment), request).await
 }
 
 async fn answer(
     engine: &Engine,
     feeds: &Feeds,
     given: Option<&str>,
-    headers: &HeaderMap,
-    uri: &Uri,
-    body: Body,
+    asked: Request,
 ) -> Result<Response, Failure> {
-    let caller = request::caller(engine, headers).await?;
+    let (parts, body) = asked.into_parts();
+    let caller = request::caller(engine, &parts.headers).await?;
     let environment = environment(engine, &caller, given)?;
     let body = request::body(body).await?;
     let input = request::read(&body)?;
@@ -70,8 +64,8 @@ async fn answer(
     let ticket = engine.stream_ticket(&caller, &environment);
     let tag_of = |number| tag::tag(&environment, number, &actors, ticket.as_deref());
     let current = tag_of(number);
-    let seen = headers.get(IF_NONE_MATCH).and_then(|sent| sent.to_str().ok());
-    if seen.is_some_and(|seen| tag::names(seen, &current)) && !is_ahead(uri, &feeds.version(number)) {
+    let seen = parts.headers.get(IF_NONE_MATCH).and_then(|sent| sent.to_str().ok());
+    if seen.is_some_and(|seen| tag::names(seen, &current)) && !is_ahead(&parts.uri, &feeds.version(number)) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, header(&current))]).into_response());
     }
     let mut text = b"{\"flags\":[".to_vec();

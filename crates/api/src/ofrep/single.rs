@@ -3,9 +3,7 @@ use super::request;
 use crate::Api;
 use crate::extract::{At, environment};
 use axum::Json;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -24,10 +22,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 async fn evaluate(
     State(engine): State<Engine>,
     At(key): At<String>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Failure> {
-    answer(&engine, None, &key, &headers, body).await.map_err(|failure| failure.of(&key))
+    answer(&engine, None, &key, request).await.map_err(|failure| failure.of(&key))
 }
 
 /// Evaluates one flag in an environment.
@@ -38,22 +35,20 @@ async fn evaluate(
 async fn evaluate_in(
     State(engine): State<Engine>,
     At((environment, key)): At<(String, String)>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Failure> {
-    answer(&engine, Some(&environment), &key, &headers, body).await.map_err(|failure| failure.of(&key))
+    answer(&engine, Some(&environment), &key, request).await.map_err(|failure| failure.of(&key))
 }
 
 async fn answer(
     engine: &Engine,
     given: Option<&str>,
     key: &str,
-    headers: &HeaderMap,
-    body: Body,
+    asked: Request,
 ) -> Result<Response, Failure> {
-    let caller = request::caller(engine, headers).await?;
+    let caller = request::caller(engine, asked.headers()).await?;
     let environment = environment(engine, &caller, given)?;
-    let body = request::body(body).await?;
+    let body = request::body(asked.into_body()).await?;
     let input = request::read(&body)?;
     let actors = request::actors(&input)?;
     let decision = engine.evaluate_flag(&caller, &environment, key, &actors)?;
