@@ -1,12 +1,14 @@
 //! The load: posts from so many connections, as fast as answers come or at a steady rate.
 
-use anyhow::{Result, ensure};
+use crate::process::Process;
+use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpStream;
@@ -39,6 +41,24 @@ pub(crate) struct Options {
     /// Bytes of the payload
     #[arg(long, default_value_t = 1_024)]
     bytes: usize,
+    /// Posts this instead of a payload
+    #[arg(long)]
+    json: Option<String>,
+}
+
+/// Runs the load in a process of its own: how many posts were answered, and in how many seconds.
+pub(crate) async fn measure(arguments: &[&str], connections: u32, rate: Option<f64>) -> Result<(f64, f64)> {
+    let connections = connections.to_string();
+    let rate = rate.map(|rate| rate.to_string());
+    let mut all = vec!["load", "--connections", &connections];
+    all.extend(arguments);
+    if let Some(rate) = &rate {
+        all.extend(["--rate", rate.as_str()]);
+    }
+    let mut process = Process::start_self(&all)?;
+    let answer: Value = process.line(|line| serde_json::from_str(line).ok()).await?;
+    let number = |key: &str| answer[key].as_f64().context("the load prints its figures");
+    Ok((number("posted")?, number("seconds")?))
 }
 
 /// Posts and prints `{"posted": n, "seconds": s}`.
@@ -61,6 +81,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 pub(crate) async fn post(options: Options, end: Instant) -> Result<u64> {
     let mut sender = connect(options.target).await?;
     let host = options.target.to_string();
+    let fixed = options.json.clone().map(Bytes::from);
     let pace = options.rate.map(|rate| Duration::from_secs_f64(f64::from(options.connections) / rate));
     let mut next = tokio::time::Instant::now();
     let mut count = 0;
@@ -74,7 +95,7 @@ pub(crate) async fn post(options: Options, end: Instant) -> Result<u64> {
             .header("Host", &host)
             .header("PRIVATE-TOKEN", &options.token)
             .header("Content-Type", "application/json")
-            .body(Full::new(payload(&options)))?;
+            .body(Full::new(fixed.clone().unwrap_or_else(|| payload(&options))))?;
         let answer = sender.send_request(request).await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();

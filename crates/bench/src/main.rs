@@ -3,11 +3,16 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod constant;
 mod deliver;
 mod evaluate;
+mod listen;
 mod load;
+mod ofrep;
 mod process;
+mod propagate;
 mod results;
+mod server;
 mod sink;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +34,16 @@ enum Bench {
     Deliver(deliver::Options),
     /// Nanoseconds of a flag evaluation in process, beside the engine of Unleash
     Evaluate(evaluate::Options),
+    /// One flag evaluated over HTTP, beside a route that answers a constant
+    Ofrep(ofrep::Options),
+    /// From a flag's change to every client that streams, and what it costs the server
+    Propagate(propagate::Options),
+    /// A route that answers a constant, in a process of its own
+    #[command(hide = true)]
+    Constant,
+    /// Clients that stream, in a process of their own
+    #[command(hide = true)]
+    Listen(listen::Options),
     /// The receiver, in a process of its own
     #[command(hide = true)]
     Sink(sink::Options),
@@ -44,6 +59,10 @@ fn main() -> ExitCode {
             match Cli::parse().bench {
                 Bench::Deliver(options) => deliver::run(options).await,
                 Bench::Evaluate(options) => evaluate::run(options).await,
+                Bench::Ofrep(options) => ofrep::run(options).await,
+                Bench::Propagate(options) => propagate::run(options).await,
+                Bench::Constant => constant::run().await,
+                Bench::Listen(options) => listen::run(options).await,
                 Bench::Sink(options) => sink::run(options).await,
                 Bench::Load(options) => load::run(options).await,
             }

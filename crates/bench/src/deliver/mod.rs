@@ -3,13 +3,15 @@
 
 mod setup;
 
+use crate::load;
 use crate::process::Process;
 use crate::results::{append, median};
-use anyhow::{Context, Result, ensure};
+use crate::server;
+use anyhow::{Result, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How the benchmark runs.
@@ -94,15 +96,13 @@ async fn one(options: &Options) -> Result<Run> {
     let folder = tempfile::tempdir()?;
     let mut sink = Process::start_self(&["sink"])?;
     let sink_address: SocketAddr = sink.line(|line| line.parse().ok()).await?;
-    let ceiling = load(
+    let ceiling = load::measure(
         &["--target", &format!("{sink_address}"), "--seconds", &CEILING_SECONDS.to_string()],
         options.connections,
         None,
     )
     .await?;
-    let mut server = start_server(options, folder.path(), sink_address)?;
-    let address: SocketAddr =
-        server.line(|line| line.strip_prefix("listening on http://")?.parse().ok()).await?;
+    let (server, address) = server::start(options.binary.as_ref(), folder.path(), Some(sink_address)).await?;
     let project = setup::make(address, sink_address, options.hooks).await?;
     setup::get(sink_address, "/reset").await?;
     let (cpu_before, begun) = (server.cpu_seconds()?, Instant::now());
@@ -139,26 +139,6 @@ async fn one(options: &Options) -> Result<Run> {
     })
 }
 
-/// The server, with its data in `folder` and allowed to reach nothing but the sink.
-fn start_server(options: &Options, folder: &Path, sink: SocketAddr) -> Result<Process> {
-    let binary = match &options.binary {
-        Some(binary) => binary.clone(),
-        None => std::env::current_exe()?.with_file_name("wigwag"),
-    };
-    let data = folder.join("data");
-    let allow = format!("127.0.0.1/32:{}", sink.port());
-    let arguments = [
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        data.to_str().context("a readable path")?,
-        "--allow-network",
-        &allow,
-    ];
-    Process::start(&binary, &arguments, &[("WIGWAG_ROOT_TOKEN", setup::ROOT_TOKEN)])
-}
-
 /// Posts events for as long as the options say: how many were answered.
 async fn publish(options: &Options, address: SocketAddr, project: i64) -> Result<f64> {
     let path = format!("/v1/projects/{project}/events");
@@ -170,25 +150,10 @@ async fn publish(options: &Options, address: SocketAddr, project: i64) -> Result
         "--path",
         &path,
         "--token",
-        setup::ROOT_TOKEN,
+        server::ROOT_TOKEN,
         "--event",
         "--seconds",
         &seconds,
     ];
-    Ok(load(&arguments, options.connections, options.rate).await?.0)
-}
-
-/// Runs the load in a process of its own: how many posts were answered, and in how many seconds.
-async fn load(arguments: &[&str], connections: u32, rate: Option<f64>) -> Result<(f64, f64)> {
-    let connections = connections.to_string();
-    let rate = rate.map(|rate| rate.to_string());
-    let mut all = vec!["load", "--connections", &connections];
-    all.extend(arguments);
-    if let Some(rate) = &rate {
-        all.extend(["--rate", rate.as_str()]);
-    }
-    let mut process = Process::start_self(&all)?;
-    let answer: Value = process.line(|line| serde_json::from_str(line).ok()).await?;
-    let number = |key: &str| answer[key].as_f64().context("the load prints its figures");
-    Ok((number("posted")?, number("seconds")?))
+    Ok(load::measure(&arguments, options.connections, options.rate).await?.0)
 }
