@@ -29,6 +29,6 @@ pub(crate) fn tests(house: &House, filter: Option<&str>) -> Result<Done> {
 
 /// The examples in doc comments, which nextest leaves out.
 pub(crate) fn doc_tests(house: &House) -> Result<Done> {
-    run(&mut cargo(house, ["test", "--workspace", "--doc", "--quiet"]).args(OPTIONAL))?;
+    run(cargo(house, ["test", "--workspace", "--doc", "--quiet"]).args(OPTIONAL))?;
     Ok(Done::Passed)
 }
