@@ -21,6 +21,8 @@ use tower::{Layer, Service};
 use wigwag_engine::Engine;
 use wigwag_engine::watch::CalloutCounts;
 
+mod remotes;
+
 /// Upper bounds of the buckets, in seconds: from an answer out of memory to one that waited for a receiver.
 const BUCKETS_S: [f64; 10] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 2.0, 10.0];
 
@@ -116,6 +118,8 @@ impl Metrics {
         now.register("callouts_dismissed", "Banners that were closed.", gauge(callouts.dismissed));
         let evaluations = evaluations(engine);
         now.register("flag_evaluations", "Decisions of flags, by reason.", evaluations);
+        let help = "Since the flags that another server keeps were read.";
+        now.register_with_unit("remote_flags_age", help, Unit::Seconds, remotes::ages(engine));
         encode(&mut text, &now).expect("a string takes whatever is written");
         text
     }

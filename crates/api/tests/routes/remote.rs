@@ -153,6 +153,12 @@ async fn what_changes_there_is_seen_here() {
     assert_eq!(state().await, "on");
     let explained = format!("/v1/flags/{FLAG}/explain?environment=canary&actor=User:1");
     assert_eq!(pair.near.root.get(&explained).await.ok()["reason"], "boolean");
+    pair.near.server.clock.advance(std::time::Duration::from_secs(90));
+    let figures = pair.near.root.get("/metrics").await.text();
+    assert!(
+        figures.contains("wigwag_remote_flags_age_seconds{environment=\"production\"} 90.0\n"),
+        "{figures}"
+    );
     // Here it was believed to be off: what is asked for is compared with what is stored there now.
     pair.far.root.delete(&far(FLAG)).await.done();
     pair.near.root.post(&near(FLAG), json!({ "value": 10, "key": "percentage_of_actors" })).await.created();

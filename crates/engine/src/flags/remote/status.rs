@@ -63,6 +63,12 @@ impl Engine {
         Ok(readable.into_iter().flatten().map(view).collect())
     }
 
+    /// Every environment that another server keeps, and how it stands with it: for the figures.
+    pub fn remotes(&self) -> Vec<(String, RemoteStatus)> {
+        let all = self.inner.remotes.all();
+        all.map(|place| (place.environment.clone(), place.status())).collect()
+    }
+
     /// As of when the flags of `environment` are known, if another server keeps it and cannot be asked now.
     pub(crate) fn stale_since(&self, environment: &str) -> Option<Timestamp> {
         self.remote_of(environment)?.stale_since()
