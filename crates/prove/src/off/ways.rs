@@ -8,12 +8,15 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use std::pin::Pin;
 
+/// A try that goes on.
+type Trying<'w> = Pin<Box<dyn Future<Output = Result<Trial>> + 'w>>;
+
 /// One way.
 pub(super) struct Way {
     /// How, and without what.
     pub(super) name: &'static str,
     /// Switches off and keeps the time.
-    pub(super) try_it: for<'w> fn(&'w mut World) -> Pin<Box<dyn Future<Output = Result<Trial>> + 'w>>,
+    pub(super) try_it: for<'w> fn(&'w mut World) -> Trying<'w>,
 }
 
 macro_rules! ways {
