@@ -23,7 +23,7 @@ impl From<&FlagBefore> for SeenStep {
 
 impl Engine {
     /// The last step of what `environment`, or the one whose flags it reads, stores of a flag; `None` if it was never
-    /// written here.
+    /// written here, or another server keeps it.
     ///
     /// # Errors
     /// [`EngineError::Forbidden`], [`EngineError::NotFound`] (the environment), the store's.
@@ -34,6 +34,10 @@ impl Engine {
         flag: &FlagName,
     ) -> Result<Option<FlagBefore>, EngineError> {
         self.readable(principal, environment)?;
+        // What our store may have of it is from a time when it was kept here.
+        if self.remote_of(environment).is_some() {
+            return Ok(None);
+        }
         let base = self.inner.flags.base_of(environment).unwrap_or(environment);
         Ok(self.inner.store.flag_before(base.to_owned(), flag.clone()).await?)
     }

@@ -1,7 +1,7 @@
 use crate::flags::board::{FlagBoard, Versions};
 use crate::flags::remote::RemotePlace;
 use crate::flags::{StateMark, TargetNames, direction, unknown_flag};
-use crate::limits::{FLAG_WRITE_TRIES_MAX, REASON_CHARACTERS_MAX};
+use crate::limits::{FLAG_WRITE_TRIES_MAX, REASON_CHARACTERS_MAX, REMOTE_AUDIT_WAIT};
 use crate::rights::allow;
 use crate::{Engine, EngineError};
 use std::sync::Arc;
@@ -147,11 +147,15 @@ impl Engine {
     /// The name that the audit log has for a user. What is kept elsewhere can be changed without our store: then the name
     /// that is known must do.
     async fn audit_name(&self, user: UserId, elsewhere: Option<&RemotePlace>) -> Result<String, EngineError> {
-        match self.inner.store.user(UserKey::Id(user)).await {
-            Ok(found) => found.map(|user| user.username).ok_or(EngineError::Unauthorized),
-            Err(_) if elsewhere.is_some() => Ok(self.name_in_memory(user)),
-            Err(error) => Err(error.into()),
-        }
+        let asked = self.inner.store.user(UserKey::Id(user));
+        let found = match elsewhere {
+            None => asked.await?,
+            Some(_) => match tokio::time::timeout(REMOTE_AUDIT_WAIT, asked).await {
+                Ok(Ok(found)) => found,
+                _ => return Ok(self.name_in_memory(user)),
+            },
+        };
+        found.map(|user| user.username).ok_or(EngineError::Unauthorized)
     }
 }
 

@@ -1,9 +1,12 @@
 //! What is known of another server outlives it, and a restart.
 
-use crate::common::house::verdict;
-use crate::gitlab::Gitlab;
-use crate::world::{World, settings, status, stored};
+use crate::common::house::{House, verdict};
+use crate::gitlab::{Gitlab, Reply};
+use crate::world::{World, occasion, settings, status, stored};
 use std::time::Duration;
+use wigwag_engine::Settings;
+use wigwag_engine::flags::{FlagChange, Occasion, TargetNames, UnknownFlag};
+use wigwag_flags::Change;
 
 #[tokio::test]
 async fn the_last_good_flags_are_served_after_a_restart_without_that_server() {
@@ -68,4 +71,52 @@ async fn a_server_that_cannot_be_reached_by_its_url_is_refused_at_the_start() {
     let metadata = "169.254.169.254 is not allowed: it lies in 169.254.0.0/16 (link-local, cloud metadata). Use another address: no \
                     setting opens this one";
     check("http://169.254.169.254", metadata).await;
+}
+
+#[tokio::test]
+async fn what_was_stored_while_it_was_kept_here_is_not_taken_for_its_state() {
+    let world = World::new().await;
+    let here = world.house.restarted_with(Settings::default()).await.unwrap();
+    let root = &world.house.root;
+    let change = FlagChange {
+        environment: "production".into(),
+        flag: "old_editor".parse().unwrap(),
+        change: Change::DisableEveryone,
+        names: TargetNames::default(),
+    };
+    let force = Occasion { unknown: UnknownFlag::Accept, ..occasion() };
+    here.set_flags(root, vec![change], force).await.unwrap();
+    let again = world.house.restarted_with(settings(&world.gitlab.url())).await.unwrap();
+    again.look_at_remotes().await;
+    assert_eq!(stored(&again, root)[1], "old_editor: on for everyone");
+    let flag = "old_editor".parse().unwrap();
+    assert_eq!(
+        again.flag_step(root, "production", &flag).await.unwrap(),
+        None,
+        "nothing of it can be taken back here"
+    );
+    let here = world.house.restarted_with(Settings::default()).await.unwrap();
+    assert_eq!(
+        stored(&here, root),
+        ["old_editor: off for everyone"],
+        "it is kept until it is kept here again"
+    );
+}
+
+#[tokio::test]
+async fn the_servers_own_switches_have_their_defaults_where_another_server_keeps_its_environment() {
+    let mut gitlab = Gitlab::start().await;
+    let own = Settings { environment: "production".into(), ..settings(&gitlab.url()) };
+    gitlab.stop().await;
+    let house = House::with(own).await;
+    let disabling = || house.engine.flag_board().auto_disabling().is_on();
+    assert!(disabling(), "before it was ever read");
+    gitlab.start_again().await;
+    house.engine.look_at_remotes().await;
+    assert_eq!(stored(&house.engine, &house.root).len(), 5);
+    assert!(disabling(), "a server that does not know the switch");
+    let off = r#"[{"name":"auto_disabling_web_hooks","gates":[{"key":"boolean","value":false}]}]"#;
+    gitlab.features(Reply::new(200, off));
+    house.engine.look_at_remotes().await;
+    assert!(!disabling(), "one that does, and has switched it off");
 }
