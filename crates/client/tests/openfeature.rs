@@ -43,7 +43,8 @@ async fn reasons_are_those_of_the_protocol() {
     ] {
         house::store(&root, flag, state).await;
     }
-    until_enabled(&client, "split", &["Project:1"], true).await;
+    // The last of them; it is on for whoever has not opted out.
+    until_enabled(&client, "opted_out", &["Project:2"], true).await;
     let sdk = sdk(&client).await;
     for (flag, value, reason, ours) in [
         ("on", true, EvaluationReason::Static, "boolean"),
