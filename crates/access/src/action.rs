@@ -63,17 +63,27 @@ pub enum Action {
     ReadFlags,
     /// Changing flags in this direction. Environment.
     WriteFlags(Direction),
+    /// The same by command, where a role is enough. Environment.
+    CommandFlags(Direction),
     /// Running chat commands; each command asks for its own action too. Server.
     RunChat,
     /// Naming the channel that a chat command came from. Server.
     NameChatChannel,
+    /// Proving in a chat who one is. User.
+    LinkChat,
+    /// Giving roles in commands, seeing and ending links of others. Server.
+    ManageChat,
+    /// Seeing what runs where. Server.
+    ReadDeployments,
+    /// Reporting deployments. Server.
+    RecordDeployments,
     /// Reading the metrics. Server.
     ReadMetrics,
     /// Reading the audit log. Server.
     ReadAudit,
     /// Reading what fails on the whole server (overview). Server.
     ReadOverview,
-    /// Recording deployments and outcomes, changing settings: whatever else is the operator's. Server.
+    /// Recording outcomes, changing settings: whatever else is the operator's. Server.
     Operate,
 }
 
@@ -101,6 +111,10 @@ pub(crate) enum Right {
     Anyone,
     /// Nothing, and the callouts rule itself looks at the level.
     OwnCallouts,
+    /// A role in commands that reaches so far in the environment, or what [`Right::AdminOrScope`] asks for.
+    Commander(Direction),
+    /// The highest role in commands, or administering the server.
+    ChatAdmin,
     /// Administering the server.
     Admin,
     /// Administering the server, or a token with one of the action's scopes: only admins may mint those.
@@ -136,6 +150,8 @@ const EVENTS: Scopes = NONE.with(Scope::EventsWrite);
 const HOOKS: Scopes = NONE.with(Scope::HooksWrite);
 const GATEWAY: Scopes = NONE.with(Scope::ChatGateway);
 const CALLOUTS: Scopes = NONE.with(Scope::Callouts);
+const CHAT: Scopes = NONE.with(Scope::Chat);
+const DEPLOYMENTS: Scopes = NONE.with(Scope::Deployments);
 const METRICS: Scopes = NONE.with(Scope::Metrics);
 const FLAGS_ON: Scopes = NONE.with(Scope::FlagsWrite);
 const FLAGS_OFF: Scopes = FLAGS_ON.with(Scope::FlagsOff);
@@ -156,7 +172,10 @@ impl Action {
     pub(crate) const fn rule(self) -> Rule {
         use AccessLevel::{Developer, Guest, Maintainer, Owner};
         use Effect::{Read, Write};
-        use Right::{Admin, AdminOrScope, Anyone, InGroup, InNamespace, InProject, Oneself, OwnCallouts};
+        use Right::{
+            Admin, AdminOrScope, Anyone, ChatAdmin, Commander, InGroup, InNamespace, InProject, Oneself,
+            OwnCallouts,
+        };
         match self {
             Self::ReadProject => rule(InProject(Guest), Read, HOOKS),
             Self::EditProject => rule(InProject(Maintainer), Write, NONE),
@@ -187,6 +206,16 @@ impl Action {
             Self::ReadFlags => rule(AdminOrScope, Read, FLAGS),
             Self::WriteFlags(Direction::OffWard) => rule(AdminOrScope, Write, FLAGS_OFF),
             Self::WriteFlags(Direction::OnWard) => rule(AdminOrScope, Write, FLAGS_ON),
+            Self::CommandFlags(Direction::OffWard) => {
+                rule(Commander(Direction::OffWard), Write, FLAGS_OFF.with(Scope::Chat))
+            }
+            Self::CommandFlags(Direction::OnWard) => {
+                rule(Commander(Direction::OnWard), Write, FLAGS_ON.with(Scope::Chat))
+            }
+            Self::LinkChat => rule(Oneself, Write, CHAT),
+            Self::ManageChat => rule(ChatAdmin, Write, NONE),
+            Self::ReadDeployments => rule(Anyone, Read, DEPLOYMENTS.with(Scope::Chat)),
+            Self::RecordDeployments => rule(AdminOrScope, Write, DEPLOYMENTS),
             Self::RunChat => rule(Anyone, Write, RUN_CHAT),
             Self::NameChatChannel => rule(AdminOrScope, Write, GATEWAY),
             Self::ReadMetrics => rule(AdminOrScope, Read, METRICS),

@@ -1,4 +1,4 @@
-use crate::{AccessLevel, Scopes};
+use crate::{AccessLevel, ChatRole, Scopes};
 use std::fmt;
 
 /// The answer of [`may`](crate::may).
@@ -31,6 +31,13 @@ pub enum Denial {
         /// What the user has.
         has: AccessLevel,
     },
+    /// The user's role in commands is too low.
+    ChatRole {
+        /// What it takes.
+        needs: ChatRole,
+        /// What the user has.
+        has: ChatRole,
+    },
     /// Only admins may, or tokens that admins made for it.
     AdminOnly,
     /// The token is bound to a project, and this is none of its.
@@ -53,6 +60,7 @@ impl Denial {
         match self {
             Self::Scope(_) => "scope_missing",
             Self::Level { .. } => "level_too_low",
+            Self::ChatRole { .. } => "chat_role_too_low",
             Self::AdminOnly => "admin_only",
             Self::Bound | Self::BoundToEnvironments | Self::BoundToReader => "token_bound",
             Self::SessionLimited => "session_limited",
@@ -75,6 +83,11 @@ impl fmt::Display for Denial {
             Self::Level { needs, has } => {
                 write!(f, "That takes the level {needs}; yours is {has}. Ask an owner for a higher one.")
             }
+            Self::ChatRole { needs, has } => write!(
+                f,
+                "That takes the role {needs}, and yours is {has}; or a token with scope flags:rw. Whoever has the role admin \
+                 gives it: wigwag chat role USER {needs}"
+            ),
             Self::AdminOnly => f.write_str("Only an admin may do that. Ask one, or for a token made for it."),
             Self::Bound => f.write_str("This token is bound to one project. Use one that is not."),
             Self::BoundToEnvironments => f.write_str(

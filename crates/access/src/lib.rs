@@ -2,6 +2,7 @@
 //! what is stored arrives as values. [`may`] answers every question of right from one table, [`Action`]'s.
 
 mod action;
+mod chat_role;
 mod credential;
 mod decision;
 mod level;
@@ -15,6 +16,7 @@ mod scope;
 mod token_text;
 
 pub use action::{Action, Direction};
+pub use chat_role::{ChatRole, EnvironmentKind};
 pub use credential::{EmbedKey, LoginLink, Session, SessionLimit, Token};
 pub use decision::{Decision, Denial};
 pub use level::AccessLevel;

@@ -1,6 +1,7 @@
 use crate::action::{Effect, Right, Rule};
 use crate::{
-    AccessLevel, Action, Decision, Denial, Principal, Scope, Scopes, SessionLimit, Source, UserRole, Via,
+    AccessLevel, Action, ChatRole, Decision, Denial, EnvironmentKind, Principal, Scope, Scopes, SessionLimit,
+    Source, UserRole, Via,
 };
 use wigwag_base::{GroupId, ProjectId, UserId};
 
@@ -16,6 +17,8 @@ pub enum Thing<'a> {
         name: &'a str,
         /// The one that keeps its flags' state: its `flags_of`, or itself.
         base: &'a str,
+        /// Whether the users of any environment are real that reads those flags.
+        kind: EnvironmentKind,
     },
     /// A project.
     Project {
@@ -55,6 +58,7 @@ impl Thing<'_> {
 /// let reporter = Principal {
 ///     user: UserId(7),
 ///     role: UserRole::Regular,
+///     chat_role: ChatRole::Viewer,
 ///     via: Via::Session(SessionLimit::Unlimited),
 ///     environments: None,
 ///     sudo_by: None,
@@ -74,9 +78,8 @@ pub fn may(principal: &Principal, action: Action, thing: Thing) -> Decision {
         Decision::Denied(denial) => {
             // Whoever lacks both is told of the scope first: it is the token in hand that is wrong.
             match (rule.right, scope(principal, rule)) {
-                (Right::AdminOrScope, _) | (_, Decision::Allowed | Decision::Hidden) => {
-                    Decision::Denied(denial)
-                }
+                (Right::AdminOrScope | Right::Commander(_), _)
+                | (_, Decision::Allowed | Decision::Hidden) => Decision::Denied(denial),
                 (_, missing @ Decision::Denied(_)) => missing,
             }
         }
@@ -91,7 +94,8 @@ pub fn may_give(own: AccessLevel, given: AccessLevel) -> Decision {
 
 /// Whether `principal` may make a token with `scopes`. Scopes that give more than their user has are an admin's to give.
 pub fn may_mint(principal: &Principal, scopes: Scopes) -> Decision {
-    const GIVING: [Scope; 7] = [
+    const GIVING: [Scope; 8] = [
+        Scope::Deployments,
         Scope::FlagsRead,
         Scope::FlagsOff,
         Scope::FlagsWrite,
@@ -116,7 +120,9 @@ fn reach(principal: &Principal, action: Action, thing: Thing) -> Decision {
         }
     }
     match principal.via {
-        Via::Token { project: None, .. } | Via::Session(SessionLimit::Unlimited) => Decision::Allowed,
+        Via::Token { project: None, .. } | Via::Session(SessionLimit::Unlimited) | Via::Chat => {
+            Decision::Allowed
+        }
         Via::Token { project: Some(bound), .. } => match (thing, action) {
             (Thing::Project { id, .. }, _) if id == bound => Decision::Allowed,
             (Thing::User(_), Action::ReadSelf | Action::RevokeSelf) => Decision::Allowed,
@@ -147,11 +153,12 @@ fn reach(principal: &Principal, action: Action, thing: Thing) -> Decision {
 fn in_environments(bound: &[String], action: Action, thing: Thing) -> Decision {
     let holds = |environment: &str| bound.iter().any(|name| name == environment);
     match (thing, action) {
-        (Thing::Environment { base, .. }, Action::ReadFlags | Action::WriteFlags(_)) if holds(base) => {
-            Decision::Allowed
-        }
+        (
+            Thing::Environment { base, .. },
+            Action::ReadFlags | Action::WriteFlags(_) | Action::CommandFlags(_),
+        ) if holds(base) => Decision::Allowed,
         (Thing::Environment { name, .. }, Action::ReadFlags) if holds(name) => Decision::Allowed,
-        (Thing::Environment { name, .. }, Action::WriteFlags(_)) if holds(name) => {
+        (Thing::Environment { name, .. }, Action::WriteFlags(_) | Action::CommandFlags(_)) if holds(name) => {
             Decision::Denied(Denial::BoundToReader)
         }
         (Thing::User(_), Action::ReadSelf | Action::RevokeSelf) => Decision::Allowed,
@@ -185,6 +192,11 @@ fn right(principal: &Principal, rule: Rule, thing: Thing) -> Decision {
         (Right::OwnCallouts, Thing::Project { .. } | Thing::Group { .. }) => Decision::Allowed,
         (Right::OwnCallouts, Thing::Server | Thing::Environment { .. } | Thing::User(_)) => WRONG,
         (Right::Anyone, _) => Decision::Allowed,
+        (Right::Commander(direction), Thing::Environment { kind, .. }) => {
+            commander(principal, rule, ChatRole::to_write(direction, kind))
+        }
+        (Right::Commander(_), _) => WRONG,
+        (Right::ChatAdmin, _) => commander(principal, rule, ChatRole::Admin),
         (Right::Admin, _) => match principal.role {
             UserRole::Admin => Decision::Allowed,
             UserRole::Regular => Decision::Denied(Denial::AdminOnly),
@@ -197,6 +209,15 @@ fn right(principal: &Principal, rule: Rule, thing: Thing) -> Decision {
     }
 }
 
+/// Whether the role in commands is enough; administrators have the highest, and a token for flags does as well.
+fn commander(principal: &Principal, rule: Rule, needs: ChatRole) -> Decision {
+    let has = principal.chat_role;
+    if principal.role == UserRole::Admin || has >= needs || conveys(principal, rule.scopes) {
+        return Decision::Allowed;
+    }
+    Decision::Denied(Denial::ChatRole { needs, has })
+}
+
 /// Whether the level is enough; admins are owners everywhere.
 fn level_of(principal: &Principal, level: Option<AccessLevel>, needs: AccessLevel) -> Decision {
     match (principal.role, level) {
@@ -207,11 +228,13 @@ fn level_of(principal: &Principal, level: Option<AccessLevel>, needs: AccessLeve
     }
 }
 
-/// Whether the token itself gives what its user has not. Under sudo it never does: that user's rights only.
+/// Whether the token itself gives what its user has not; that it may run commands does not. Under sudo it never does: that user's rights only.
 fn conveys(principal: &Principal, scopes: Scopes) -> bool {
     match (principal.via, principal.sudo_by) {
-        (Via::Token { scopes: held, .. }, None) => held.iter().any(|scope| scopes.holds(scope)),
-        (Via::Token { .. } | Via::Session(_) | Via::Embed(_), _) => false,
+        (Via::Token { scopes: held, .. }, None) => {
+            held.iter().any(|scope| scope != Scope::Chat && scopes.holds(scope))
+        }
+        (Via::Token { .. } | Via::Session(_) | Via::Embed(_) | Via::Chat, _) => false,
     }
 }
 

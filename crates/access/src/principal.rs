@@ -1,4 +1,4 @@
-use crate::{Scope, Scopes, SessionLimit, Source, User, UserRole, UserState};
+use crate::{ChatRole, Scope, Scopes, SessionLimit, Source, User, UserRole, UserState};
 use std::fmt;
 use std::sync::Arc;
 use wigwag_base::{ProjectId, TokenId, UserId};
@@ -10,6 +10,8 @@ pub struct Principal {
     pub user: UserId,
     /// Whether that user administers the whole server.
     pub role: UserRole,
+    /// What that user may do by command.
+    pub chat_role: ChatRole,
     /// What was shown to prove it.
     pub via: Via,
     /// The environments that the token in hand is bound to: it reads and writes flags there and reaches nothing else.
@@ -34,6 +36,8 @@ pub enum Via {
     Session(SessionLimit),
     /// A callout embed token of one project or group.
     Embed(Source),
+    /// A chat that vouches for who it is, by its signature.
+    Chat,
 }
 
 /// Why nobody may act as the named user.
@@ -67,26 +71,46 @@ impl Principal {
     pub fn of_token(user: &User, token: &crate::Token) -> Self {
         let via = Via::Token { id: Some(token.id), scopes: token.scopes, project: token.project };
         let environments = token.environments.clone();
-        Self { user: user.id, role: user.role, via, environments, sudo_by: None }
+        Self { environments, ..Self::with(user, via) }
     }
 
     /// The holder of the root token that the operator set.
     pub fn of_root(user: &User) -> Self {
         let via =
             Via::Token { id: None, scopes: Scopes::NONE.with(Scope::Api).with(Scope::Admin), project: None };
-        Self { user: user.id, role: user.role, via, environments: None, sudo_by: None }
+        Self::with(user, via)
     }
 
     /// The user of a signed-in browser.
     pub fn of_session(user: &User, limit: SessionLimit) -> Self {
-        let via = Via::Session(limit);
-        Self { user: user.id, role: user.role, via, environments: None, sudo_by: None }
+        Self::with(user, Via::Session(limit))
     }
 
     /// The bearer of a callout embed token.
     pub fn of_embed(user: &User, source: Source) -> Self {
-        let via = Via::Embed(source);
-        Self { user: user.id, role: user.role, via, environments: None, sudo_by: None }
+        Self::with(user, Via::Embed(source))
+    }
+
+    /// The user whom a chat user is linked to.
+    pub fn of_chat(user: &User) -> Self {
+        Self::with(user, Via::Chat)
+    }
+
+    /// A chat user whom nobody knows: may read what any user may, and has nothing.
+    pub const fn of_stranger() -> Self {
+        Self {
+            user: UserId(0),
+            role: UserRole::Regular,
+            chat_role: ChatRole::Viewer,
+            via: Via::Chat,
+            environments: None,
+            sudo_by: None,
+        }
+    }
+
+    fn with(user: &User, via: Via) -> Self {
+        let (role, chat_role) = (user.role, user.chat_role);
+        Self { user: user.id, role, chat_role, via, environments: None, sudo_by: None }
     }
 
     /// This principal acting as `target` (`None` if no user has the given name or id), with that user's rights and
@@ -102,14 +126,16 @@ impl Principal {
             Via::Token { scopes, project: None, .. }
                 if self.environments.is_none()
                     && (scopes.holds(Scope::Api) || scopes.holds(Scope::Admin)) => {}
-            Via::Token { .. } | Via::Session(_) | Via::Embed(_) => return Err(SudoRefusal::Scope),
+            Via::Token { .. } | Via::Session(_) | Via::Embed(_) | Via::Chat => {
+                return Err(SudoRefusal::Scope);
+            }
         }
         let target = target.ok_or(SudoRefusal::UnknownUser)?;
         match target.state {
             UserState::Blocked => Err(SudoRefusal::Blocked),
             UserState::Active => {
                 let (via, sudo_by) = (self.via, Some(self.user));
-                Ok(Self { user: target.id, role: target.role, via, environments: None, sudo_by })
+                Ok(Self { sudo_by, ..Self::with(target, via) })
             }
         }
     }

@@ -1,4 +1,4 @@
-use crate::AccessLevel;
+use crate::{AccessLevel, ChatRole};
 use wigwag_base::{GroupId, ProjectId, Timestamp, UserId};
 
 /// A person or a machine that may sign in or hold tokens.
@@ -14,6 +14,8 @@ pub struct User {
     pub email: String,
     /// Whether the user administers the whole server.
     pub role: UserRole,
+    /// What the user may do by command.
+    pub chat_role: ChatRole,
     /// Whether the user may act at all.
     pub state: UserState,
     /// When the user was made.

@@ -26,13 +26,15 @@ pub enum Scope {
     Callouts,
     /// Reading the metrics.
     Metrics,
+    /// Reporting and reading deployments.
+    Deployments,
     /// Everything on the whole server, if its user is an admin.
     Admin,
 }
 
 impl Scope {
     /// All scopes with their stable names, in the order in which they are listed.
-    pub const ALL: [(Scope, &'static str); 12] = [
+    pub const ALL: [(Scope, &'static str); 13] = [
         (Self::Api, "api"),
         (Self::ReadApi, "read_api"),
         (Self::EventsWrite, "events:write"),
@@ -44,6 +46,7 @@ impl Scope {
         (Self::ChatGateway, "chat:gateway"),
         (Self::Callouts, "callouts"),
         (Self::Metrics, "metrics"),
+        (Self::Deployments, "deployments:write"),
         (Self::Admin, "admin"),
     ];
 

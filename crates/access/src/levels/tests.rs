@@ -11,7 +11,16 @@ const COMPANY: Source = Source::Group(GroupId(1));
 fn user(role: UserRole, state: UserState) -> User {
     let text = || "ada".to_owned();
     let created_at = Timestamp::from_secs(0);
-    User { id: ADA, username: text(), name: text(), email: text(), role, state, created_at }
+    User {
+        id: ADA,
+        username: text(),
+        name: text(),
+        email: text(),
+        role,
+        chat_role: crate::ChatRole::Viewer,
+        state,
+        created_at,
+    }
 }
 
 /// Project 1 in group 2 in group 1.

@@ -1,8 +1,8 @@
 use super::{Thing, may, may_give, may_mint};
 use crate::action::Direction::{OffWard, OnWard};
 use crate::{
-    AccessLevel, Action, Decision, Denial, Principal, Scope, Scopes, SessionLimit, Source, SudoRefusal, User,
-    UserRole, UserState, Via,
+    AccessLevel, Action, ChatRole, Decision, Denial, EnvironmentKind, Principal, Scope, Scopes, SessionLimit,
+    Source, SudoRefusal, User, UserRole, UserState, Via,
 };
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -34,9 +34,17 @@ const GROUP_ACTIONS: [Action; 8] = [
     Action::CreateSubgroup,
     Action::CreateProject,
 ];
-const FLAG_ACTIONS: [Action; 3] =
-    [Action::ReadFlags, Action::WriteFlags(OffWard), Action::WriteFlags(OnWard)];
-const SERVER_ACTIONS: [Action; 11] = [
+const FLAG_ACTIONS: [Action; 5] = [
+    Action::ReadFlags,
+    Action::WriteFlags(OffWard),
+    Action::WriteFlags(OnWard),
+    Action::CommandFlags(OffWard),
+    Action::CommandFlags(OnWard),
+];
+const SERVER_ACTIONS: [Action; 14] = [
+    Action::ManageChat,
+    Action::ReadDeployments,
+    Action::RecordDeployments,
     Action::CreateGroup,
     Action::ReadUsers,
     Action::RunChat,
@@ -49,8 +57,8 @@ const SERVER_ACTIONS: [Action; 11] = [
     Action::ReadOverview,
     Action::Operate,
 ];
-const USER_ACTIONS: [Action; 4] =
-    [Action::ReadSelf, Action::RevokeSelf, Action::ManageOwnTokens, Action::CreateProject];
+const USER_ACTIONS: [Action; 5] =
+    [Action::ReadSelf, Action::RevokeSelf, Action::ManageOwnTokens, Action::CreateProject, Action::LinkChat];
 const CALLOUT_ACTIONS: [Action; 5] = [
     Action::AskOwnCallouts,
     Action::DismissOwnCallouts,
@@ -67,13 +75,14 @@ fn user(id: UserId, role: UserRole, state: UserState) -> User {
         name: text(),
         email: text(),
         role,
+        chat_role: ChatRole::Viewer,
         state,
         created_at: Timestamp::from_secs(0),
     }
 }
 
 fn principal(role: UserRole, via: Via) -> Principal {
-    Principal { user: SELF, role, via, environments: None, sudo_by: None }
+    Principal { user: SELF, role, chat_role: ChatRole::Viewer, via, environments: None, sudo_by: None }
 }
 
 /// A token of an admin with every scope, bound to these.
@@ -91,8 +100,10 @@ fn bound(scopes: &[Scope]) -> Via {
     Via::Token { id: None, scopes: scopes.iter().copied().collect(), project: Some(PROJECT) }
 }
 
-const PRODUCTION: Thing = Thing::Environment { name: "production", base: "production" };
-const CANARY: Thing = Thing::Environment { name: "production-canary", base: "production" };
+const PRODUCTION: Thing =
+    Thing::Environment { name: "production", base: "production", kind: EnvironmentKind::Production };
+const CANARY: Thing =
+    Thing::Environment { name: "production-canary", base: "production", kind: EnvironmentKind::Production };
 
 fn project(level: Option<AccessLevel>) -> Thing<'static> {
     Thing::Project { id: PROJECT, level }
@@ -119,7 +130,7 @@ fn everything() -> Vec<(Action, Thing<'static>)> {
     .concat()
 }
 
-/// One sign a decision: `y` allowed, `.` hidden, `l` level, `s` scope, `a` admin only, `b` bound, `v` bound to other environments,
+/// One sign a decision: `y` allowed, `.` hidden, `l` level, `s` scope, `a` admin only, `c` role in commands, `b` bound, `v` bound to other environments,
 /// `r` bound to one that only reads, `p` hook pages only, `e` embed only.
 fn sign(decision: Decision) -> char {
     match decision {
@@ -128,6 +139,7 @@ fn sign(decision: Decision) -> char {
         Decision::Denied(Denial::Level { .. }) => 'l',
         Decision::Denied(Denial::Scope(_)) => 's',
         Decision::Denied(Denial::AdminOnly) => 'a',
+        Decision::Denied(Denial::ChatRole { .. }) => 'c',
         Decision::Denied(Denial::Bound) => 'b',
         Decision::Denied(Denial::BoundToEnvironments) => 'v',
         Decision::Denied(Denial::BoundToReader) => 'r',
@@ -179,8 +191,9 @@ fn levels_open_what_the_table_says() {
 
 #[test]
 fn scopes_open_what_the_table_says() {
-    let mut table =
-        String::from("api read_api events hooks f:read f:off f:rw chat gateway callouts metrics admin\n");
+    let mut table = String::from(
+        "api read_api events hooks f:read f:off f:rw chat gateway callouts metrics deploy admin\n",
+    );
     for role in [UserRole::Regular, UserRole::Admin] {
         let _ = writeln!(table, "{role:?}, owner");
         for (action, thing) in everything() {
@@ -190,86 +203,98 @@ fn scopes_open_what_the_table_says() {
             let _ = writeln!(table, "{signs} {action:?}");
         }
     }
-    insta::assert_snapshot!(table, @r"
-    api read_api events hooks f:read f:off f:rw chat gateway callouts metrics admin
+    insta::assert_snapshot!(table, @"
+    api read_api events hooks f:read f:off f:rw chat gateway callouts metrics deploy admin
     Regular, owner
-    yysyssssssss ReadProject
-    ysssssssssss EditProject
-    ysssssssssss DeleteProject
-    ysysssssssss PublishEvents
-    yysyssssssss ReadHooks
-    yssyssssssss AdministerHooks
-    ysssssssssss ManageMembers
-    yysyssssssss ReadGroup
-    ysssssssssss EditGroup
-    ysssssssssss DeleteGroup
-    yysyssssssss ReadGroupHooks
-    yssyssssssss AdministerGroupHooks
-    ysssssssssss ManageGroupMembers
-    ysssssssssss CreateSubgroup
-    ysssssssssss CreateProject
-    yysssssssyss AskOwnCallouts
-    yssssssssyss DismissOwnCallouts
-    aaaaaaaaayaa AskCalloutsOfAnother
-    aaaaaaaaayaa DismissCalloutsOfAnother
-    aaaaaaaaayaa MintEmbedTokens
-    ysssssssssss CreateGroup
-    yyssssssssss ReadUsers
-    ysssyyyyysss RunChat
-    aaaaaaaayaaa NameChatChannel
-    aaaaaaaaaaya ReadMetrics
-    asssssssssss ManageUsers
-    aasassssssss ReadSystemHooks
-    assassssssss AdministerSystemHooks
-    aassssssssss ReadAudit
-    aassssssssss ReadOverview
-    asssssssssss Operate
-    aaaayyyaaaaa ReadFlags
-    aaaaayyaaaaa WriteFlags(OffWard)
-    aaaaaayaaaaa WriteFlags(OnWard)
-    yyyyyyyyyyyy ReadSelf
-    yyyyyyyyyyyy RevokeSelf
-    ysssssssssss ManageOwnTokens
-    ysssssssssss CreateProject
+    yysysssssssss ReadProject
+    yssssssssssss EditProject
+    yssssssssssss DeleteProject
+    ysyssssssssss PublishEvents
+    yysysssssssss ReadHooks
+    yssysssssssss AdministerHooks
+    yssssssssssss ManageMembers
+    yysysssssssss ReadGroup
+    yssssssssssss EditGroup
+    yssssssssssss DeleteGroup
+    yysysssssssss ReadGroupHooks
+    yssysssssssss AdministerGroupHooks
+    yssssssssssss ManageGroupMembers
+    yssssssssssss CreateSubgroup
+    yssssssssssss CreateProject
+    yysssssssysss AskOwnCallouts
+    yssssssssysss DismissOwnCallouts
+    aaaaaaaaayaaa AskCalloutsOfAnother
+    aaaaaaaaayaaa DismissCalloutsOfAnother
+    aaaaaaaaayaaa MintEmbedTokens
+    cssssssssssss ManageChat
+    yysssssysssys ReadDeployments
+    aaaaaaaaaaaya RecordDeployments
+    yssssssssssss CreateGroup
+    yysssssssssss ReadUsers
+    ysssyyyyyssss RunChat
+    aaaaaaaayaaaa NameChatChannel
+    aaaaaaaaaayaa ReadMetrics
+    assssssssssss ManageUsers
+    aasasssssssss ReadSystemHooks
+    assasssssssss AdministerSystemHooks
+    aasssssssssss ReadAudit
+    aasssssssssss ReadOverview
+    assssssssssss Operate
+    aaaayyyaaaaaa ReadFlags
+    aaaaayyaaaaaa WriteFlags(OffWard)
+    aaaaaayaaaaaa WriteFlags(OnWard)
+    cccccyycccccc CommandFlags(OffWard)
+    ccccccycccccc CommandFlags(OnWard)
+    yyyyyyyyyyyyy ReadSelf
+    yyyyyyyyyyyyy RevokeSelf
+    yssssssssssss ManageOwnTokens
+    yssssssssssss CreateProject
+    yssssssysssss LinkChat
     Admin, owner
-    yysysssssssy ReadProject
-    yssssssssssy EditProject
-    yssssssssssy DeleteProject
-    ysyssssssssy PublishEvents
-    yysysssssssy ReadHooks
-    yssysssssssy AdministerHooks
-    yssssssssssy ManageMembers
-    yysysssssssy ReadGroup
-    yssssssssssy EditGroup
-    yssssssssssy DeleteGroup
-    yysysssssssy ReadGroupHooks
-    yssysssssssy AdministerGroupHooks
-    yssssssssssy ManageGroupMembers
-    yssssssssssy CreateSubgroup
-    yssssssssssy CreateProject
-    yysssssssysy AskOwnCallouts
-    yssssssssysy DismissOwnCallouts
-    yysssssssysy AskCalloutsOfAnother
-    yssssssssysy DismissCalloutsOfAnother
-    yssssssssysy MintEmbedTokens
-    yssssssssssy CreateGroup
-    yysssssssssy ReadUsers
-    ysssyyyyyssy RunChat
-    ysssssssyssy NameChatChannel
-    yyssssssssyy ReadMetrics
-    yssssssssssy ManageUsers
-    yysysssssssy ReadSystemHooks
-    yssysssssssy AdministerSystemHooks
-    yysssssssssy ReadAudit
-    yysssssssssy ReadOverview
-    yssssssssssy Operate
-    yyssyyyssssy ReadFlags
-    yssssyyssssy WriteFlags(OffWard)
-    ysssssyssssy WriteFlags(OnWard)
-    yyyyyyyyyyyy ReadSelf
-    yyyyyyyyyyyy RevokeSelf
-    yssssssssssy ManageOwnTokens
-    yssssssssssy CreateProject
+    yysyssssssssy ReadProject
+    ysssssssssssy EditProject
+    ysssssssssssy DeleteProject
+    ysysssssssssy PublishEvents
+    yysyssssssssy ReadHooks
+    yssyssssssssy AdministerHooks
+    ysssssssssssy ManageMembers
+    yysyssssssssy ReadGroup
+    ysssssssssssy EditGroup
+    ysssssssssssy DeleteGroup
+    yysyssssssssy ReadGroupHooks
+    yssyssssssssy AdministerGroupHooks
+    ysssssssssssy ManageGroupMembers
+    ysssssssssssy CreateSubgroup
+    ysssssssssssy CreateProject
+    yysssssssyssy AskOwnCallouts
+    yssssssssyssy DismissOwnCallouts
+    yysssssssyssy AskCalloutsOfAnother
+    yssssssssyssy DismissCalloutsOfAnother
+    yssssssssyssy MintEmbedTokens
+    ysssssssssssy ManageChat
+    yysssssysssyy ReadDeployments
+    yssssssssssyy RecordDeployments
+    ysssssssssssy CreateGroup
+    yyssssssssssy ReadUsers
+    ysssyyyyysssy RunChat
+    ysssssssysssy NameChatChannel
+    yyssssssssysy ReadMetrics
+    ysssssssssssy ManageUsers
+    yysyssssssssy ReadSystemHooks
+    yssyssssssssy AdministerSystemHooks
+    yyssssssssssy ReadAudit
+    yyssssssssssy ReadOverview
+    ysssssssssssy Operate
+    yyssyyysssssy ReadFlags
+    yssssyysssssy WriteFlags(OffWard)
+    ysssssysssssy WriteFlags(OnWard)
+    yssssyyyssssy CommandFlags(OffWard)
+    ysssssyyssssy CommandFlags(OnWard)
+    yyyyyyyyyyyyy ReadSelf
+    yyyyyyyyyyyyy RevokeSelf
+    ysssssssssssy ManageOwnTokens
+    ysssssssssssy CreateProject
+    yssssssyssssy LinkChat
     ");
 }
 
@@ -316,35 +341,35 @@ fn confined_credentials_reach_their_own_place_only() {
         let _ = writeln!(table, "  flags       {}", line(&FLAG_ACTIONS, CANARY));
         let _ = writeln!(table, "  self        {}", line(&USER_ACTIONS, Thing::User(SELF)));
     }
-    insta::assert_snapshot!(table, @r"
+    insta::assert_snapshot!(table, @"
     bound token of an admin
       its project yyyyyyy yyyyy
       another     ....... .....
       group       ........ .....
-      server      bbbbbbbbbbb
-      flags       bbb
-      self        yy..
+      server      bbbbbbbbbbbbbb
+      flags       bbbbb
+      self        yy...
     session from a banner
       its project ppppyyp yyppp
       another     ....... .....
       group       ........ .....
-      server      ppppppppppp
-      flags       ppp
-      self        pppp
+      server      pppppppppppppp
+      flags       ppppp
+      self        ppppp
     session from a group's banner
       its project ....... .....
       another     ....... .....
       group       pppyyppp yyppp
-      server      ppppppppppp
-      flags       ppp
-      self        pppp
+      server      pppppppppppppp
+      flags       ppppp
+      self        ppppp
     embed token of an admin
       its project eeeeeee yyeee
       another     ....... .....
       group       ........ .....
-      server      eeeeeeeeeee
-      flags       eee
-      self        eeee
+      server      eeeeeeeeeeeeee
+      flags       eeeee
+      self        eeeee
     ");
 }
 
@@ -462,6 +487,51 @@ fn sudo_gives_that_users_rights_only() {
     let other_admin = user(UserId(8), UserRole::Admin, UserState::Active);
     let as_admin = sudo(UserRole::Admin, token(&[Scope::Api]), Some(&other_admin)).unwrap();
     assert_eq!(as_admin.sudo(Some(&regular)), Err(SudoRefusal::NotAdmin));
+}
+
+#[test]
+fn roles_open_commands_and_nothing_else() {
+    use ChatRole::{Admin, Developer, Release, Viewer};
+    let staging =
+        Thing::Environment { name: "staging", base: "staging", kind: EnvironmentKind::NonProduction };
+    let check = |role: ChatRole, via: Via, action: Action, thing, allowed: bool| {
+        let commanding = Principal { chat_role: role, ..principal(UserRole::Regular, via) };
+        assert_eq!(may(&commanding, action, thing).is_allowed(), allowed, "{role} {via:?} {action:?}");
+    };
+    for via in [SESSION, Via::Chat, token(&[Scope::Chat]), token(&[Scope::Api])] {
+        for (role, on_in_staging, on_in_production, off) in [
+            (Viewer, false, false, false),
+            (Developer, true, false, true),
+            (Release, true, true, true),
+            (Admin, true, true, true),
+        ] {
+            check(role, via, Action::CommandFlags(OnWard), staging, on_in_staging);
+            check(role, via, Action::CommandFlags(OnWard), PRODUCTION, on_in_production);
+            check(role, via, Action::CommandFlags(OffWard), staging, off);
+            check(role, via, Action::CommandFlags(OffWard), PRODUCTION, off);
+            // The reference's API stays the administrators'.
+            check(role, via, Action::WriteFlags(OffWard), staging, false);
+        }
+    }
+    check(Admin, SESSION, Action::ManageChat, Thing::Server, true);
+    check(Release, SESSION, Action::ManageChat, Thing::Server, false);
+    check(Admin, token(&[Scope::ReadApi]), Action::CommandFlags(OffWard), PRODUCTION, false);
+    check(Viewer, token(&[Scope::FlagsOff]), Action::CommandFlags(OffWard), PRODUCTION, true);
+    check(Viewer, token(&[Scope::FlagsOff]), Action::CommandFlags(OnWard), PRODUCTION, false);
+    check(Viewer, token(&[Scope::Deployments]), Action::RecordDeployments, Thing::Server, true);
+    check(Admin, SESSION, Action::RecordDeployments, Thing::Server, false);
+}
+
+#[test]
+fn a_stranger_from_a_chat_reads_what_anybody_may() {
+    let stranger = Principal::of_stranger();
+    let allowed: Vec<Action> = everything()
+        .into_iter()
+        .filter(|(_, thing)| !matches!(thing, Thing::Project { .. } | Thing::Group { .. }))
+        .filter(|(action, thing)| may(&stranger, *action, *thing).is_allowed())
+        .map(|(action, _)| action)
+        .collect();
+    assert_eq!(allowed, [Action::ReadDeployments, Action::CreateGroup, Action::ReadUsers, Action::RunChat]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 use super::{CANARY, FLAG_ACTIONS, PRODUCTION, bound, bound_to, everything, project, sign, token};
 use crate::action::Direction::{OffWard, OnWard};
 use crate::may::{Thing, may};
-use crate::{AccessLevel, Action, Principal, Scope};
+use crate::{AccessLevel, Action, EnvironmentKind, Principal, Scope};
 use std::fmt::Write as _;
 
 #[test]
 fn a_token_bound_to_environments_reaches_their_flags_and_nothing_else() {
     let mut table = String::from("bound to               production canary staging\n");
-    let staging = Thing::Environment { name: "staging", base: "staging" };
+    let staging =
+        Thing::Environment { name: "staging", base: "staging", kind: EnvironmentKind::NonProduction };
     let bindings: [&[&str]; 5] =
         [&[], &["production"], &["production-canary"], &["production-canary", "staging"], &["Production"]];
     for bound in bindings {
@@ -19,11 +20,11 @@ fn a_token_bound_to_environments_reaches_their_flags_and_nothing_else() {
     }
     insta::assert_snapshot!(table, @r#"
     bound to               production canary staging
-    [] vvv vvv vvv
-    ["production"] yyy yyy vvv
-    ["production-canary"] vvv yrr vvv
-    ["production-canary", "staging"] vvv yrr yyy
-    ["Production"] vvv vvv vvv
+    [] vvvvv vvvvv vvvvv
+    ["production"] yyyyy yyyyy vvvvv
+    ["production-canary"] vvvvv yrrrr vvvvv
+    ["production-canary", "staging"] vvvvv yrrrr yyyyy
+    ["Production"] vvvvv vvvvv vvvvv
     "#);
     for (action, thing) in
         everything().into_iter().filter(|(_, thing)| !matches!(thing, Thing::Environment { .. }))
