@@ -14,24 +14,35 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod checks;
 mod commands;
+mod complete;
 mod environments;
 mod error;
 mod help;
 mod lex;
 pub mod limits;
+mod lookalike;
 mod nearest;
 mod parse;
 mod print;
+mod reference;
+mod references;
+pub mod render;
 mod reply;
 mod spec;
+mod text;
 
 pub use commands::{
-    Command, FeatureDelete, FeatureGet, FeatureSet, IgnoredCheck, ShareOf, Target, TargetKind, Value,
+    Audiences, AutoDeployStatus, Command, FeatureDelete, FeatureGet, FeatureList, FeatureSet, HooksFailing,
+    IgnoredCheck, Link, ReleaseCheck, Rollout, RolloutVerb, ShareOf, Target, TargetKind, Value,
 };
+pub use complete::{Completion, Names, complete, complete_words};
 pub use environments::{Environment, check_environment};
 pub use error::ParseError;
 pub use help::help;
 pub use nearest::nearest;
 pub use parse::parse;
-pub use reply::{Block, Reply};
+pub use reference::reference_page;
+pub use references::{MergeRequestUrl, Version};
+pub use reply::{Block, Button, ButtonStyle, Reply};

@@ -6,7 +6,7 @@ use crate::error::{Fault, ParseError};
 use crate::lex::{Word, words};
 use crate::limits::TEXT_BYTES_MAX;
 use crate::nearest::nearest;
-use crate::spec::{CommandSpec, OptionSpec, Takes};
+use crate::spec::{CommandSpec, OptionSpec, Runs, Takes};
 
 /// What was found behind a command's name.
 pub(crate) struct Parsed {
@@ -14,7 +14,7 @@ pub(crate) struct Parsed {
     pub(crate) arguments: Vec<Word>,
     /// In the order they were written.
     pub(crate) options: Vec<Given>,
-    /// In deployment order; never empty.
+    /// In deployment order; never empty for a command that runs in environments.
     pub(crate) environments: Vec<String>,
 }
 
@@ -43,7 +43,13 @@ impl Parsed {
 pub fn parse(text: &str, environments: &[Environment<'_>]) -> Result<Command, ParseError> {
     let text = unwrap_backticks(text.trim());
     if text.len() > TEXT_BYTES_MAX {
-        let fault = Fault::new(0, format!("A command may be {TEXT_BYTES_MAX} bytes long."));
+        let fault = Fault::new(
+            0,
+            format!(
+                "A command may be {TEXT_BYTES_MAX} bytes long; this is {}. Give it in several.",
+                text.len()
+            ),
+        );
         return Err(ParseError::new("", fault));
     }
     read(text, environments).map_err(|fault| ParseError::new(text, fault))
@@ -93,11 +99,37 @@ fn find(words: &[Word]) -> Result<(&'static CommandSpec, &[Word]), Fault> {
             return Ok((spec, &words[names.len()..]));
         }
     }
+    Err(no_command(words))
+}
+
+/// The refusal of what is no command: within a family it names those of the family.
+fn no_command(words: &[Word]) -> Fault {
+    let first = words[0].text.to_lowercase();
     let written: Vec<&str> = words.iter().take(2).map(|word| word.text.as_str()).collect();
     let names = || SPECS.iter().map(|spec| spec.name);
-    let message =
-        format!("There is no such command; there are: {}, help.", names().collect::<Vec<_>>().join(", "));
-    Err(Fault::new(words[0].at, message).suggest(nearest(&written.join(" "), names())))
+    let family: Vec<&str> =
+        SPECS.iter().filter(|spec| spec.family() == first).map(|spec| spec.name).collect();
+    let (at, there_are) = match (family.is_empty(), words.get(1)) {
+        (false, Some(second)) => (second.at, family.join(", ")),
+        (false, None) => (words[0].at + words[0].text.len(), family.join(", ")),
+        (true, _) => (words[0].at, format!("{}, help", families().join(", "))),
+    };
+    let near = nearest(&written.join(" "), names())
+        .or_else(|| nearest(&first, families()).filter(|near| *near != first));
+    Fault::new(at, format!("There is no such command; there are: {there_are}.")).suggest(near)
+}
+
+/// The first words of commands, each once; a family of one is its command.
+fn families() -> Vec<&'static str> {
+    let mut families: Vec<&str> = Vec::new();
+    for spec in SPECS {
+        let alone = SPECS.iter().filter(|other| other.family() == spec.family()).count() == 1;
+        let word = if alone { spec.name } else { spec.family() };
+        if !families.contains(&word) {
+            families.push(word);
+        }
+    }
+    families
 }
 
 /// `help`, or `help COMMAND` where `set` alone is enough for `feature set`.
@@ -107,10 +139,11 @@ fn help_on(words: &[Word]) -> Result<Command, Fault> {
     let found =
         SPECS.iter().find(|spec| spec.name == topic || spec.name.split(' ').any(|name| name == topic));
     match found {
-        Some(spec) if spec.name.ends_with(topic.as_str()) => Ok(Command::Help(Some(spec.name))),
-        Some(_) => Ok(Command::Help(None)),
+        Some(spec) if spec.family() == topic => Ok(Command::Help(Some(spec.family()))),
+        Some(spec) => Ok(Command::Help(Some(spec.name))),
         None => {
-            let near = nearest(&topic, SPECS.iter().map(|spec| spec.name)).map(|name| format!("help {name}"));
+            let names = SPECS.iter().flat_map(|spec| [spec.name, spec.family()]);
+            let near = nearest(&topic, names).map(|name| format!("help {name}"));
             Err(Fault::new(first.at, format!("There is no command `{topic}`.")).suggest(near))
         }
     }
@@ -145,7 +178,9 @@ fn read_rest(
     }
     check_arguments(spec, &parsed, end)?;
     check_repeated(spec, &parsed)?;
-    parsed.environments = chosen.finish(end)?;
+    if spec.runs == Runs::InEnvironments {
+        parsed.environments = chosen.finish(end)?;
+    }
     Ok(parsed)
 }
 
@@ -192,6 +227,9 @@ fn choose<'w>(
     (name, value): (&str, Option<&str>),
     words: &mut impl Iterator<Item = &'w Word>,
 ) -> Result<(), Fault> {
+    if spec.runs == Runs::Anywhere {
+        return Err(unknown(spec, word, name, []));
+    }
     let Some(common) = environments::OPTIONS.iter().find(|option| option.name == name) else {
         if !chosen.names().any(|environment| environment == name) {
             return Err(unknown(spec, word, name, chosen.names()));
@@ -215,17 +253,20 @@ fn unknown<'e>(
     name: &str,
     environments: impl IntoIterator<Item = &'e str>,
 ) -> Fault {
-    let own = spec.all_options().chain(&environments::OPTIONS).map(|option| option.name);
+    let common = environments::OPTIONS.iter().filter(|_| spec.runs == Runs::InEnvironments);
+    let own = spec.all_options().chain(common).map(|option| option.name);
     let candidates: Vec<&str> = own.chain(environments).collect();
     let near = nearest(name, candidates).map(|near| format!("--{near}"));
     Fault::new(word.at, format!("`{}` has no option --{name}.", spec.name)).suggest(near)
 }
 
 fn check_arguments(spec: &CommandSpec, parsed: &Parsed, end: usize) -> Result<(), Fault> {
-    if let Some(missing) = spec.arguments.get(parsed.arguments.len()) {
+    let (least, most) = spec.arity();
+    if parsed.arguments.len() < least {
+        let missing = spec.arguments[parsed.arguments.len()].name;
         return Err(Fault::new(end, format!("{missing} is missing: {}", spec.usage())));
     }
-    let Some(extra) = parsed.arguments.get(spec.arguments.len()) else { return Ok(()) };
+    let Some(extra) = most.and_then(|most| parsed.arguments.get(most)) else { return Ok(()) };
     let hint = match parsed.option("reason") {
         Some(_) => " A reason of several words needs quotes.",
         None => "",

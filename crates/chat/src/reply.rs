@@ -1,7 +1,6 @@
 //! What comes back to the author: data, shown as text in a terminal, as blocks in a chat, as HTML on a page.
 
 use crate::error::ParseError;
-use crate::lex::is_unprintable;
 
 /// The answer to one command.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -10,6 +9,28 @@ pub struct Reply {
     pub ok: bool,
     /// What to show, in order.
     pub blocks: Vec<Block>,
+    /// What can be pressed, where something can be pressed.
+    pub buttons: Vec<Button>,
+}
+
+/// Something to press below a reply: it runs a command, judged anew for whoever presses it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Button {
+    /// What stands on it: `Apply`, `Undo`.
+    pub label: String,
+    /// How it looks.
+    pub style: ButtonStyle,
+    /// What comes back when it is pressed, at most [`BUTTON_BYTES_MAX`](crate::limits::BUTTON_BYTES_MAX) bytes.
+    pub value: String,
+}
+
+/// How a button looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ButtonStyle {
+    /// The one to press.
+    Primary,
+    /// Takes something back.
+    Danger,
 }
 
 /// One piece of a reply. Its texts are plain: whoever shows them escapes them.
@@ -21,17 +42,24 @@ pub enum Block {
     Fields(Vec<(String, String)>),
     /// Something to be read letter by letter, or copied, such as a command.
     Code(String),
+    /// Rows under headings; each row has as many cells as there are headings.
+    Table {
+        /// The headings.
+        columns: Vec<String>,
+        /// The rows.
+        rows: Vec<Vec<String>>,
+    },
 }
 
 impl Reply {
     /// An answer that all went well, without content yet.
     pub fn done() -> Self {
-        Self { ok: true, blocks: Vec::new() }
+        Self { ok: true, blocks: Vec::new(), buttons: Vec::new() }
     }
 
     /// An answer that something was refused or failed, without content yet.
     pub fn refused() -> Self {
-        Self { ok: false, blocks: Vec::new() }
+        Self { ok: false, blocks: Vec::new(), buttons: Vec::new() }
     }
 
     /// Adds a paragraph.
@@ -55,28 +83,23 @@ impl Reply {
         self
     }
 
-    /// The reply for a terminal: one block after the other, values aligned, code indented. Control characters that
-    /// came from outside are replaced, so that no name can steer the terminal.
-    pub fn to_text(&self) -> String {
-        let blocks: Vec<String> = self.blocks.iter().map(block_text).collect();
-        let steers = |c: char| c != '\n' && is_unprintable(c);
-        blocks.join("\n").replace(steers, "\u{FFFD}")
+    /// Adds rows under headings.
+    #[must_use]
+    pub fn table(mut self, columns: &[&str], rows: Vec<Vec<String>>) -> Self {
+        self.blocks.push(Block::Table { columns: columns.iter().map(ToString::to_string).collect(), rows });
+        self
     }
-}
 
-fn block_text(block: &Block) -> String {
-    match block {
-        Block::Text(text) => text.clone(),
-        Block::Fields(fields) => {
-            let width = fields.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-            let lines: Vec<String> =
-                fields.iter().map(|(label, value)| format!("  {label:width$}  {value}")).collect();
-            lines.join("\n")
-        }
-        Block::Code(code) => {
-            let lines: Vec<String> = code.lines().map(|line| format!("    {line}")).collect();
-            lines.join("\n")
-        }
+    /// Adds something to press.
+    #[must_use]
+    pub fn button(mut self, label: &str, style: ButtonStyle, value: impl Into<String>) -> Self {
+        self.buttons.push(Button { label: label.to_owned(), style, value: value.into() });
+        self
+    }
+
+    /// The reply for a terminal, without colours; see [`crate::render::text`].
+    pub fn to_text(&self) -> String {
+        crate::render::text(self, crate::render::Style::Plain)
     }
 }
 

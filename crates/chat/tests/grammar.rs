@@ -143,7 +143,8 @@ fn help_is_asked_for() {
     check("", "help");
     check("/chatops", "help");
     check("help", "help");
-    check("help feature", "help");
+    check("help feature", "help feature");
+    check("help rollout", "help rollout");
     check("help feature set", "help feature set");
     check("help set", "help feature set");
     check("feature set f --help", "help feature set");
@@ -152,11 +153,14 @@ fn help_is_asked_for() {
 
 #[test]
 fn wrong_commands_and_options() {
-    let commands = "There is no such command; there are: feature get, feature set, feature delete, help.";
-    check_refused("^feature sett f true", &format!("{commands} => feature set"));
+    let features =
+        "There is no such command; there are: feature get, feature list, feature set, feature delete.";
+    let commands = "There is no such command; there are: feature, auto_deploy status, release check, rollout, hooks failing, link, help.";
+    check_refused("feature ^sett f true", &format!("{features} => feature set"));
     check_refused("run ^fetaure get f", &format!("{commands} => feature get"));
+    check_refused("^rolout", &format!("{commands} => rollout"));
     check_refused("^rm -rf /", commands);
-    check_refused("^feature", commands);
+    check_refused("feature^", features);
     check_refused("feature get^", "NAME is missing: feature get NAME");
     check_refused("feature set f^", "VALUE is missing: feature set NAME VALUE");
     check_refused("feature set f true ^--projet=a", "`feature set` has no option --projet. => --project");
@@ -261,15 +265,128 @@ fn lengths_are_bounded() {
 }
 
 #[test]
+fn questions_of_releases() {
+    check("/chatops run auto_deploy status", "auto_deploy status");
+    check("auto_deploy status 1A2B3C4 0123456789", "auto_deploy status 1a2b3c4 0123456789");
+    let url = "https://gitlab.com/gitlab-org/gitlab/-/merge_requests/89471";
+    check(&format!("auto_deploy status {url}"), &format!("auto_deploy status \"{url}\""));
+    check(&format!("release check {url} 15.2"), &format!("release check \"{url}\" \"15.2\""));
+    check("release check nonsense", "release check \"nonsense\"");
+    check_refused(
+        "auto_deploy status ^<merge-commit-of-your-feature>",
+        "`<merge-commit-of-your-feature>` is a placeholder; fill it in.",
+    );
+    let digits = "is no commit: write 7 to 64 hex digits of its id.";
+    check_refused("auto_deploy status ^abc123", &format!("`abc123` {digits}"));
+    check_refused("auto_deploy status 1a2b3c4 ^HEAD~1", &format!("`HEAD~1` {digits}"));
+    check_refused(
+        "auto_deploy status 1a2b3c4 ^https://a/b/c/pull/1",
+        "A merge request stands by itself; leave out the rest.",
+    );
+    let many = "1a2b3c4 ".repeat(limits::COMMITS_MAX);
+    let refused = parse(&format!("auto_deploy status {many}1a2b3c4"), &ENVIRONMENTS).unwrap_err();
+    assert_eq!(refused.message, "At most 20 commits in one command.");
+    assert!(parse(&format!("auto_deploy status {many}"), &ENVIRONMENTS).is_ok());
+    check_refused("release check^", "MERGE_REQUEST_URL is missing: release check MERGE_REQUEST_URL [X.Y]");
+    check_refused("release check a 1.2 ^b", "`b` is too much here: release check MERGE_REQUEST_URL [X.Y].");
+    check_refused("release check a ^--dev", "`release check` has no option --dev.");
+}
+
+#[test]
+fn talk_of_rollouts() {
+    for verb in
+        ["start", "status", "next", "pause", "resume", "tick", "approve", "release", "cleanup", "close"]
+    {
+        check(&format!("rollout {verb} f"), &format!("rollout {verb} f"));
+    }
+    check("rollout ack f --reason='we know'", "rollout ack f --reason=\"we know\"");
+    check("rollout rollback f", "rollout rollback f");
+    check("rollout note f it works on staging --qa", "rollout note f \"it works on staging\" --qa");
+    check("rollout note f 'a \"b\" c'", "rollout note f 'a \"b\" c'");
+    check(
+        "rollout announce f --to=team,#support --to support --at='at 9' --dry-run",
+        "rollout announce f --at=\"at 9\" --to=team,#support,support --dry-run",
+    );
+    check_refused("rollout note f^", "TEXT is missing: rollout note NAME TEXT...");
+    check_refused("rollout note f ^''", "The text is empty.");
+    check_refused(
+        "rollout announce f ^--to=a@b",
+        "`a@b` is nobody to tell; write team, production, support, log or #channel.",
+    );
+    let quotes = "A text may not hold every kind of quote: it could not be written in any.";
+    check_refused("rollout note f ^x\"'`”’", quotes);
+    check_refused(
+        "rollout ^nxt f",
+        "There is no such command; there are: rollout start, rollout status, rollout next, \
+        rollout pause, rollout resume, rollout tick, rollout approve, rollout ack, rollout announce, rollout note, \
+        rollout release, rollout cleanup, rollout rollback, rollout close. => rollout next",
+    );
+}
+
+#[test]
+fn lists_hooks_and_links() {
+    check("feature list", "feature list --env=production");
+    check(
+        "feature list --match hook --nonproduction",
+        "feature list --match=\"hook\" --env=dev,staging-canary,staging",
+    );
+    check("hooks failing", "hooks failing");
+    check("hooks failing --project a/b", "hooks failing --project=a/b");
+    check_refused("hooks failing --project=a ^--group=b", "Choose one of --project and --group.");
+    check("/chatops run link ABCDE-fghjk", "link ABCDE-fghjk");
+    let code = "A code is letters, digits and dashes, as `wigwag chat link` prints it.";
+    check_refused("link ^a_b", code);
+    check_refused(&format!("link ^{}", "a".repeat(limits::LINK_CODE_BYTES_MAX + 1)), code);
+}
+
+#[test]
+fn letters_that_only_look_latin_are_refused() {
+    check_refused(
+        "feature set ^webh\u{43E}\u{43E}ks_failed_callout true",
+        "`webh\u{43E}\u{43E}ks_failed_callout` holds the letter \u{43E} (U+043E), which only looks like a Latin o. \
+         => webhooks_failed_callout",
+    );
+    check_refused(
+        "feature set f true ^--user=\u{430}nn",
+        "`\u{430}nn` holds the letter \u{430} (U+0430), which only looks like a Latin a. => ann",
+    );
+}
+
+#[test]
+fn a_hundred_kibibytes_are_refused_unread() {
+    let error = parse(&format!("feature get {}", "x".repeat(100 << 10)), &ENVIRONMENTS).unwrap_err();
+    assert!(error.message.contains("4000 bytes") && error.line.is_empty(), "{error}");
+}
+
+#[test]
 fn help_and_errors_read_well() {
-    insta::assert_snapshot!(help(None, &ENVIRONMENTS).to_text(), @r"
+    insta::assert_snapshot!(help(None, &ENVIRONMENTS).to_text(), @"
     Commands:
-      feature get NAME        Show a flag's state, gates and definition.
-      feature set NAME VALUE  Set a flag to true, false, opt_out, remove_opt_out or a percentage from 0 to 100.
-      feature delete NAME     Forget what is stored of a flag: back to its default.
-      help [COMMAND]          Show this, or all options of a command.
+      feature get NAME                                 Show a flag's state, gates and definition.
+      feature list                                     List what is on, conditional and off, with counts.
+      feature set NAME VALUE                           Set a flag to true, false, opt_out, remove_opt_out or a percentage from 0 to 100.
+      feature delete NAME                              Forget what is stored of a flag: back to its default.
+      auto_deploy status [SHA... | MERGE_REQUEST_URL]  Show what runs where, or where commits or a merge request run.
+      release check MERGE_REQUEST_URL [X.Y]            Tell whether a merge request was released, or ships with a version.
+      rollout start NAME                               Begin a rollout with steps. Not in this version yet.
+      rollout status NAME                              Show where a flag stands, and what was said and done.
+      rollout next NAME                                Take the next step. Not in this version yet.
+      rollout pause NAME                               Hold a rollout. Not in this version yet.
+      rollout resume NAME                              Go on with a rollout. Not in this version yet.
+      rollout tick NAME                                Tick a condition. Not in this version yet.
+      rollout approve NAME                             Approve the next step. Not in this version yet.
+      rollout ack NAME                                 Acknowledge a roll-back: the flag may be turned on again.
+      rollout announce NAME                            Tell the flag's own channel, production and support.
+      rollout note NAME TEXT...                        Keep a remark, or a test's result, and tell the flag's own channel.
+      rollout release NAME                             Set the default to on. Not in this version yet.
+      rollout cleanup NAME                             Remove the flag. Not in this version yet.
+      rollout rollback NAME                            Turn a flag off in every environment, at once.
+      rollout close NAME                               End a rollout. Not in this version yet.
+      hooks failing                                    List the hooks that fail now, as far as you may see them.
+      link CODE                                        Prove in a chat who you are, by the code that `wigwag chat link` prints.
+      help [COMMAND]                                   Show this, or all options of a command.
     ");
-    insta::assert_snapshot!(help(Some("feature set"), &ENVIRONMENTS).to_text(), @r"
+    insta::assert_snapshot!(help(Some("feature set"), &ENVIRONMENTS).to_text(), @"
     Set a flag to true, false, opt_out, remove_opt_out or a percentage from 0 to 100.
         feature set NAME VALUE
     Options, anywhere:
@@ -281,6 +398,8 @@ fn help_and_errors_read_well() {
       --feature-group=F[,F...]                 for these named groups of actors
       --actors                                 a percentage of actors, always the same ones
       --random                                 a percentage of calls, by chance
+      --with-dependencies                      turn on what it depends on, too, at the same moment
+      --large-step                             a larger step in production than the policy allows
       --keep-targets                           with false: leave it on for those listed by name
       --ignore-production-check                even during an incident or a change
       --ignore-random-deprecation-check        even though --random is deprecated
@@ -294,6 +413,11 @@ fn help_and_errors_read_well() {
       --production                             run in production (if none is named)
       --env=NAME[,NAME...]                     run in these environments
       --nonproduction                          run in every environment that is not production
+    Examples:
+        feature set webhooks_failed_callout true --dev --staging
+        feature set webhooks_failed_callout true --project=acme/shop,acme/blog
+        feature set webhooks_failed_callout 25 --actors --dry-run
+        feature set webhooks_failed_callout false
     ");
     let error = parse("feature set f true --projet=a/b", &ENVIRONMENTS).unwrap_err();
     insta::assert_snapshot!(Reply::from(&error).to_text(), @r"
@@ -330,8 +454,14 @@ proptest! {
             "f", "true", "false", "25", "0.5", "opt_out", "--actors", "--random", "--user=a,b", "--project", "x/y",
             "--reason=\"it's a 'q'\"", "--reason", "“a \"b\" 'c' `d`”", "--dev", "--env=staging", "--dry-run",
             "--keep-targets", "--ignore-production-check", "'g h'", "--reason=a\"b'c`d”e’f",
+            "--qa", "--to=team,#a", "--at='9 o”clock'", "--text=x", "--match", "--with-dependencies", "--large-step",
+            "https://a.b/c/d/-/merge_requests/1", "15.2", "1a2b3c4", "--group=a", "--project=b",
         ]), 0..7),
-        name in proptest::sample::select(vec!["feature get", "feature set", "feature delete", "feature set f true"]),
+        name in proptest::sample::select(vec![
+            "feature get", "feature set", "feature delete", "feature set f true", "feature list", "auto_deploy status",
+            "auto_deploy status 1a2b3c4", "release check", "rollout note f", "rollout announce", "rollout ack",
+            "rollout rollback f", "rollout status", "hooks failing", "link", "link a-b",
+        ]),
     ) {
         if let Ok(command) = parse(&format!("{name} {}", words.join(" ")), &ENVIRONMENTS) {
             let again = parse(&command.to_string(), &ENVIRONMENTS);

@@ -6,15 +6,26 @@ use super::Command;
 use crate::error::Fault;
 use crate::lex::{QUOTES, Word};
 use crate::limits::{NAME_BYTES_MAX, TARGETS_MAX};
+use crate::lookalike;
 use crate::nearest::nearest;
 use crate::parse::{Given, Parsed};
-use crate::spec::{CommandSpec, OptionSpec, Takes};
+use crate::spec::{Argument, CommandSpec, Count, FLAG, Named, OptionSpec, Runs, Takes};
+use crate::text::option_text;
 
 /// Shows a flag.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FeatureGet {
     /// The flag, as written.
     pub name: String,
+    /// Where, in deployment order; at least one.
+    pub environments: Vec<String>,
+}
+
+/// Lists flags.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FeatureList {
+    /// Only those whose name holds this, without regard to case.
+    pub matching: Option<String>,
     /// Where, in deployment order; at least one.
     pub environments: Vec<String>,
 }
@@ -32,6 +43,10 @@ pub struct FeatureSet {
     pub ignored: Vec<IgnoredCheck>,
     /// Off for everyone but those listed by name; only with `false` for everyone.
     pub keep_targets: bool,
+    /// Turn on what it depends on, too, for the same targets, in the same transaction.
+    pub with_dependencies: bool,
+    /// Take a step in production that is larger than the policy allows.
+    pub large_step: bool,
     /// Only say what would happen.
     pub dry_run: bool,
     /// Why, for the audit log.
@@ -169,6 +184,15 @@ const IGNORES: &[OptionSpec] = &[
 const KEEP: &[OptionSpec] =
     &[OptionSpec::new("keep-targets", Takes::Nothing, "with false: leave it on for those listed by name")];
 
+const WIDEN: &[OptionSpec] = &[
+    OptionSpec::new(
+        "with-dependencies",
+        Takes::Nothing,
+        "turn on what it depends on, too, at the same moment",
+    ),
+    OptionSpec::new("large-step", Takes::Nothing, "a larger step in production than the policy allows"),
+];
+
 const WRITE: &[OptionSpec] = &[
     OptionSpec::new("dry-run", Takes::Nothing, "only say what would happen"),
     OptionSpec::new("reason", Takes::One("TEXT"), "why, for the audit log"),
@@ -177,31 +201,58 @@ const WRITE: &[OptionSpec] = &[
 pub(crate) const GET: CommandSpec = CommandSpec {
     name: "feature get",
     summary: "Show a flag's state, gates and definition.",
-    arguments: &["NAME"],
+    arguments: &[FLAG],
     options: &[],
+    runs: Runs::InEnvironments,
+    examples: &[
+        "feature get webhooks_failed_callout",
+        "feature get webhooks_failed_callout --env=staging,production",
+    ],
     build: |parsed| {
         Ok(Command::FeatureGet(FeatureGet { name: name(&parsed)?, environments: parsed.environments }))
+    },
+};
+
+pub(crate) const LIST: CommandSpec = CommandSpec {
+    name: "feature list",
+    summary: "List what is on, conditional and off, with counts.",
+    arguments: &[],
+    options: &[&[OptionSpec::new("match", Takes::One("TEXT"), "only flags whose name holds this")]],
+    runs: Runs::InEnvironments,
+    examples: &["feature list", "feature list --match=hook --staging"],
+    build: |parsed| {
+        let matching = option_text(&parsed, "match")?;
+        Ok(Command::FeatureList(FeatureList { matching, environments: parsed.environments }))
     },
 };
 
 pub(crate) const SET: CommandSpec = CommandSpec {
     name: "feature set",
     summary: "Set a flag to true, false, opt_out, remove_opt_out or a percentage from 0 to 100.",
-    arguments: &["NAME", "VALUE"],
-    options: &[TARGETS, SHARES, KEEP, IGNORES, WRITE],
+    arguments: &[FLAG, Argument::new("VALUE", Count::One, Named::Value)],
+    options: &[TARGETS, SHARES, WIDEN, KEEP, IGNORES, WRITE],
+    runs: Runs::InEnvironments,
+    examples: &[
+        "feature set webhooks_failed_callout true --dev --staging",
+        "feature set webhooks_failed_callout true --project=acme/shop,acme/blog",
+        "feature set webhooks_failed_callout 25 --actors --dry-run",
+        "feature set webhooks_failed_callout false",
+    ],
     build: set,
 };
 
 pub(crate) const DELETE: CommandSpec = CommandSpec {
     name: "feature delete",
     summary: "Forget what is stored of a flag: back to its default.",
-    arguments: &["NAME"],
+    arguments: &[FLAG],
     options: &[WRITE],
+    runs: Runs::InEnvironments,
+    examples: &["feature delete webhooks_failed_callout --dev --staging --production"],
     build: |parsed| {
         Ok(Command::FeatureDelete(FeatureDelete {
             name: name(&parsed)?,
             dry_run: parsed.option("dry-run").is_some(),
-            reason: reason(&parsed),
+            reason: option_text(&parsed, "reason")?,
             environments: parsed.environments,
         }))
     },
@@ -222,23 +273,21 @@ fn set(parsed: Parsed) -> Result<Command, Fault> {
         targets,
         ignored: ignored.collect(),
         keep_targets: keep_targets.is_some(),
+        with_dependencies: parsed.option("with-dependencies").is_some(),
+        large_step: parsed.option("large-step").is_some(),
         dry_run: parsed.option("dry-run").is_some(),
-        reason: reason(&parsed),
+        reason: option_text(&parsed, "reason")?,
         environments: parsed.environments,
     }))
 }
 
-fn name(parsed: &Parsed) -> Result<String, Fault> {
+pub(super) fn name(parsed: &Parsed) -> Result<String, Fault> {
     let Word { text, at, .. } = &parsed.arguments[0];
     if text.starts_with('-') {
         return Err(Fault::new(*at, "A flag's name does not begin with '-'."));
     }
     check_name(text, *at)?;
     Ok(text.clone())
-}
-
-fn reason(parsed: &Parsed) -> Option<String> {
-    parsed.option("reason").map(|given| given.value.clone())
 }
 
 /// The value, with what it demands of the targets and of `--actors` and `--random`.
@@ -338,7 +387,12 @@ fn targets(parsed: &Parsed) -> Result<Vec<Target>, Fault> {
             }
         }
         if targets.len() > TARGETS_MAX {
-            return Err(Fault::new(given.at, format!("At most {TARGETS_MAX} targets in one command.")));
+            return Err(Fault::new(
+                given.at,
+                format!(
+                    "At most {TARGETS_MAX} targets in one command; give several commands, or name a --feature-group."
+                ),
+            ));
         }
     }
     targets.sort_by_key(|target: &Target| target.kind);
@@ -346,7 +400,7 @@ fn targets(parsed: &Parsed) -> Result<Vec<Target>, Fault> {
 }
 
 /// A name of a flag or a target: whether it exists is not known here.
-fn check_name(name: &str, at: usize) -> Result<(), Fault> {
+pub(super) fn check_name(name: &str, at: usize) -> Result<(), Fault> {
     if name.is_empty() {
         return Err(Fault::new(at, "A name is empty; write names with one comma between, without spaces."));
     }
@@ -359,6 +413,9 @@ fn check_name(name: &str, at: usize) -> Result<(), Fault> {
     let quote = |c: char| QUOTES.iter().any(|(open, close)| c == *open || c == *close);
     if name.contains(|c: char| c.is_whitespace() || c == ',' || quote(c)) {
         return Err(Fault::new(at, format!("`{name}` is no name: it holds a space, a comma or a quote.")));
+    }
+    if let Some(found) = lookalike::find(name) {
+        return Err(Fault::new(at, found.message).suggest(Some(found.plain)));
     }
     Ok(())
 }
