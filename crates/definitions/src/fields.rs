@@ -7,7 +7,7 @@ use crate::limits::{TEXT_BYTES_MAX, URL_BYTES_MAX};
 use crate::text::{meant, quoted};
 
 /// Every field that a definition may have.
-pub(crate) const FIELDS: [&str; 14] = [
+pub(crate) const FIELDS: [&str; 15] = [
     "name",
     "description",
     "feature_issue_url",
@@ -19,6 +19,7 @@ pub(crate) const FIELDS: [&str; 14] = [
     "group",
     "owners",
     "channel",
+    "large_steps",
     "depends_on",
     "default_enabled",
     "intended_to_rollout_by",

@@ -3,7 +3,7 @@
 use std::str;
 
 use wigwag_flags::limits::DEPENDS_ON_MAX;
-use wigwag_flags::{Definition, FlagName, FlagType};
+use wigwag_flags::{Definition, FlagName, FlagType, LargeStepPolicy};
 
 use crate::document::{self, Scalar};
 use crate::fields::{Fault, Fields};
@@ -70,6 +70,7 @@ fn definition(fields: &mut Fields<'_>, folder: Option<&str>, stem: &str) -> Opti
         log_state_changes: fields.switch("log_state_changes"),
         owners: fields.list("owners", OWNERS_MAX).into_iter().map(owned).collect(),
         channel: fields.text("channel").map(owned),
+        large_steps: large_steps(fields),
         description: description.map(owned).unwrap_or_default(),
         depends_on,
         name: name?,
@@ -80,6 +81,17 @@ fn definition(fields: &mut Fields<'_>, folder: Option<&str>, stem: &str) -> Opti
         group: owned(group?),
     };
     Some(definition)
+}
+
+/// `warn` or `refuse`, if it is written.
+fn large_steps(fields: &mut Fields<'_>) -> Option<LargeStepPolicy> {
+    let scalar = fields.text("large_steps").filter(|scalar| !scalar.text.trim().is_empty())?;
+    let found = LargeStepPolicy::ALL.into_iter().find(|policy| policy.as_str() == scalar.text.trim());
+    if found.is_none() {
+        let rule = format!("is neither warn nor refuse: {}", quoted(&scalar.text));
+        fields.fault(scalar.line, "large_steps", rule);
+    }
+    found
 }
 
 fn name(fields: &mut Fields<'_>, stem: &str) -> Option<FlagName> {

@@ -39,7 +39,7 @@ fn added(lines: &str, is: &[&str]) {
 fn a_whole_definition_is_read() {
     let tree = Tree::new();
     let more = "description: Shows f.\nfeature_issue_url: https://a.example/1\nrollout_issue_url: http://a.example/2\n\
-                log_state_changes: true\nintended_to_rollout_by: '15.12'\nowners: [ann, 'bob']\nchannel: '#f'\n\
+                log_state_changes: true\nintended_to_rollout_by: '15.12'\nowners: [ann, 'bob']\nchannel: '#f'\nlarge_steps: refuse\n\
                 depends_on:\n  - auto_disabling_web_hooks\n";
     tree.write("beta/f.yml", definition("f", "beta") + more);
     let read = tree.read();
@@ -53,6 +53,7 @@ fn a_whole_definition_is_read() {
     assert_eq!(f.rollout_issue_url.as_deref(), Some("http://a.example/2"));
     assert_eq!((f.log_state_changes, f.intended_to_rollout_by.as_deref()), (Some(true), Some("15.12")));
     assert_eq!(f.owners, ["ann", "bob"]);
+    assert_eq!(f.large_steps, Some(wigwag_flags::LargeStepPolicy::Refuse));
     assert_eq!(f.depends_on, ["auto_disabling_web_hooks".parse().unwrap()]);
 }
 

@@ -56,6 +56,28 @@ impl FlagType {
     }
 }
 
+/// What becomes of a step in production by which too many get a feature at once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LargeStepPolicy {
+    /// It is made, with a warning.
+    Warn,
+    /// It is refused unless its author insists.
+    Refuse,
+}
+
+impl LargeStepPolicy {
+    /// Both.
+    pub const ALL: [LargeStepPolicy; 2] = [Self::Warn, Self::Refuse];
+
+    /// The word in a definition's `large_steps` field.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
 /// One flag's definition.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Definition {
@@ -87,6 +109,8 @@ pub struct Definition {
     pub owners: Vec<String>,
     /// The team's chat channel, to which changes are posted.
     pub channel: Option<String>,
+    /// What becomes of large steps in production; else what the environment says.
+    pub large_steps: Option<LargeStepPolicy>,
 }
 
 /// A definition that breaks a rule: which field, and which rule.

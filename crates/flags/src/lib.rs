@@ -66,7 +66,7 @@ mod whole;
 mod words;
 mod write;
 
-pub use definition::{Definition, DefinitionError, FlagType};
+pub use definition::{Definition, DefinitionError, FlagType, LargeStepPolicy};
 pub use dependencies::{DependencyError, check_dependencies};
 pub use evaluate::{Decision, Reason};
 pub use explain::Explanation;

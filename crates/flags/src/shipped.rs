@@ -51,6 +51,7 @@ fn definition(flag: &str, kind: FlagType, description: &str) -> Definition {
         log_state_changes: None,
         owners: Vec::new(),
         channel: None,
+        large_steps: None,
     }
 }
 

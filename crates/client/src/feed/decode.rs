@@ -169,6 +169,7 @@ fn ready(flag: wire::Flag) -> Result<Ready, DecodeError> {
         log_state_changes: None,
         owners: Vec::new(),
         channel: None,
+        large_steps: None,
     };
     Ok(Ready { definition: Arc::new(definition), state: flag.state.map(state).transpose()? })
 }
