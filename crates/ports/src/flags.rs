@@ -1,6 +1,7 @@
 //! Stored flag state per environment, and the audit log, written together.
 
 use crate::StoreError;
+use crate::outbox::NewMessage;
 use async_trait::async_trait;
 use bytes::Bytes;
 use wigwag_base::{Page, PageOf, Timestamp};
@@ -25,11 +26,16 @@ pub trait Flags: Send + Sync {
         name: FlagName,
     ) -> Result<Option<FlagBefore>, StoreError>;
 
-    /// Makes all writes and audit rows, or none, in one transaction.
+    /// Makes all writes and audit rows and keeps the messages that tell of them, or nothing, in one transaction.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if one flag has not the version that its write saw.
-    async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError>;
+    async fn write_flags(
+        &self,
+        writes: Vec<FlagWrite>,
+        audit: Vec<AuditEntry>,
+        messages: Vec<NewMessage>,
+    ) -> Result<(), StoreError>;
 
     /// The copies of other servers' flags, read at start.
     ///
@@ -37,12 +43,17 @@ pub trait Flags: Send + Sync {
     /// See [`StoreError`].
     async fn remote_copies(&self) -> Result<Vec<RemoteCopy>, StoreError>;
 
-    /// Keeps a copy in place of the environment's last one, and appends audit rows of what was changed there, in one
-    /// transaction.
+    /// Keeps a copy in place of the environment's last one, appends audit rows of what was changed there, and keeps the
+    /// messages that tell of it, in one transaction.
     ///
     /// # Errors
     /// See [`StoreError`].
-    async fn keep_remote(&self, copy: RemoteCopy, audit: Vec<AuditEntry>) -> Result<(), StoreError>;
+    async fn keep_remote(
+        &self,
+        copy: RemoteCopy,
+        audit: Vec<AuditEntry>,
+        messages: Vec<NewMessage>,
+    ) -> Result<(), StoreError>;
 
     /// Appends audit rows of changes that are no flags.
     ///

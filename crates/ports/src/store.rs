@@ -1,16 +1,41 @@
 use crate::{
-    callouts::Callouts, credentials::Credentials, deliveries::Deliveries, flags::Flags, hooks::Hooks,
-    intake::Intake, log::DeliveryLog, maintenance::Maintenance, registry::Registry,
+    callouts::Callouts, chat_users::ChatUsers, credentials::Credentials, deliveries::Deliveries,
+    deployments::Deployments, flags::Flags, hooks::Hooks, intake::Intake, log::DeliveryLog,
+    maintenance::Maintenance, outbox::Outbox, registry::Registry, rollout_log::RolloutLog,
 };
 
 /// Everything that one store does; the engine holds one `Arc<dyn Store>`.
 pub trait Store:
-    Intake + Deliveries + DeliveryLog + Hooks + Callouts + Registry + Credentials + Flags + Maintenance
+    Intake
+    + Deliveries
+    + DeliveryLog
+    + Hooks
+    + Callouts
+    + Registry
+    + Credentials
+    + Flags
+    + Maintenance
+    + ChatUsers
+    + Outbox
+    + Deployments
+    + RolloutLog
 {
 }
 
 impl<T> Store for T where
-    T: Intake + Deliveries + DeliveryLog + Hooks + Callouts + Registry + Credentials + Flags + Maintenance
+    T: Intake
+        + Deliveries
+        + DeliveryLog
+        + Hooks
+        + Callouts
+        + Registry
+        + Credentials
+        + Flags
+        + Maintenance
+        + ChatUsers
+        + Outbox
+        + Deployments
+        + RolloutLog
 {
 }
 
