@@ -56,7 +56,7 @@ async fn states_come_back(world: World) {
         groups: ["staff".to_owned()].into(),
     };
     let other = FlagWrite { environment: "staging".into(), ..write("a", 0, Some(FlagState::default())) };
-    world.write_flags(vec![write("a", 0, Some(state.clone())), other], Vec::new()).await.unwrap();
+    world.write_flags(vec![write("a", 0, Some(state.clone())), other], Vec::new(), Vec::new()).await.unwrap();
     let mut stored = world.stored_flags().await.unwrap();
     stored.sort_by(|a, b| a.environment.cmp(&b.environment));
     let flag = |environment: &str, state| StoredFlag {
@@ -70,7 +70,11 @@ async fn states_come_back(world: World) {
 
 async fn a_write_names_the_version_that_it_saw(world: World) {
     let check = async |seen, is: Result<(), StoreError>| {
-        assert_eq!(world.write_flags(vec![write("a", seen, on())], Vec::new()).await, is, "{seen}");
+        assert_eq!(
+            world.write_flags(vec![write("a", seen, on())], Vec::new(), Vec::new()).await,
+            is,
+            "{seen}"
+        );
     };
     check(1, Err(StoreError::Stale)).await;
     check(0, Ok(())).await;
@@ -81,9 +85,9 @@ async fn a_write_names_the_version_that_it_saw(world: World) {
 }
 
 async fn all_writes_or_none(world: World) {
-    world.write_flags(vec![write("b", 0, on())], Vec::new()).await.unwrap();
+    world.write_flags(vec![write("b", 0, on())], Vec::new(), Vec::new()).await.unwrap();
     let both = vec![write("a", 0, on()), write("b", 0, None)];
-    assert_eq!(world.write_flags(both, vec![entry("a", 0)]).await, Err(StoreError::Stale));
+    assert_eq!(world.write_flags(both, vec![entry("a", 0)], Vec::new()).await, Err(StoreError::Stale));
     assert_eq!(world.stored_flags().await.unwrap().len(), 1);
     assert_eq!(world.audit(AuditFilter::default(), Page::default()).await.unwrap().total, 0);
 }
@@ -91,7 +95,9 @@ async fn all_writes_or_none(world: World) {
 async fn of_racing_writes_one_wins(world: World) {
     let calls = (0..20).map(|n| {
         let store = Arc::clone(&world.store);
-        let call = async move { store.write_flags(vec![write("a", 0, on())], vec![entry("a", n)]).await };
+        let call = async move {
+            store.write_flags(vec![write("a", 0, on())], vec![entry("a", n)], Vec::new()).await
+        };
         tokio::spawn(call)
     });
     let mut won = 0;
@@ -103,7 +109,8 @@ async fn of_racing_writes_one_wins(world: World) {
 }
 
 async fn a_forgotten_flag_goes_on_counting(world: World) {
-    let write_it = async |seen, after| world.write_flags(vec![write("a", seen, after)], Vec::new()).await;
+    let write_it =
+        async |seen, after| world.write_flags(vec![write("a", seen, after)], Vec::new(), Vec::new()).await;
     write_it(0, on()).await.unwrap();
     write_it(1, None).await.unwrap();
     assert_eq!(world.stored_flags().await.unwrap(), []);
@@ -124,11 +131,11 @@ async fn the_last_step_is_remembered(world: World) {
         ..FlagState::default()
     });
     assert_eq!(step().await, None);
-    world.write_flags(vec![write("a", 0, some.clone())], Vec::new()).await.unwrap();
+    world.write_flags(vec![write("a", 0, some.clone())], Vec::new(), Vec::new()).await.unwrap();
     assert_eq!(step().await, Some(FlagBefore { before: None, after: some.clone() }));
-    world.write_flags(vec![write("a", 1, on())], Vec::new()).await.unwrap();
+    world.write_flags(vec![write("a", 1, on())], Vec::new(), Vec::new()).await.unwrap();
     assert_eq!(step().await, Some(FlagBefore { before: some, after: on() }));
-    world.write_flags(vec![write("a", 2, None)], Vec::new()).await.unwrap();
+    world.write_flags(vec![write("a", 2, None)], Vec::new(), Vec::new()).await.unwrap();
     assert_eq!(step().await, Some(FlagBefore { before: on(), after: None }));
     assert_eq!(world.flag_before("staging".into(), "a".parse().unwrap()).await, Ok(None));
 }
@@ -141,9 +148,9 @@ async fn a_remote_copy_is_kept_with_its_audit_rows(world: World) {
         read_at: at(s),
         content: content.into(),
     };
-    world.keep_remote(copy("b", 0, b"[]"), Vec::new()).await.unwrap();
-    world.keep_remote(copy("a", 1, b"\xff\0"), vec![entry("x", 1), entry("y", 1)]).await.unwrap();
-    world.keep_remote(copy("b", 2, b""), vec![entry("z", 2)]).await.unwrap();
+    world.keep_remote(copy("b", 0, b"[]"), Vec::new(), Vec::new()).await.unwrap();
+    world.keep_remote(copy("a", 1, b"\xff\0"), vec![entry("x", 1), entry("y", 1)], Vec::new()).await.unwrap();
+    world.keep_remote(copy("b", 2, b""), vec![entry("z", 2)], Vec::new()).await.unwrap();
     assert_eq!(world.remote_copies().await.unwrap(), [copy("a", 1, b"\xff\0"), copy("b", 2, b"")]);
     let rows = world.audit(AuditFilter::default(), Page::default()).await.unwrap().rows;
     let flags: Vec<_> = rows.iter().map(|row| row.entry.flag.as_deref().unwrap()).collect();

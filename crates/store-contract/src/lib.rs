@@ -5,15 +5,19 @@
 #![allow(clippy::unwrap_used)]
 
 pub mod callouts;
+pub mod chat_users;
 pub mod credentials;
 pub mod deliveries;
+pub mod deployments;
 pub mod flags;
 pub mod health;
 pub mod hooks;
 pub mod intake;
 pub mod log;
 pub mod maintenance;
+pub mod outbox;
 pub mod registry;
+pub mod rollout_log;
 mod world;
 
 use std::any::Any;

@@ -14,6 +14,7 @@ mod error;
 mod faults;
 pub mod limits;
 mod meta;
+mod migrate;
 mod open;
 mod ports;
 mod readers;

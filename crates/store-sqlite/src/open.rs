@@ -4,6 +4,7 @@ use crate::connection::{self, Role};
 use crate::error::is_full;
 use crate::limits::SQLITE_VERSION_MIN;
 use crate::meta::{self, StartFault};
+use crate::migrate::{self, OLDEST, SCHEMA_VERSION};
 use crate::seal::{DataKey, Sealer};
 use rusqlite::{Connection, ErrorCode};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -13,8 +14,6 @@ use wigwag_base::NodeEpoch;
 
 /// "WIGW", so that `file` and we can tell the file from other programs' SQLite files.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"WIGW");
-/// The version of the tables.
-const SCHEMA_VERSION: i32 = 1;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// How a store is opened.
@@ -140,7 +139,7 @@ pub(crate) fn open(path: &Path, options: &Options, sealer: &Sealer) -> Result<Op
     private(path).map_err(|source| OpenError::Unwritable { path: path.to_owned(), source })?;
     let mut connection = connection::open(path, Role::Writer)?;
     let sql = |error: rusqlite::Error| OpenError::from_sql(path, &error);
-    let fresh = is_fresh(&connection, path)?;
+    let found = version(&connection, path)?;
     connection::harden(&connection, path, Role::Writer)?;
     if let Some(pages_max) = options.pages_max {
         connection.pragma_update(None, "max_page_count", pages_max).map_err(sql)?;
@@ -150,8 +149,10 @@ pub(crate) fn open(path: &Path, options: &Options, sealer: &Sealer) -> Result<Op
         StartFault::Sql(error) => OpenError::from_sql(path, &error),
         StartFault::Other(reason) => OpenError::Other { path: path.to_owned(), reason },
     };
-    if fresh {
-        create(&mut connection, sealer).map_err(refused)?;
+    match found {
+        None => create(&mut connection, sealer).map_err(refused)?,
+        Some(older) if older < SCHEMA_VERSION => migrate::up(&mut connection, older).map_err(sql)?,
+        Some(_) => {}
     }
     let start = meta::start(&connection, sealer).map_err(refused)?;
     Ok(Opened { connection, lock, instance: start.instance, epoch: start.epoch })
@@ -175,15 +176,15 @@ fn private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
-/// Whether the file is empty; refuses what is not ours or of another version.
-fn is_fresh(connection: &Connection, path: &Path) -> Result<bool, OpenError> {
+/// The version of the tables; `None` of an empty file. Refuses what is not ours or of a version that is not known here.
+fn version(connection: &Connection, path: &Path) -> Result<Option<i32>, OpenError> {
     let sql = |error: rusqlite::Error| OpenError::from_sql(path, &error);
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(sql);
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(sql)?;
     match (number("application_id")?, number("user_version")?) {
-        (0, 0) if tables == 0 => Ok(true),
-        (APPLICATION_ID, SCHEMA_VERSION) => Ok(false),
+        (0, 0) if tables == 0 => Ok(None),
+        (APPLICATION_ID, found @ OLDEST..=SCHEMA_VERSION) => Ok(Some(found)),
         (APPLICATION_ID, found) => {
             Err(OpenError::OtherVersion { path: path.to_owned(), found, known: SCHEMA_VERSION })
         }

@@ -1,4 +1,4 @@
--- The tables of version 1. Words are small numbers (see src/codec), times are milliseconds since 1970.
+-- The tables of version 2; migrations/ leads there from older ones. Words are small numbers (see src/codec), times are milliseconds since 1970.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -11,7 +11,8 @@ CREATE TABLE users (
     role INTEGER NOT NULL,
     state INTEGER NOT NULL,
     password_hash TEXT,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    chat_role INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE groups (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -258,3 +259,58 @@ CREATE TABLE audit (
     hash BLOB NOT NULL
 ) STRICT;
 CREATE INDEX audit_flag ON audit (flag) WHERE flag IS NOT NULL;
+
+-- Chats. ended codes are forgotten by retention.
+CREATE TABLE chat_links (
+    platform TEXT NOT NULL,
+    team TEXT NOT NULL,
+    chat_user TEXT NOT NULL,
+    name TEXT NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    linked_at INTEGER NOT NULL,
+    PRIMARY KEY (platform, team, chat_user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_links_user ON chat_links (user_id);
+CREATE TABLE chat_link_codes (
+    hash BLOB PRIMARY KEY,
+    user_id INTEGER NOT NULL UNIQUE REFERENCES users (id),
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- What is to be said. due_at is NULL once it was given up.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    destination TEXT NOT NULL,
+    content BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    due_at INTEGER,
+    attempts INTEGER NOT NULL,
+    last_error TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX outbox_given_up ON outbox (at) WHERE due_at IS NULL;
+
+-- What runs where.
+CREATE TABLE deployments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    environment TEXT NOT NULL,
+    sha TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    is_tag INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    project_id INTEGER REFERENCES projects (id),
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deployments_status ON deployments (environment, status, id);
+
+-- What was said and done about a flag's rollout.
+CREATE TABLE rollout_log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    flag TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX rollout_log_flag ON rollout_log (flag, id);

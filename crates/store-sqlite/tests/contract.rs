@@ -22,4 +22,19 @@ macro_rules! ports {
     };
 }
 
-ports!(callouts, credentials, deliveries, flags, health, hooks, intake, log, maintenance, registry);
+ports!(
+    callouts,
+    chat_users,
+    credentials,
+    deliveries,
+    deployments,
+    flags,
+    health,
+    hooks,
+    intake,
+    log,
+    maintenance,
+    outbox,
+    registry,
+    rollout_log
+);

@@ -1,12 +1,15 @@
 //! How records lie in rows: words as small numbers, one file per kind of record.
 
 pub(crate) mod attempt;
+pub(crate) mod chat;
 pub(crate) mod credential;
 pub(crate) mod delivery;
+pub(crate) mod deployment;
 pub(crate) mod flag;
 pub(crate) mod health;
 pub(crate) mod hook;
 pub(crate) mod registry;
+pub(crate) mod rollout;
 
 use crate::error::odd;
 use rusqlite::{Result, Row};

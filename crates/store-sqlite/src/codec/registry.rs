@@ -3,10 +3,15 @@
 use super::{codes, time};
 use crate::error::odd;
 use rusqlite::{Result, Row};
-use wigwag_access::{AccessLevel, Group, Membership, Namespace, Project, Source, User, UserRole, UserState};
+use wigwag_access::{
+    AccessLevel, ChatRole, Group, Membership, Namespace, Project, Source, User, UserRole, UserState,
+};
 use wigwag_base::{GroupId, ProjectId, UserId};
 
 codes!(role_code, role, UserRole { UserRole::Regular = 0, UserRole::Admin = 1 });
+codes!(chat_role_code, chat_role, ChatRole {
+    ChatRole::Viewer = 0, ChatRole::Developer = 1, ChatRole::Release = 2, ChatRole::Admin = 3
+});
 codes!(user_state_code, user_state, UserState { UserState::Active = 0, UserState::Blocked = 1 });
 
 /// The stored kind and id of a source.
@@ -34,6 +39,7 @@ pub(crate) fn user(row: &Row<'_>) -> Result<User> {
         name: row.get("name")?,
         email: row.get("email")?,
         role: role(row.get("role")?)?,
+        chat_role: chat_role(row.get("chat_role")?)?,
         state: user_state(row.get("state")?)?,
         created_at: time(row, "created_at")?,
     })

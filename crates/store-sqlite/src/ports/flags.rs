@@ -1,6 +1,7 @@
 //! Flags and the audit log, written together.
 
 use super::listing::Listing;
+use super::outbox::enqueue;
 use crate::audit_chain::{START, link};
 use crate::codec::flag::{audit_row, flag_before, remote_copy, state_text, stored_flag};
 use crate::error::Outcome;
@@ -14,6 +15,7 @@ use wigwag_ports::StoreError;
 use wigwag_ports::flags::{
     AuditCheck, AuditEntry, AuditFilter, AuditRow, FlagBefore, FlagWrite, Flags, RemoteCopy, StoredFlag,
 };
+use wigwag_ports::outbox::NewMessage;
 
 #[async_trait]
 impl Flags for SqliteStore {
@@ -40,12 +42,18 @@ impl Flags for SqliteStore {
         .await
     }
 
-    async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+    async fn write_flags(
+        &self,
+        writes: Vec<FlagWrite>,
+        audit: Vec<AuditEntry>,
+        messages: Vec<NewMessage>,
+    ) -> Result<(), StoreError> {
         self.change(move |group| {
             for write in &writes {
                 write_flag(group, write)?;
             }
-            append_audit(group, &audit)
+            append_audit(group, &audit)?;
+            enqueue(group, &messages)
         })
         .await
     }
@@ -59,7 +67,12 @@ impl Flags for SqliteStore {
         .await
     }
 
-    async fn keep_remote(&self, copy: RemoteCopy, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+    async fn keep_remote(
+        &self,
+        copy: RemoteCopy,
+        audit: Vec<AuditEntry>,
+        messages: Vec<NewMessage>,
+    ) -> Result<(), StoreError> {
         self.change(move |group| {
             let RemoteCopy { environment, url, read_at, content } = &copy;
             group
@@ -68,7 +81,8 @@ impl Flags for SqliteStore {
                      VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![environment, url, read_at.as_millis(), &content[..]])?;
-            append_audit(group, &audit)
+            append_audit(group, &audit)?;
+            enqueue(group, &messages)
         })
         .await
     }
@@ -139,7 +153,7 @@ fn write_flag(group: &Group<'_>, write: &FlagWrite) -> Outcome<()> {
     Ok(())
 }
 
-fn append_audit(group: &Group<'_>, entries: &[AuditEntry]) -> Outcome<()> {
+pub(super) fn append_audit(group: &Group<'_>, entries: &[AuditEntry]) -> Outcome<()> {
     if entries.is_empty() {
         return Ok(());
     }

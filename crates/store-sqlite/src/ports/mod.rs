@@ -1,8 +1,10 @@
 //! The ports, one file each.
 
 mod callouts;
+mod chat_users;
 mod credentials;
 mod deliveries;
+mod deployments;
 mod expire;
 mod flags;
 mod hooks;
@@ -11,7 +13,9 @@ mod listing;
 mod log;
 mod maintenance;
 mod members;
+mod outbox;
 mod prune;
 mod record;
 mod registry;
+mod rollout_log;
 mod waiting;

@@ -19,7 +19,7 @@ pub(super) fn prune(
 ) -> Outcome<u64> {
     let begun = Instant::now();
     let mut gone = 0;
-    for step in [cancelled, attempts, ended, keys, transitions, figures, credentials] {
+    for step in [cancelled, attempts, ended, keys, transitions, figures, credentials, given_up] {
         loop {
             let rows = step(group, before)?;
             gone += rows;
@@ -102,7 +102,17 @@ fn credentials(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
     let links =
         "DELETE FROM login_links WHERE hash IN (SELECT hash FROM login_links WHERE expires_at < ?1 LIMIT ?2)";
     let used = "DELETE FROM used_once WHERE id IN (SELECT id FROM used_once WHERE expires_at < ?1 LIMIT ?2)";
-    Ok(delete(group, sessions, before)? + delete(group, links, before)? + delete(group, used, before)?)
+    let codes = "DELETE FROM chat_link_codes WHERE hash IN \
+                 (SELECT hash FROM chat_link_codes WHERE expires_at < ?1 LIMIT ?2)";
+    [sessions, links, used, codes].into_iter().map(|sql| delete(group, sql, before)).sum()
+}
+
+fn given_up(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    delete(
+        group,
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE due_at IS NULL AND at < ?1 ORDER BY at LIMIT ?2)",
+        before,
+    )
 }
 
 fn delete(group: &mut Group<'_>, sql: &'static str, before: Timestamp) -> Outcome<u64> {

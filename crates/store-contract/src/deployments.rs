@@ -1,0 +1,104 @@
+//! What runs where.
+
+use crate::suite;
+use crate::world::{World, at};
+use wigwag_base::{Page, ProjectId};
+use wigwag_ports::StoreError;
+use wigwag_ports::deployments::{DeploymentFilter, DeploymentStatus, NewDeployment};
+
+suite!(
+    a_deployment_comes_back,
+    the_newest_success_is_current_and_what_comes_after_it_is_coming,
+    every_filter_narrows,
+    old_ones_go_and_the_current_one_stays,
+);
+
+use DeploymentStatus::{Canceled, Created, Failed, Running, Success};
+
+fn new(environment: &str, sha: &str, status: DeploymentStatus) -> NewDeployment {
+    NewDeployment {
+        environment: environment.into(),
+        sha: sha.repeat(40),
+        reference: "main".into(),
+        is_tag: false,
+        status,
+        project: None,
+        author: "ada".into(),
+        at: at(0),
+    }
+}
+
+async fn a_deployment_comes_back(world: World) {
+    let reported =
+        NewDeployment { project: Some(world.project.id), is_tag: true, ..new("dev", "a", Running) };
+    let kept = world.record_deployment(reported.clone()).await.unwrap();
+    assert_eq!((&kept.reported, kept.updated_at), (&reported, at(0)));
+    assert_eq!(world.deployment(kept.id).await.unwrap(), Some(kept.clone()));
+    let moved = world.move_deployment(kept.id, Success, at(5)).await.unwrap();
+    assert_eq!((moved.reported.status, moved.updated_at, moved.reported.at), (Success, at(5), at(0)));
+    assert_eq!(world.deployment(kept.id + 1).await.unwrap(), None);
+    let none = world.move_deployment(kept.id + 1, Success, at(5)).await;
+    assert_eq!(none, Err(StoreError::NotFound("deployment")));
+    let nowhere = NewDeployment { project: Some(ProjectId(999)), ..new("dev", "a", Running) };
+    assert_eq!(world.record_deployment(nowhere).await, Err(StoreError::NotFound("project")));
+}
+
+async fn the_newest_success_is_current_and_what_comes_after_it_is_coming(world: World) {
+    assert_eq!(world.current_deployments().await.unwrap(), []);
+    for (environment, sha, status) in [
+        ("dev", "a", Success),
+        ("dev", "b", Success),
+        ("dev", "c", Failed),
+        ("dev", "d", Created),
+        ("dev", "e", Running),
+        ("staging", "a", Running),
+        ("staging", "b", Success),
+        ("staging", "c", Canceled),
+        ("production", "a", Failed),
+    ] {
+        world.record_deployment(new(environment, sha, status)).await.unwrap();
+    }
+    let current: Vec<(String, String)> = world
+        .current_deployments()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|one| (one.reported.environment, one.reported.sha[..1].to_owned()))
+        .collect();
+    let is = |environment: &str, sha: &str| (environment.to_owned(), sha.to_owned());
+    assert_eq!(current, [is("dev", "b"), is("dev", "e"), is("staging", "b")]);
+}
+
+async fn every_filter_narrows(world: World) {
+    let of_project = NewDeployment { project: Some(world.project.id), ..new("dev", "c", Success) };
+    for one in [new("dev", "a", Success), new("staging", "b", Failed), of_project] {
+        world.record_deployment(one).await.unwrap();
+    }
+    let check = async |filter: DeploymentFilter, is: &str| {
+        let rows = world.deployments(filter.clone(), Page::default()).await.unwrap().rows;
+        let found: String = rows.iter().map(|one| &one.reported.sha[..1]).collect();
+        assert_eq!(found, is, "{filter:?}");
+    };
+    let all = DeploymentFilter::default;
+    check(all(), "cba").await;
+    check(DeploymentFilter { environment: Some("dev".into()), ..all() }, "ca").await;
+    check(DeploymentFilter { status: Some(Failed), ..all() }, "b").await;
+    check(DeploymentFilter { project: Some(world.project.id), ..all() }, "c").await;
+}
+
+async fn old_ones_go_and_the_current_one_stays(world: World) {
+    let success = world.record_deployment(new("dev", "a", Success)).await.unwrap();
+    let other = world.record_deployment(new("staging", "a", Failed)).await.unwrap();
+    for _ in 0..1_001 {
+        world.record_deployment(new("dev", "b", Failed)).await.unwrap();
+    }
+    let dev = DeploymentFilter { environment: Some("dev".into()), ..DeploymentFilter::default() };
+    assert_eq!(
+        world.deployments(dev, Page::default()).await.unwrap().total,
+        1_001,
+        "1,000 and the current one"
+    );
+    assert_eq!(world.deployment(success.id).await.unwrap(), Some(success));
+    assert_eq!(world.deployment(other.id).await.unwrap(), Some(other.clone()));
+    assert_eq!(world.deployment(other.id + 1).await.unwrap(), None);
+}
