@@ -2,7 +2,7 @@ use crate::{
     EngineError, Settings,
     accounts::RegistryCache,
     authenticate::Authenticator,
-    dispatch,
+    chat, dispatch,
     emergency::{self, EmergencyTokens},
     flags,
     flags::FlagBoard,
@@ -19,7 +19,10 @@ use wigwag_base::Secret;
 use wigwag_hooks::health::{self, Policy};
 use wigwag_hooks::{HeaderStyle, Hook, PolicyChoice, RetryPolicy};
 use wigwag_ports::maintenance::{Identity, Lease};
-use wigwag_ports::{Clock, DefinitionSource, Egress, Entropy, OverrideFile, Store};
+use wigwag_ports::{
+    Annotations, ChatPlatform, Clock, DefinitionSource, Egress, Entropy, OverrideFile, ProductionCheck,
+    Repository, Store,
+};
 
 /// The engine of one node: cheap to clone, safe to share. Faces call its use cases; its loops run by themselves.
 #[derive(Clone)]
@@ -43,8 +46,23 @@ pub struct Parts {
     pub definitions: Vec<Arc<dyn DefinitionSource>>,
     /// The file of overrides, if there is one.
     pub overrides: Option<Arc<dyn OverrideFile>>,
+    /// Chats, monitors, the platform's repository: whatever else there is outside.
+    pub outside: Outside,
     /// 32 bytes from which the keys of token hashes and minted embed tokens are derived; kept beside the store.
     pub data_key: Secret<[u8; 32]>,
+}
+
+/// What a node may reach besides hooks; nothing of it is needed to run.
+#[derive(Clone, Default)]
+pub struct Outside {
+    /// Chats that commands come from and replies go to.
+    pub platforms: Vec<Arc<dyn ChatPlatform>>,
+    /// What is asked before something is turned on in production.
+    pub production_checks: Vec<Arc<dyn ProductionCheck>>,
+    /// Where changes are drawn into charts.
+    pub annotations: Option<Arc<dyn Annotations>>,
+    /// The platform's repository.
+    pub repository: Option<Arc<dyn Repository>>,
 }
 
 pub(crate) struct Inner {
@@ -61,6 +79,9 @@ pub(crate) struct Inner {
     pub(crate) definitions: flags::Sources,
     pub(crate) overrides: flags::Overrides,
     pub(crate) remotes: flags::Remotes,
+    pub(crate) outside: Outside,
+    pub(crate) outbox: chat::OutboxBell,
+    pub(crate) forgeries: chat::Forgeries,
     pub(crate) exposures: flags::Exposures,
     pub(crate) authenticator: Authenticator,
     pub(crate) emergency: EmergencyTokens,
@@ -109,6 +130,9 @@ impl Engine {
             definitions: flags::Sources::new(parts.definitions),
             overrides: flags::Overrides::new(parts.overrides),
             remotes,
+            outside: parts.outside,
+            outbox: chat::OutboxBell::default(),
+            forgeries: chat::Forgeries::default(),
             exposures,
             authenticator: Authenticator::default(),
             emergency: EmergencyTokens::default(),
@@ -138,6 +162,7 @@ impl Engine {
         sweep::spawn(engine.clone());
         flags::watch_outside(&engine);
         emergency::spawn(engine.clone());
+        chat::spawn_outbox(engine.clone());
         Ok(engine)
     }
 

@@ -8,9 +8,11 @@
 mod accounts;
 mod authenticate;
 pub mod callouts;
+pub mod chat;
 pub mod command;
 mod completed;
 pub mod deliver;
+pub mod deployments;
 pub mod dispatch;
 mod embed;
 mod emergency;
@@ -37,12 +39,13 @@ pub mod watch;
 pub use accounts::{GroupInput, Member, MemberReach, PlacedProject, ProjectInput, RootToken, UserInput};
 pub use authenticate::Credential;
 pub use embed::{EmbedClaims, NewEmbedKey, NewEmbedToken};
-pub use engine::{Engine, Parts};
+pub use engine::{Engine, Outside, Parts};
 pub use error::EngineError;
 pub use log::{AttemptQuery, DeliveryQuery, FailingSummary, Overview};
 pub use rights::allow;
 pub use settings::{
-    ActorGroup, Environment, EnvironmentKind, GroupMembers, InFlightMax, Redirects, Remote, Settings, Source,
+    ActorGroup, ChatSettings, Environment, EnvironmentKind, GroupMembers, InFlightMax, LargeSteps, Redirects,
+    Remote, Settings, Source,
 };
 pub use sign_in::{NewLoginLink, NewSession};
 pub use tokens::{NewToken, TokenInput};

@@ -274,3 +274,66 @@ pub const REMOTE_AUDIT_WAITING_MAX: usize = 1_000;
 
 /// How long a change that was made on another server waits for its audit row; then the row is written later.
 pub const REMOTE_AUDIT_WAIT: Duration = Duration::from_secs(2);
+
+/// Between two audit rows about requests of one chat that were not believed; those between are counted. Whoever sends
+/// forgeries fills no log.
+pub const FORGERY_AUDIT_EVERY: Duration = Duration::from_secs(60);
+
+/// Messages of the outbox that one turn reads; more follow in the next.
+pub const OUTBOX_TURN_MAX: u32 = 64;
+
+/// The longest that nobody looks into the outbox although nothing rings.
+pub const OUTBOX_LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// Waits between the tries of a message, the last one again and again.
+pub const OUTBOX_DELAYS: [Duration; 7] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_secs(120),
+    Duration::from_secs(600),
+    Duration::from_secs(1_800),
+    Duration::from_secs(3_600),
+];
+
+/// A message that is older is given up at its next failure: nobody wants yesterday's news.
+pub const OUTBOX_AGE_MAX: Duration = Duration::from_secs(86_400);
+
+/// How long a code for a chat holds.
+pub const LINK_CODE_LIFE: Duration = Duration::from_secs(600);
+
+/// Letters of such a code, of 5 bits each: nobody guesses 100 bits in ten minutes.
+pub const LINK_CODE_LETTERS: usize = 20;
+
+/// How often a late answer is tried at the address that came with its request; then the channel gets it.
+pub const LATE_ANSWER_TRIES: u32 = 3;
+
+/// Between two such tries.
+pub const LATE_ANSWER_WAIT: Duration = Duration::from_secs(2);
+
+/// How long all sources of the production check have together: a person waits for it.
+pub const PRODUCTION_CHECK_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What blocks that a refusal names, of one source; of more it says how many.
+pub const BLOCKERS_NAMED_MAX: usize = 5;
+
+/// Flags that `feature list` names for one environment; of more it says how many.
+pub const LISTED_FLAGS_MAX: usize = 100;
+
+/// Failing hooks that `hooks failing` names.
+pub const LISTED_HOOKS_MAX: usize = 50;
+
+/// Flags that one `--with-dependencies` may turn on together.
+pub const DEPENDENCIES_TOGETHER_MAX: usize = 20;
+
+/// Entries of a flag's rollout log that `rollout status` shows.
+pub const ROLLOUT_ENTRIES_SHOWN: u32 = 20;
+
+/// Characters of a note or an announcement: a chat message. More are refused.
+pub const NOTE_CHARACTERS_MAX: usize = 3_000;
+
+/// Characters of a deployment's branch or tag. More are refused.
+pub const REFERENCE_CHARACTERS_MAX: usize = 255;
+
+/// Names of projects, groups or users that a completion looks through.
+pub const COMPLETED_NAMES_MAX: u32 = 100;

@@ -10,6 +10,7 @@ use wigwag_access::{Action, Principal, Thing, may};
 use wigwag_base::{AttemptId, EventId, HookId, Page, PageOf, ProjectId, Timestamp, TransitionId};
 use wigwag_hooks::health::Transition;
 use wigwag_hooks::{Attempt, Delivery, EventType, HookScope};
+use wigwag_ports::hooks::FailingHook;
 use wigwag_ports::log::{AttemptFilter, DeliveryFilter, Figures, StatusClass};
 use wigwag_ports::registry::PathKey;
 
@@ -152,23 +153,12 @@ impl Engine {
         since: Timestamp,
         slice: Duration,
     ) -> Result<Overview, EngineError> {
-        let mut mine = Vec::new();
-        let mut overview = Overview::default();
-        for failing in self.inner.store.failing_hooks().await? {
-            if !failing.hook.enabled.is_on() {
-                continue;
-            }
-            match self.allow_hooks(principal, READ_HOOKS, failing.hook.scope).await {
-                Ok(()) => {
-                    overview.failing_count += 1;
-                    overview.waiting_total += failing.waiting;
-                    mine.push(failing);
-                }
-                Err(EngineError::NotFound(_) | EngineError::Forbidden(_)) => {}
-                Err(other) => return Err(other),
-            }
-        }
-        mine.sort_by_key(|failing| (failing.hook.health.since, failing.hook.id));
+        let mine = self.failing_for(principal).await?;
+        let mut overview = Overview {
+            failing_count: mine.len() as u64,
+            waiting_total: mine.iter().map(|failing| failing.waiting).sum(),
+            ..Overview::default()
+        };
         for failing in mine.into_iter().take(OVERVIEW_HOOKS_MAX) {
             let place = self.place_of(failing.hook.scope).await?;
             overview.failing.push(FailingSummary { view: self.view(failing.hook, failing.waiting), place });
@@ -177,6 +167,23 @@ impl Engine {
             overview.figures = Some(self.inner.store.figures(since, slice).await?);
         }
         Ok(overview)
+    }
+
+    /// The failing hooks that a principal may see, longest first.
+    pub(crate) async fn failing_for(&self, principal: &Principal) -> Result<Vec<FailingHook>, EngineError> {
+        let mut mine = Vec::new();
+        for failing in self.inner.store.failing_hooks().await? {
+            if !failing.hook.enabled.is_on() {
+                continue;
+            }
+            match self.allow_hooks(principal, READ_HOOKS, failing.hook.scope).await {
+                Ok(()) => mine.push(failing),
+                Err(EngineError::NotFound(_) | EngineError::Forbidden(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        mine.sort_by_key(|failing| (failing.hook.health.since, failing.hook.id));
+        Ok(mine)
     }
 
     /// Attempts of the whole server since `since` in slices of `slice`. Admins only.
@@ -194,7 +201,7 @@ impl Engine {
     }
 
     /// The full path of what a scope names; empty for the system.
-    async fn place_of(&self, scope: HookScope) -> Result<String, EngineError> {
+    pub(crate) async fn place_of(&self, scope: HookScope) -> Result<String, EngineError> {
         Ok(match scope {
             HookScope::System => None,
             HookScope::Project(id) => {

@@ -1,8 +1,9 @@
 use std::time::Duration;
+pub use wigwag_access::EnvironmentKind;
 use wigwag_base::Secret;
 use wigwag_flags::ActorId;
 pub use wigwag_hooks::Redirects;
-use wigwag_hooks::{FailurePolicy, RetryPolicy};
+use wigwag_hooks::{FailurePolicy, RetryPolicy, Switch};
 
 /// What the operator sets and the engine goes by. Every field has the design's default.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct Settings {
     pub actor_groups: Vec<ActorGroup>,
     /// Origins whose pages may use the banner's component, such as `https://platform.example`.
     pub embed_origins: Vec<String>,
+    /// How chats and commands go together.
+    pub chat: ChatSettings,
 }
 
 /// How many requests may be under way at once.
@@ -69,6 +72,56 @@ pub struct Environment {
     pub kind: EnvironmentKind,
     /// Where its flags are kept; without meaning where `flags_of` says whose they are.
     pub source: Source,
+    /// What becomes of a step there that is too large at once.
+    pub large_steps: LargeSteps,
+}
+
+/// What becomes of a step in production by which too many get a feature at once.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum LargeSteps {
+    /// It is made, with a warning.
+    #[default]
+    Warn,
+    /// It is refused unless the author says `--large-step`.
+    Refuse,
+}
+
+/// How chats and commands go together.
+#[derive(Clone, Debug)]
+pub struct ChatSettings {
+    /// The channel from which production is changed, by name (`#production`) or id.
+    pub production_channel: String,
+    /// Where every change is told, if anywhere.
+    pub log_channel: Option<String>,
+    /// Where support is told of announcements, if anywhere.
+    pub support_channel: Option<String>,
+    /// The environment that must be as enabled before production is.
+    pub consistency_environment: String,
+    /// Whether a member of the configured team whose e-mail is a user's is that user without a code.
+    pub link_by_email: Switch,
+    /// What `rollout announce` says; `{flag}`, `{description}`, `{state}`, `{time}`, `{author}`, `{url}` are filled in.
+    pub announcement: String,
+    /// The project in which every change is published as an event `feature_flag`, by full path, if in any.
+    pub change_events_project: Option<String>,
+    /// How long a chat waits for an answer before it is told that the rest follows: Slack gives up after 3 s.
+    pub answer_within: Duration,
+}
+
+impl Default for ChatSettings {
+    fn default() -> Self {
+        Self {
+            production_channel: "#production".into(),
+            log_channel: None,
+            support_channel: None,
+            consistency_environment: "staging".into(),
+            link_by_email: Switch::Off,
+            announcement:
+                "{flag} will be enabled {time}. {description} Now: {state}. Questions go to {author}; {url}"
+                    .into(),
+            change_events_project: None,
+            answer_within: Duration::from_millis(2_000),
+        }
+    }
 }
 
 /// Where an environment's flags are kept.
@@ -87,15 +140,6 @@ pub struct Remote {
     pub url: String,
     /// What it is shown as `PRIVATE-TOKEN`.
     pub token: Secret<String>,
-}
-
-/// Whether an environment's users are real.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum EnvironmentKind {
-    /// They are.
-    Production,
-    /// They are not.
-    NonProduction,
 }
 
 /// A named group of actors, such as `staff`: a flag can be on for it.
@@ -124,6 +168,7 @@ impl Default for Settings {
             flags_of: flags_of.map(Into::into),
             kind,
             source: Source::Local,
+            large_steps: LargeSteps::Warn,
         };
         Self {
             external_url: "http://127.0.0.1:8080".into(),
@@ -151,6 +196,7 @@ impl Default for Settings {
             quiet_paths: vec!["*/-/hooks*".into()],
             actor_groups: Vec::new(),
             embed_origins: Vec::new(),
+            chat: ChatSettings::default(),
         }
     }
 }

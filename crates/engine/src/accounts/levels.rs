@@ -29,6 +29,11 @@ impl Default for RegistryCache {
 }
 
 impl RegistryCache {
+    /// To be called after users were changed.
+    pub(crate) fn users_changed(&self) {
+        self.users.forget_all();
+    }
+
     /// To be called after a membership was written.
     pub(crate) fn memberships_changed(&self) {
         self.memberships.forget_all();

@@ -1,5 +1,5 @@
 use super::places::Place;
-use super::words;
+use super::told;
 use crate::Engine;
 use crate::flags::unknown_flag;
 use wigwag_chat::{FeatureGet, Reply};
@@ -13,12 +13,12 @@ impl Engine {
         let snapshots: Vec<_> =
             places.iter().filter_map(|place| Some((place, board.of(&place.base)?))).collect();
         if let Some(error) = places.iter().find_map(|place| self.check_read(&place.base).err()) {
-            return Reply::refused().text(words::sentence(&error));
+            return Reply::refused().text(told::sentence(&error));
         }
         if let Some((_, any)) = snapshots.first()
             && snapshots.iter().all(|(_, snapshot)| snapshot.flag(&get.name).is_none())
         {
-            return Reply::refused().text(words::sentence(&unknown_flag(any, &get.name)));
+            return Reply::refused().text(told::sentence(&unknown_flag(any, &get.name)));
         }
         let mut reply = Reply::done();
         for (place, snapshot) in &snapshots {
@@ -38,7 +38,7 @@ impl Engine {
 fn in_environment(reply: Reply, name: &str, environment: &str, flag: Option<&Flag>) -> Reply {
     let definition = flag.and_then(|flag| flag.definition.as_deref());
     let state = flag.and_then(|flag| flag.state.as_deref());
-    let word = words::state(definition, state);
+    let word = told::state(definition, state);
     match state {
         None => {
             let default = if word == "on" { "on" } else { "off" };
@@ -46,7 +46,7 @@ fn in_environment(reply: Reply, name: &str, environment: &str, flag: Option<&Fla
         }
         Some(state) => {
             let reply = reply.text(format!("{name} in {environment}: {word}."));
-            let gates = words::gates(Some(state));
+            let gates = told::gates(Some(state));
             if gates.is_empty() { reply.text("It is stored without any gate.") } else { reply.fields(gates) }
         }
     }

@@ -2,31 +2,40 @@
 //!
 //! ```text
 //! text -> wigwag_chat::parse -> per environment, in deployment order:
-//!         try the change -> checks -> make it (engine::flags) -> one part of the reply
+//!         try the change -> checks/ -> make it (engine::flags) -> one part of the reply
 //!         the first refusal stops the rest; the reply says what was done and what was not
 //! ```
 //!
-//! A page asks beforehand: `preview.rs` gives the checks and the outcome as data, and makes the change that was shown.
-//!
-//! Checks so far: the name, the value and the targets exist; `--random` is asked for twice; dependencies are on.
-//! A write by which nobody gains skips the dependencies: the way back is never locked.
+//! A page asks beforehand: `preview.rs` gives the checks and the outcome as data, and makes the change that was shown;
+//! `shown.rs` does the same for buttons.
 
-mod dependencies;
+mod checks;
+mod complete;
+mod failing;
 mod get;
+mod list;
 mod places;
 mod preview;
+mod releases;
+mod rollout;
 mod set;
+mod shown;
 mod targets;
+pub(crate) mod told;
+mod transport;
 mod undo;
-mod words;
+mod writing;
 
-pub use preview::{Check, Checked, Preview, Verdict};
+pub use checks::{Check, Checked, Verdict};
+pub use preview::Preview;
+pub use transport::Transport;
 
+use crate::chat::channel;
 use crate::limits::CHANNEL_CHARACTERS_MAX;
 use crate::rights::allow;
 use crate::{Engine, EngineError, EnvironmentKind};
 use wigwag_access::{Action, Principal, Thing};
-use wigwag_chat::{Command, Environment, Reply, help, parse};
+use wigwag_chat::{Command, Environment, ParseError, Reply, RolloutVerb, help, parse};
 
 impl Engine {
     /// Runs one command and says what came of it. `via` is the way it came by, for the audit log (`console`, `cli`,
@@ -39,33 +48,81 @@ impl Engine {
         &self,
         principal: &Principal,
         text: &str,
-        channel: Option<&str>,
+        channel_name: Option<&str>,
         via: &str,
     ) -> Result<Reply, EngineError> {
         allow(principal, Action::RunChat, Thing::Server)?;
-        let via = match channel {
-            None => via.to_owned(),
-            Some(channel) => {
+        let from = match channel_name {
+            None => Transport::direct(via),
+            Some(name) => {
                 allow(principal, Action::NameChatChannel, Thing::Server)?;
-                format!("chat:{}", checked_channel(channel)?)
+                Transport::Gateway(channel(checked_channel(name)?))
             }
         };
-        let environments = self.chat_environments();
-        Ok(match parse(text, &environments) {
+        Ok(match self.parse(text) {
             Err(error) => Reply::from(&error),
-            Ok(Command::Help(topic)) => help(topic, &environments),
-            Ok(Command::FeatureGet(get)) => self.run_get(&get),
-            Ok(Command::FeatureSet(set)) => self.run_set(principal, &set, &via).await,
-            Ok(Command::FeatureDelete(delete)) => self.run_delete(principal, &delete, &via).await,
+            Ok(command) => self.run_parsed(principal, &command, &from).await,
         })
     }
 
-    fn chat_environments(&self) -> Vec<Environment<'_>> {
+    /// The command that a text is, in the environments of this server.
+    ///
+    /// # Errors
+    /// [`ParseError`] points at the place.
+    pub fn parse(&self, text: &str) -> Result<Command, ParseError> {
+        parse(text, &self.chat_environments())
+    }
+
+    /// Runs a command that was parsed. That the principal may run commands was asked before.
+    pub(crate) async fn run_parsed(
+        &self,
+        principal: &Principal,
+        command: &Command,
+        from: &Transport,
+    ) -> Reply {
+        match command {
+            Command::Help(topic) => help(*topic, &self.chat_environments()),
+            Command::FeatureGet(get) => self.run_get(get),
+            Command::FeatureList(list) => self.run_list(list),
+            Command::FeatureSet(set) => self.run_set(principal, set, from).await,
+            Command::FeatureDelete(delete) => self.run_delete(principal, delete, from).await,
+            Command::AutoDeployStatus(asked) => self.run_auto_deploy_status(asked).await,
+            Command::ReleaseCheck(check) => self.run_release_check(check).await,
+            Command::Rollout(rollout) => self.run_rollout(principal, rollout, from).await,
+            Command::HooksFailing(hooks) => self.run_hooks_failing(principal, hooks).await,
+            Command::Link(_) => Reply::refused().text(
+                "`link` is said in a chat, with the code that `wigwag chat link` prints where you are signed in.",
+            ),
+        }
+    }
+
+    /// The environments as the grammar knows them.
+    pub fn chat_environments(&self) -> Vec<Environment<'_>> {
         let environments = self.inner.settings.environments.iter();
         let is_production = |kind| kind == EnvironmentKind::Production;
         environments
             .map(|one| Environment { name: &one.name, is_production: is_production(one.kind) })
             .collect()
+    }
+}
+
+/// Whether a command changes anything, or says something where others hear it.
+pub(crate) fn changes_something(command: &Command) -> bool {
+    match command {
+        Command::FeatureSet(set) => !set.dry_run,
+        Command::FeatureDelete(delete) => !delete.dry_run,
+        Command::Rollout(rollout) => match &rollout.verb {
+            RolloutVerb::Status => false,
+            RolloutVerb::Announce { dry_run, .. } => !dry_run,
+            _ => true,
+        },
+        Command::FeatureGet(_)
+        | Command::FeatureList(_)
+        | Command::AutoDeployStatus(_)
+        | Command::ReleaseCheck(_)
+        | Command::HooksFailing(_)
+        | Command::Link(_)
+        | Command::Help(_) => false,
     }
 }
 

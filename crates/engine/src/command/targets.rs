@@ -4,8 +4,10 @@
 use crate::flags::{FlagWritten, TargetNames};
 use crate::{Engine, EngineError};
 use std::collections::BTreeSet;
+use wigwag_base::{GroupId, ProjectId, UserId};
 use wigwag_chat::{FeatureSet, ShareOf, Target, TargetKind, Value};
 use wigwag_flags::{ActorId, Change, Reason, Targets};
+use wigwag_ports::registry::{PathKey, UserKey};
 
 /// A `feature set` whose targets were found.
 pub(super) struct Asked<'c> {
@@ -111,6 +113,42 @@ impl Engine {
         Ok(found)
     }
 
+    /// Who a target is in our registry, if it names anybody here.
+    pub(super) async fn find_here(&self, one: &FoundTarget) -> Result<Option<ActorId>, String> {
+        let mut names = TargetNames::default();
+        put(&mut names, &one.target);
+        match self.flag_targets(&names).await {
+            Ok(found) => Ok(found.actors.into_iter().next()),
+            Err(EngineError::Invalid { .. }) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// A target by the name that it has on every server: a number is turned into the path or username that it stands for
+    /// here.
+    pub(super) async fn by_name(&self, one: &FoundTarget) -> Result<Target, String> {
+        let Target { kind, name } = &one.target;
+        let Ok(number) = name.parse::<i64>() else { return Ok(one.target.clone()) };
+        let told = |error: EngineError| error.to_string();
+        let known = match kind {
+            TargetKind::Project => {
+                let placed = self.find_project(PathKey::Id(ProjectId(number))).await.map_err(told)?;
+                placed.map(|placed| placed.project.full_path.clone())
+            }
+            TargetKind::Group | TargetKind::Namespace => {
+                let line = self.find_group(PathKey::Id(GroupId(number))).await.map_err(told)?;
+                line.and_then(|line| line.first().map(|group| group.full_path.clone()))
+            }
+            TargetKind::User => {
+                let user = self.find_user(UserKey::Id(UserId(number))).await.map_err(told)?;
+                user.map(|user| user.username.clone())
+            }
+            TargetKind::Repository | TargetKind::FeatureGroup => Some(name.clone()),
+        };
+        let known = known.ok_or_else(|| format!("no {} has the number {number} here", kind.as_str()))?;
+        Ok(Target { kind: *kind, name: known })
+    }
+
     /// What the flag decides for each target now, and what to do where that is not what was meant.
     pub(super) fn decided(&self, written: &FlagWritten, asked: &Asked<'_>) -> Vec<(String, String)> {
         let Some(snapshot) = self.inner.flags.of(&written.environment) else { return Vec::new() };
@@ -146,7 +184,7 @@ fn told_by(written: &FlagWritten, targets: &[FoundTarget]) -> Option<ActorId> {
     moved.next().is_none().then_some(only)
 }
 
-fn put(names: &mut TargetNames, target: &Target) {
+pub(super) fn put(names: &mut TargetNames, target: &Target) {
     let list = match target.kind {
         TargetKind::Project => &mut names.projects,
         TargetKind::Group => &mut names.groups,

@@ -73,6 +73,8 @@ fn command(written: &FlagWritten, value: Value, targets: Vec<Target>) -> Command
         targets,
         ignored: if random { vec![IgnoredCheck::RandomDeprecation] } else { Vec::new() },
         keep_targets: false,
+        with_dependencies: false,
+        large_step: false,
         dry_run: false,
         reason: None,
         environments: vec![written.environment.clone()],

@@ -1,4 +1,4 @@
-use crate::{EngineError, Settings, Source};
+use crate::{EngineError, EnvironmentKind, Settings, Source};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex as SyncMutex;
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +21,8 @@ const NEVER_BY_CHANCE: f64 = 1.0 - f64::EPSILON;
 pub struct FlagBoard {
     /// The base of every environment, itself where it keeps its own state.
     bases: HashMap<String, Arc<Base>>,
+    /// Whether anybody real is on an environment that reads the flags of a base, by the base's name.
+    kinds: HashMap<String, EnvironmentKind>,
     own: Arc<Base>,
     catalog: ArcSwap<Catalog>,
     groups: ArcSwap<StaticGroups>,
@@ -80,6 +82,7 @@ impl FlagBoard {
             .ok_or_else(|| wrong(&settings.environment, "is not configured"))?;
         let board = Self {
             own: own.clone(),
+            kinds: kinds(settings),
             bases,
             catalog: ArcSwap::from_pointee(Catalog { definitions, findings: Vec::new() }),
             groups: ArcSwap::default(),
@@ -107,6 +110,13 @@ impl FlagBoard {
     /// The environment that keeps the state of `environment`: its `flags_of`, or itself.
     pub fn base_of(&self, environment: &str) -> Option<&str> {
         Some(&self.bases.get(environment)?.name)
+    }
+
+    /// Whether a change of the flags of `environment` reaches real users, by whatever environment reads them; so does
+    /// one of an environment that is not configured.
+    pub fn kind_of(&self, environment: &str) -> EnvironmentKind {
+        let base = self.base_of(environment).unwrap_or(environment);
+        self.kinds.get(base).copied().unwrap_or(EnvironmentKind::Production)
     }
 
     /// Whether hooks that keep failing are paused and disabled: `auto_disabling_web_hooks` in the server's own
@@ -312,6 +322,18 @@ fn comes_with_the_product(definition: &Definition) -> Finding {
         field: Some("name".into()),
         rule: "is one of Wigwag's own flags, which come with it; remove the file".into(),
     }
+}
+
+fn kinds(settings: &Settings) -> HashMap<String, EnvironmentKind> {
+    let mut kinds = HashMap::new();
+    for environment in &settings.environments {
+        let base = environment.flags_of.as_ref().unwrap_or(&environment.name);
+        let kind = kinds.entry(base.clone()).or_insert(environment.kind);
+        if environment.kind == EnvironmentKind::Production {
+            *kind = EnvironmentKind::Production;
+        }
+    }
+    kinds
 }
 
 /// Every environment with its base; one that reads another's flags shares that one's.

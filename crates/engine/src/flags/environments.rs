@@ -32,12 +32,16 @@ impl Engine {
         environment: &str,
     ) -> Result<&str, EngineError> {
         if let Some(base) = self.inner.flags.base_of(environment) {
-            allow(principal, action, Thing::Environment { name: environment, base })?;
+            allow(principal, action, self.place(environment, base))?;
             return Ok(base);
         }
         let bound = principal.environments.as_deref().and_then(<[String]>::first);
         let own = bound.map_or(environment, String::as_str);
-        allow(principal, action, Thing::Environment { name: own, base: own })?;
+        allow(principal, action, self.place(own, own))?;
         Err(EngineError::NotFound("environment"))
+    }
+
+    fn place<'a>(&self, name: &'a str, base: &'a str) -> Thing<'a> {
+        Thing::Environment { name, base, kind: self.inner.flags.kind_of(base) }
     }
 }

@@ -237,6 +237,7 @@ impl Engine {
                 reason: row.reason.clone(),
                 unknown: UnknownFlag::Accept,
                 mode: Mode::Make,
+                spoken: None,
             };
             let change = FlagChange {
                 environment: row.environment.clone(),

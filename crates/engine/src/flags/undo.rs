@@ -1,6 +1,7 @@
 //! Taking the last change of a flag back: exactly what was stored before it is stored again.
 
 use super::{FlagChange, FlagWritten, Mode, Occasion, StateMark, TargetNames, UnknownFlag};
+use crate::command::Transport;
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_flags::{Change, FlagName, Origin};
@@ -34,28 +35,23 @@ impl Engine {
         flag: &FlagName,
     ) -> Result<Option<FlagBefore>, EngineError> {
         self.readable(principal, environment)?;
-        // What our store may have of it is from a time when it was kept here.
-        if self.remote_of(environment).is_some() {
-            return Ok(None);
-        }
-        let base = self.inner.flags.base_of(environment).unwrap_or(environment);
-        Ok(self.inner.store.flag_before(base.to_owned(), flag.clone()).await?)
+        self.step_of(environment, flag).await
     }
 
-    /// Takes the last step of a flag back. `seen` is the step as the asking person was shown it; `via` is where from, for
-    /// the audit log.
+    /// Takes the last step of a flag back, as it was shown, or tries to. `seen` is the step as the asking person was shown
+    /// it; the checks were asked before.
     ///
     /// # Errors
     /// [`EngineError::Conflict`] if the flag was changed since; else as [`Engine::set_flags`].
-    pub async fn undo_flag(
+    pub(crate) async fn undo_step(
         &self,
         principal: &Principal,
         environment: &str,
         flag: &FlagName,
         seen: SeenStep,
-        via: &str,
+        (from, mode): (&Transport, Mode),
     ) -> Result<FlagWritten, EngineError> {
-        let step = self.flag_step(principal, environment, flag).await?;
+        let step = self.step_of(environment, flag).await?;
         let step = step.filter(|step| SeenStep::from(step) == seen).ok_or_else(|| {
             EngineError::Conflict(format!(
                 "{flag} was changed in {environment} since; look at it again before you take anything back"
@@ -68,13 +64,23 @@ impl Engine {
             names: TargetNames::default(),
         };
         let occasion = Occasion {
-            via: via.to_owned(),
+            via: from.via(),
             origin: Origin::Command,
             reason: Some("takes the change before it back".into()),
             unknown: UnknownFlag::Accept,
-            mode: Mode::MakeIfStill(seen.after),
+            mode,
+            spoken: None,
         };
         let mut written = self.set_flags(principal, vec![change], occasion).await?;
         written.pop().ok_or(EngineError::NotFound("environment"))
+    }
+
+    async fn step_of(&self, environment: &str, flag: &FlagName) -> Result<Option<FlagBefore>, EngineError> {
+        // What our store may have of it is from a time when it was kept here.
+        if self.remote_of(environment).is_some() {
+            return Ok(None);
+        }
+        let base = self.inner.flags.base_of(environment).unwrap_or(environment);
+        Ok(self.inner.store.flag_before(base.to_owned(), flag.clone()).await?)
     }
 }

@@ -11,7 +11,9 @@ use wigwag_flags::{
     Change, Definition, FlagName, FlagState, Note, Origin, Snapshot, WriteContext, Written, apply,
 };
 use wigwag_ports::StoreError;
+use wigwag_ports::chat_platform::Channel;
 use wigwag_ports::flags::{AuditEntry, FlagWrite};
+use wigwag_ports::outbox::NewMessage;
 use wigwag_ports::registry::UserKey;
 
 /// One change that is asked for.
@@ -40,6 +42,17 @@ pub struct Occasion {
     pub unknown: UnknownFlag,
     /// Whether the change is made.
     pub mode: Mode,
+    /// The command that it came by, if it came by one.
+    pub spoken: Option<Spoken>,
+}
+
+/// A command as it was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Spoken {
+    /// Its text.
+    pub command: String,
+    /// The channel of a chat in which it was given, where everybody has seen what came of it: id and name.
+    pub channel: Option<Channel>,
 }
 
 /// What to do with a name that is neither defined nor stored.
@@ -131,10 +144,7 @@ impl Engine {
         let work = async move {
             match elsewhere {
                 Some(place) => job.run_elsewhere(&engine, &place).await.map(|written| vec![written]),
-                None => {
-                    let inner = &engine.inner;
-                    job.run(&inner.flags, &*inner.store, inner.clock.now()).await
-                }
+                None => job.run(&engine).await,
             }
         };
         // A task of its own: a caller that goes away between commit and swap must not leave memory behind the store.
@@ -170,12 +180,9 @@ pub(super) struct Job {
 }
 
 impl Job {
-    async fn run(
-        &self,
-        board: &FlagBoard,
-        store: &dyn wigwag_ports::Store,
-        now: Timestamp,
-    ) -> Result<Vec<FlagWritten>, EngineError> {
+    async fn run(&self, engine: &Engine) -> Result<Vec<FlagWritten>, EngineError> {
+        let (board, store) = (&*engine.inner.flags, &*engine.inner.store);
+        let now = engine.inner.clock.now();
         let mut versions = board.lock().await;
         for _ in 0..FLAG_WRITE_TRIES_MAX {
             let written = self.plan(board)?;
@@ -184,10 +191,17 @@ impl Job {
                 return Ok(written);
             }
             let writes: Vec<FlagWrite> = changed.iter().map(|one| to_write(one, &versions)).collect();
-            let audit = changed.iter().map(|one| self.audit(one, now)).collect();
-            match store.write_flags(writes.clone(), audit).await {
+            let audit: Vec<AuditEntry> = changed.iter().map(|one| self.audit(one, now)).collect();
+            let told = changed.iter().zip(&audit);
+            let messages: Vec<NewMessage> =
+                told.flat_map(|(one, row)| engine.messages_of(one, row, &self.occasion)).collect();
+            let some_wait = !messages.is_empty();
+            match store.write_flags(writes.clone(), audit, messages).await {
                 Ok(()) => {
                     board.committed(writes, &mut versions);
+                    if some_wait {
+                        engine.inner.outbox.ring();
+                    }
                     return Ok(written);
                 }
                 Err(StoreError::Stale) => board.reload(store, &mut versions).await?,
@@ -205,7 +219,7 @@ impl Job {
                 board.base_of(&asked.environment).ok_or_else(|| unknown_environment(&asked.environment))?;
             let same_place = |one: &&mut FlagWritten| one.environment == base && one.flag == asked.flag;
             if let Some(twin) = written.iter_mut().find(same_place) {
-                self.allow(asked, base, twin.direction)?;
+                self.allow(board, asked, base, twin.direction)?;
                 let same = |other: &FlagChange| other.flag == asked.flag && other.change == asked.change;
                 let alike = self.changes[..index].iter().filter(|other| other.flag == asked.flag);
                 if !alike.filter(|other| board.base_of(&other.environment) == Some(base)).all(same) {
@@ -225,12 +239,12 @@ impl Job {
         let flag = snapshot.flag(asked.flag.as_str());
         if flag.is_none() && self.occasion.unknown == UnknownFlag::Refuse {
             // Whoever may not change flags at all is not told which there are.
-            self.allow(asked, base, Direction::OffWard)?;
+            self.allow(board, asked, base, Direction::OffWard)?;
             return Err(unknown_flag(&snapshot, asked.flag.as_str()));
         }
         let definition = flag.and_then(|flag| flag.definition.clone());
         let before = flag.and_then(|flag| flag.state.as_deref().cloned());
-        self.check_still(asked, base, before.as_ref())?;
+        self.check_still(board, asked, base, before.as_ref())?;
         let context = WriteContext {
             definition: definition.as_deref(),
             origin: self.occasion.origin,
@@ -244,7 +258,7 @@ impl Job {
         let direction = direction(definition.as_deref(), before.as_ref(), after.as_ref());
         // Whoever may only turn off makes no flags: there would be no end of them.
         let needs = if flag.is_none() { Direction::OnWard } else { direction };
-        self.allow(asked, base, needs)?;
+        self.allow(board, asked, base, needs)?;
         check_overridden(&snapshot, &asked.flag, base, direction)?;
         Ok(FlagWritten {
             environment: base.to_owned(),
@@ -263,12 +277,13 @@ impl Job {
     /// Refuses where something else is stored than what was shown.
     pub(super) fn check_still(
         &self,
+        board: &FlagBoard,
         asked: &FlagChange,
         base: &str,
         before: Option<&FlagState>,
     ) -> Result<(), EngineError> {
         let Mode::MakeIfStill(seen) = self.occasion.mode else { return Ok(()) };
-        self.allow(asked, base, Direction::OffWard)?;
+        self.allow(board, asked, base, Direction::OffWard)?;
         if StateMark::of(before) == seen {
             return Ok(());
         }
@@ -280,15 +295,19 @@ impl Job {
 
     pub(super) fn allow(
         &self,
+        board: &FlagBoard,
         asked: &FlagChange,
         base: &str,
         direction: Direction,
     ) -> Result<(), EngineError> {
-        let place = Thing::Environment { name: &asked.environment, base };
-        match &self.asking {
-            Some(principal) => allow(principal, Action::WriteFlags(direction), place),
-            None => Ok(()),
-        }
+        let Some(principal) = &self.asking else { return Ok(()) };
+        // By command a role is enough; the reference's API is for administrators.
+        let action = match self.occasion.origin {
+            Origin::Command => Action::CommandFlags(direction),
+            Origin::Rest => Action::WriteFlags(direction),
+        };
+        let kind = board.kind_of(base);
+        allow(principal, action, Thing::Environment { name: &asked.environment, base, kind })
     }
 
     pub(super) fn audit(&self, written: &FlagWritten, at: Timestamp) -> AuditEntry {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::UdpSocket;
 use wigwag_base::{Secret, Timestamp};
-use wigwag_engine::{Engine, EngineError, Parts, Settings};
+use wigwag_engine::{Engine, EngineError, Outside, Parts, Settings};
 use wigwag_ports::{Clock, Entropy};
 use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
@@ -18,6 +18,7 @@ pub(crate) struct Ground {
     pub(crate) clock: Arc<HandClock>,
     pub(crate) file: Arc<HandFile>,
     settings: Settings,
+    pub(crate) outside: Outside,
     _folder: TempDir,
 }
 
@@ -34,7 +35,7 @@ impl Ground {
         let sqlite = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
         let store = Arc::new(WatchedStore::new(Arc::new(sqlite)));
         let clock = Arc::new(HandClock(AtomicI64::new(now.as_millis())));
-        Self { store, clock, file: Arc::default(), settings, _folder: folder }
+        Self { store, clock, file: Arc::default(), settings, outside: Outside::default(), _folder: folder }
     }
 
     /// An engine on the store: the first, or another as after a restart.
@@ -60,6 +61,7 @@ impl Ground {
             settings: Settings { delivery_deadline: Duration::from_secs(600), ..settings },
             definitions: Vec::new(),
             overrides: Some(self.file.opened()),
+            outside: self.outside.clone(),
             data_key: Secret::new([7; 32]),
         };
         Engine::start(parts).await

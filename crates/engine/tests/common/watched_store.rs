@@ -11,14 +11,18 @@ use wigwag_flags::FlagName;
 use wigwag_hooks::health::Transition;
 use wigwag_hooks::{Attempt, Delivery, Event, Hook, HookScope, NewEvent};
 use wigwag_ports::callouts::*;
+use wigwag_ports::chat_users::*;
 use wigwag_ports::credentials::*;
 use wigwag_ports::deliveries::*;
+use wigwag_ports::deployments::*;
 use wigwag_ports::flags::*;
 use wigwag_ports::hooks::*;
 use wigwag_ports::intake::*;
 use wigwag_ports::log::*;
 use wigwag_ports::maintenance::*;
+use wigwag_ports::outbox::*;
 use wigwag_ports::registry::*;
+use wigwag_ports::rollout_log::*;
 use wigwag_ports::{Store, StoreError};
 
 pub(crate) struct WatchedStore {
@@ -173,6 +177,39 @@ port!(DeliveryLog, counted {
     figures(since: Timestamp, slice: Duration) -> Vec<Figures>;
 });
 
+port!(ChatUsers, counted {
+    keep_link_code(code: LinkCode) -> ();
+    take_link_code(hash: [u8; 32], link: ChatLink, audit: AuditEntry) -> Option<UserId>;
+    keep_chat_link(link: ChatLink, audit: AuditEntry) -> ();
+    chat_link(who: ChatUser) -> Option<ChatLink>;
+    chat_links(user: Option<UserId>) -> Vec<ChatLink>;
+    end_chat_link(who: ChatUser, audit: AuditEntry) -> ();
+    set_chat_role(user: UserId, role: ChatRole, audit: AuditEntry) -> ();
+    chat_roles() -> Vec<(UserId, ChatRole)>;
+});
+
+port!(Outbox, pass {
+    enqueue(messages: Vec<NewMessage>) -> ();
+    due_messages(now: Timestamp, limit: u32) -> Vec<Message>;
+    next_message_due() -> Option<Timestamp>;
+    note_message(id: i64, came: MessageCame) -> ();
+    messages(page: Page) -> PageOf<Message>;
+});
+
+port!(Deployments, counted {
+    record_deployment(deployment: NewDeployment) -> Deployment;
+    move_deployment(id: i64, status: DeploymentStatus, at: Timestamp) -> Deployment;
+    deployment(id: i64) -> Option<Deployment>;
+    current_deployments() -> Vec<Deployment>;
+    deployments(filter: DeploymentFilter, page: Page) -> PageOf<Deployment>;
+});
+
+port!(RolloutLog, counted {
+    append_rollout_entry(entry: NewRolloutEntry, audit: AuditEntry, messages: Vec<NewMessage>) -> i64;
+    rollout_entries(flag: FlagName, page: Page) -> PageOf<RolloutEntry>;
+    open_rollback(flag: FlagName) -> Option<RolloutEntry>;
+});
+
 port!(Maintenance, pass {
     identity() -> Identity;
     lease() -> Lease;
@@ -218,18 +255,28 @@ impl Flags for WatchedStore {
         self.counted()?.flag_before(environment, name).await
     }
 
-    async fn write_flags(&self, writes: Vec<FlagWrite>, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
+    async fn write_flags(
+        &self,
+        writes: Vec<FlagWrite>,
+        audit: Vec<AuditEntry>,
+        messages: Vec<NewMessage>,
+    ) -> Result<(), StoreError> {
         self.arrived.add_permits(1);
         let _turn = self.flag_writers.acquire().await.unwrap();
-        self.counted()?.write_flags(writes, audit).await
+        self.counted()?.write_flags(writes, audit, messages).await
     }
 
     async fn remote_copies(&self) -> Result<Vec<RemoteCopy>, StoreError> {
         self.counted()?.remote_copies().await
     }
 
-    async fn keep_remote(&self, copy: RemoteCopy, audit: Vec<AuditEntry>) -> Result<(), StoreError> {
-        self.counted()?.keep_remote(copy, audit).await
+    async fn keep_remote(
+        &self,
+        copy: RemoteCopy,
+        audit: Vec<AuditEntry>,
+        messages: Vec<NewMessage>,
+    ) -> Result<(), StoreError> {
+        self.counted()?.keep_remote(copy, audit, messages).await
     }
 
     async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {

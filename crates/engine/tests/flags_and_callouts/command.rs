@@ -25,7 +25,7 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
         let reply = house.command(text).await;
         told += &format!("> {text}\n{reply}\n\n");
     }
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(told, @"
     > feature get webhooks_failed_callout --env=staging,production
     webhooks_failed_callout in staging: off. Never set there, and off by default.
     webhooks_failed_callout in production: off. Never set there, and off by default.
@@ -42,6 +42,7 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
     webhooks_failed_callout in production: off -> conditional.
       actors                 not set -> Project:1
       acme/shop (Project:1)  on because Project:1 is in the list
+    Page: http://127.0.0.1:8080/-/flags/webhooks_failed_callout
     To undo:
         feature delete webhooks_failed_callout --env=production
 
@@ -54,6 +55,7 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
     webhooks_failed_callout in staging (whose flags staging-canary reads): off -> conditional.
       percentage of actors  not set -> 25 %
       share of actors       0 % -> 25 %
+    Page: http://127.0.0.1:8080/-/flags/webhooks_failed_callout
     To undo:
         feature delete webhooks_failed_callout --env=staging
 
@@ -62,6 +64,17 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
       boolean          not set -> true
       actors           Project:1 -> not set
       share of actors  0 % -> 100 %
+    Checks:
+      names         passed
+      random        not needed
+      rights        passed
+      channel       not needed: From here the role is enough.
+      override      passed
+      roll-backs    passed
+      production    not needed: No source is configured ([[production_checks]]).
+      consistency   not needed: There is no environment (none) to be compared with.
+      dependencies  passed: On there: auto_disabling_web_hooks.
+      step size     warning: From 0 % to 100 % is a large step; up to 10 % is not.
     This was a dry run: nothing was changed.
 
     > feature set webhooks_failed_callout true --staging
@@ -69,6 +82,7 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
       boolean               not set -> true
       percentage of actors  25 % -> not set
       share of actors       25 % -> 100 %
+    Page: http://127.0.0.1:8080/-/flags/webhooks_failed_callout
     To undo:
         feature set webhooks_failed_callout false --env=staging
         feature set webhooks_failed_callout 25 --actors --env=staging
@@ -77,12 +91,15 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
     webhooks_failed_callout in staging: still on.
       mia (User:2)  still on, by boolean (on for everyone); use opt_out to take it from this one
     Nothing changes: that is how it is already.
+    Page: http://127.0.0.1:8080/-/flags/webhooks_failed_callout
 
     > feature set webhooks_failed_callout true
     webhooks_failed_callout in production: conditional -> on.
       boolean          not set -> true
       actors           Project:1 -> not set
       share of actors  0 % -> 100 %
+    Mind: From 0 % to 100 % is a large step; up to 10 % is not.
+    Page: http://127.0.0.1:8080/-/flags/webhooks_failed_callout
     To undo:
         feature set webhooks_failed_callout false --env=production
         feature set webhooks_failed_callout true --project=1 --env=production
@@ -104,6 +121,7 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
       boolean          not set -> false
       share of actors  100 % -> 0 %
     What depends on it goes dark with it: webhooks_failed_callout.
+    Page: http://127.0.0.1:8080/-/flags/auto_disabling_web_hooks
     To undo:
         feature delete auto_disabling_web_hooks --env=production
 
@@ -111,12 +129,14 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
     webhooks_failed_callout in production: on -> off.
       boolean          true -> not set
       share of actors  100 % -> 0 %
+    Page: http://127.0.0.1:8080/-/flags/webhooks_failed_callout
     To undo:
         feature set webhooks_failed_callout true --env=production
 
     > feature delete webhooks_failed_callout
     webhooks_failed_callout in production: still off.
     Nothing changes: that is how it is already.
+    Page: http://127.0.0.1:8080/-/flags/webhooks_failed_callout
 
     > feature set auto_disabling_web_hooks opt_out --user=mia --dev
     auto_disabling_web_hooks in dev: on -> on.
@@ -124,6 +144,7 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
       opted out     not set -> User:2
       mia (User:2)  off because User:2 has opted out
     It was on by default and never set: it is stored as on for everyone else, so that they keep it.
+    Page: http://127.0.0.1:8080/-/flags/auto_disabling_web_hooks
     To undo:
         feature delete auto_disabling_web_hooks --env=dev
     ");
@@ -166,7 +187,7 @@ async fn refusals_say_what_to_do() {
 
     > feature set webhooks_failed_callout 25 --random
     refused
-    A percentage of time rolls the dice anew at every call and has caused outages. Use --actors; or, if it must be, add --ignore-random-deprecation-check.
+    production is refused. A percentage of time rolls the dice anew at every call and has caused outages. Use --actors; or, if it must be, add --ignore-random-deprecation-check.
 
     > feature set webhooks_failed_callout 25
     refused
@@ -179,6 +200,7 @@ async fn refusals_say_what_to_do() {
     auto_disabling_web_hooks in staging: on -> off.
       boolean          not set -> false
       share of actors  100 % -> 0 %
+    Page: http://127.0.0.1:8080/-/flags/auto_disabling_web_hooks
     To undo:
         feature delete auto_disabling_web_hooks --env=staging
 
@@ -190,15 +212,13 @@ async fn refusals_say_what_to_do() {
     To undo:
         feature delete webhooks_failed_callout --env=dev
     staging is refused. webhooks_failed_callout depends on auto_disabling_web_hooks, which is not on for everyone there. This turns on both:
-        feature set auto_disabling_web_hooks true --env=staging
-        feature set webhooks_failed_callout true --env=staging
+        feature set webhooks_failed_callout true --with-dependencies --env=staging
     Done before: dev. Not tried: production.
 
     > feature set webhooks_failed_callout true --project=acme/shop --staging
     refused
     staging is refused. webhooks_failed_callout depends on auto_disabling_web_hooks, which is not on for every target there. This turns on both:
-        feature set auto_disabling_web_hooks true --project=acme/shop --env=staging
-        feature set webhooks_failed_callout true --project=acme/shop --env=staging
+        feature set webhooks_failed_callout true --project=acme/shop --with-dependencies --env=staging
     "#);
 }
 

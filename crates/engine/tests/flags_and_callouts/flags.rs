@@ -18,6 +18,7 @@ fn occasion() -> Occasion {
         reason: Some("because".into()),
         unknown: UnknownFlag::Refuse,
         mode: Mode::Make,
+        spoken: None,
     }
 }
 
@@ -195,7 +196,7 @@ async fn a_write_of_another_node_is_not_lost() {
     let flag = || CALLOUT.parse().unwrap();
     let other = |seen_version, state: Option<FlagState>| {
         let write = FlagWrite { environment: "production".into(), name: flag(), seen_version, after: state };
-        house.store.write_flags(vec![write], Vec::new())
+        house.store.write_flags(vec![write], Vec::new(), Vec::new())
     };
     let listed = |actors: &[&str]| FlagState { actors: targets(actors).actors, ..FlagState::default() };
     let enable = |actor: &str| vec![change("production", CALLOUT, Change::Enable(targets(&[actor])))];

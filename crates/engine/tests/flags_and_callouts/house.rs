@@ -9,7 +9,7 @@ use wigwag_access::{
     UserRole, Via,
 };
 use wigwag_base::{Secret, Timestamp};
-use wigwag_engine::{Engine, EngineError};
+use wigwag_engine::{ChatSettings, Engine, EngineError, Settings};
 use wigwag_hooks::health::{Health, HealthRecord, PauseReason, Transition, TransitionKind};
 use wigwag_hooks::{Hook, HookScope, HookUuid, PolicyChoice, Switch, TriggerSet, WhilePaused};
 use wigwag_ports::Store;
@@ -40,7 +40,10 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let ground = Ground::new(Timestamp::from_secs(1_000));
+        // Here every environment is by itself; that staging comes first is the suite `commands`'s.
+        let chat = ChatSettings { consistency_environment: "(none)".into(), ..ChatSettings::default() };
+        let settings = Settings { chat, ..Settings::default() };
+        let ground = Ground::with(Timestamp::from_secs(1_000), settings);
         let store = ground.store.clone();
         let admin = user(&*store, "ann", UserRole::Admin).await;
         let [mia, rex, olive, stranger] = [
@@ -181,7 +184,8 @@ pub(crate) fn signed_in(user: &User) -> Principal {
 pub(crate) fn with_token(user: &User, scopes: &[Scope]) -> Principal {
     let scopes: Scopes = scopes.iter().copied().collect();
     let via = Via::Token { id: None, scopes, project: None };
-    Principal { user: user.id, role: user.role, via, environments: None, sudo_by: None }
+    let (role, chat_role) = (user.role, user.chat_role);
+    Principal { user: user.id, role, chat_role, via, environments: None, sudo_by: None }
 }
 
 async fn user(store: &dyn Store, username: &str, role: UserRole) -> User {

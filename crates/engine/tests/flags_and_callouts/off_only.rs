@@ -28,7 +28,8 @@ async fn set(
         names: TargetNames::default(),
     };
     let unknown = UnknownFlag::Accept;
-    let occasion = Occasion { via: "api".into(), origin, reason: None, unknown, mode: Mode::Make };
+    let occasion =
+        Occasion { via: "api".into(), origin, reason: None, unknown, mode: Mode::Make, spoken: None };
     house.engine.set_flags(by, vec![change], occasion).await.map(|_| ())
 }
 

@@ -1,5 +1,6 @@
 use crate::house::{House, signed_in};
 use wigwag_engine::EngineError;
+use wigwag_engine::command::Transport;
 use wigwag_engine::flags::{
     FlagChange, FlagWritten, Mode, Occasion, ReachBy, SeenStep, StateMark, TargetNames, UnknownFlag,
 };
@@ -25,6 +26,7 @@ impl House {
             reason: None,
             unknown: UnknownFlag::Refuse,
             mode,
+            spoken: None,
         };
         let change = FlagChange {
             environment: "production".into(),
@@ -46,7 +48,9 @@ impl House {
     }
 
     async fn undo(&self, seen: SeenStep) -> Result<FlagWritten, EngineError> {
-        self.engine.undo_flag(&self.as_admin(), "production", &callout(), seen, "page").await
+        self.engine
+            .undo_flag_from(&self.as_admin(), "production", &callout(), seen, &Transport::direct("page"))
+            .await
     }
 }
 
@@ -121,7 +125,11 @@ async fn who_may_not_turn_on_may_not_take_a_turning_off_back() {
     house.change(Change::DisableEveryone, Mode::Make).await.unwrap();
     let seen = house.seen().await;
     let by = async |principal| {
-        house.engine.undo_flag(&principal, "production", &callout(), seen, "page").await.unwrap_err()
+        house
+            .engine
+            .undo_flag_from(&principal, "production", &callout(), seen, &Transport::direct("page"))
+            .await
+            .unwrap_err()
     };
     assert!(matches!(by(signed_in(&house.mia)).await, EngineError::Forbidden(_)));
     let off_only = crate::house::with_token(&house.mia, &[wigwag_access::Scope::FlagsOff]);

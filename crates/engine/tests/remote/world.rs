@@ -5,7 +5,9 @@ use crate::gitlab::Gitlab;
 use wigwag_access::Principal;
 use wigwag_base::{Page, Secret};
 use wigwag_engine::flags::{FlagChange, FlagWritten, Mode, Occasion, RemoteStatus, TargetNames, UnknownFlag};
-use wigwag_engine::{Engine, EngineError, Environment, EnvironmentKind, Remote, Settings, Source};
+use wigwag_engine::{
+    Engine, EngineError, Environment, EnvironmentKind, LargeSteps, Remote, Settings, Source,
+};
 use wigwag_flags::{Change, Origin};
 use wigwag_ports::flags::{AuditFilter, Flags};
 
@@ -20,6 +22,7 @@ pub(crate) fn settings(url: &str) -> Settings {
         flags_of: flags_of.map(Into::into),
         kind,
         source,
+        large_steps: LargeSteps::Warn,
     };
     let remote = Remote { url: url.to_owned(), token: Secret::new("glpat-secret".to_owned()) };
     let environments = vec![
@@ -106,6 +109,7 @@ pub(crate) fn occasion() -> Occasion {
         reason: None,
         unknown: UnknownFlag::Refuse,
         mode: Mode::Make,
+        spoken: None,
     }
 }
 

@@ -21,6 +21,7 @@
 
 mod asking;
 mod known;
+mod names;
 mod parse;
 mod place;
 mod server;

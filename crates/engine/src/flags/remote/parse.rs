@@ -208,6 +208,7 @@ fn definition(map: &Map<String, Value>) -> Result<(Definition, Option<Finding>),
         log_state_changes: map.get("log_state_changes").and_then(Value::as_bool),
         owners: Vec::new(),
         channel: None,
+        large_steps: None,
         name: name.clone(),
     };
     Ok((definition, odd))

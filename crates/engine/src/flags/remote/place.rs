@@ -11,6 +11,7 @@ use wigwag_base::Timestamp;
 use wigwag_flags::{FlagName, FlagState};
 use wigwag_ports::definitions::Finding;
 use wigwag_ports::flags::{AuditEntry, RemoteCopy};
+use wigwag_ports::outbox::NewMessage;
 use wigwag_ports::{Egress, Store, StoreError};
 
 /// Every environment that another server keeps, by name.
@@ -70,6 +71,13 @@ pub(crate) struct RemotePlace {
     due: Notify,
 }
 
+/// The row of a change that was made there, and the messages that tell of it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) row: AuditEntry,
+    pub(super) messages: Vec<NewMessage>,
+}
+
 /// What is known.
 #[derive(Default)]
 struct Held {
@@ -82,7 +90,7 @@ struct Held {
     /// When the store was given what is known.
     kept_at: Option<Timestamp>,
     /// Rows of changes that were made there and that the store does not have yet, numbered.
-    unwritten: VecDeque<(u64, AuditEntry)>,
+    unwritten: VecDeque<(u64, Told)>,
     /// The number of the next row.
     next_row: u64,
 }
@@ -174,7 +182,7 @@ impl RemotePlace {
     ///
     /// # Errors
     /// Why it could not be read, as the end of a sentence.
-    pub(super) async fn look(&self, engine: &Engine) -> Result<(), String> {
+    pub(crate) async fn look(&self, engine: &Engine) -> Result<(), String> {
         let failures = self.failures.load(Ordering::SeqCst);
         let mut last = self.reading.lock().await;
         // Somebody who asked at the same time got no answer: nobody waits for the same silence twice.
@@ -292,7 +300,7 @@ impl RemotePlace {
     ///
     /// # Errors
     /// The store's; the rows wait then.
-    pub(super) async fn keep(&self, engine: &Engine, rows: Vec<AuditEntry>) -> Result<(), StoreError> {
+    pub(super) async fn keep(&self, engine: &Engine, rows: Vec<Told>) -> Result<(), StoreError> {
         self.put_down(rows);
         let _keeping = self.keeping.lock().await;
         let now = engine.inner.clock.now();
@@ -304,12 +312,20 @@ impl RemotePlace {
                 read_at,
                 content: held.known.to_content(),
             });
-            let rows: Vec<_> = held.unwritten.iter().map(|(_, row)| row.clone()).collect();
+            let rows: Vec<Told> = held.unwritten.iter().map(|(_, told)| told.clone()).collect();
             (copy, rows, held.next_row)
         };
+        let (rows, messages): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|told| (told.row, told.messages)).unzip();
+        let messages: Vec<NewMessage> = messages.into_iter().flatten().collect();
+        let some_wait = !messages.is_empty();
+        let store = &engine.inner.store;
         match copy {
-            Some(copy) => engine.inner.store.keep_remote(copy, rows).await?,
-            None => engine.inner.store.append_audit(rows).await?,
+            Some(copy) => store.keep_remote(copy, rows, messages).await?,
+            None => store.write_flags(Vec::new(), rows, messages).await?,
+        }
+        if some_wait {
+            engine.inner.outbox.ring();
         }
         let mut held = self.held.lock();
         held.kept_at = Some(now);
@@ -318,7 +334,7 @@ impl RemotePlace {
     }
 
     /// Notes audit rows in memory until the store has them.
-    fn put_down(&self, rows: Vec<AuditEntry>) {
+    fn put_down(&self, rows: Vec<Told>) {
         let mut held = self.held.lock();
         for row in rows {
             let number = held.next_row;

@@ -176,7 +176,7 @@ impl RemoteServer {
         self.ask(Method::Delete, &path, Vec::new(), Bytes::new()).await.map(|_| ())
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         method: Method,
         path: &str,

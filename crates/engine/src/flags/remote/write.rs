@@ -3,10 +3,12 @@
 use super::asking::{self, Request};
 use super::known::Catalogue;
 use super::parse;
-use super::place::RemotePlace;
+use super::place::{RemotePlace, Told};
 use super::server::RemoteError;
 use crate::flags::write::{Job, check_overridden, unknown_environment};
-use crate::flags::{FlagChange, FlagWritten, Mode, TargetNames, UnknownFlag, direction, unknown_flag};
+use crate::flags::{
+    FlagBoard, FlagChange, FlagWritten, Mode, TargetNames, UnknownFlag, direction, unknown_flag,
+};
 use crate::limits::{REMOTE_AUDIT_WAIT, RETRY_AFTER_UNAVAILABLE};
 use crate::{Engine, EngineError};
 use std::sync::Arc;
@@ -107,12 +109,12 @@ impl Job {
         let flag = snapshot.flag(asked.flag.as_str());
         let all_known = place.is_read() && place.known().catalogue == Catalogue::Whole;
         if flag.is_none() && self.occasion.unknown == UnknownFlag::Refuse && all_known {
-            self.allow_each(base, Direction::OffWard)?;
+            self.allow_each(board, base, Direction::OffWard)?;
             return Err(unknown_flag(&snapshot, asked.flag.as_str()));
         }
         let definition = flag.and_then(|flag| flag.definition.clone());
         let before = flag.and_then(|flag| flag.state.as_deref().cloned());
-        self.check_still(asked, base, before.as_ref())?;
+        self.check_still(board, asked, base, before.as_ref())?;
         let context = asking::context(definition.as_deref(), Origin::Rest);
         let invalid = |rule: String| EngineError::Invalid { field: "value", rule };
         let Written { after, lost, mut notes } = apply(before.as_ref(), &asked.change, &context)
@@ -123,7 +125,7 @@ impl Job {
             Change::Disable(_) | Change::OptOut(_) => Direction::OffWard,
             _ => direction(definition.as_deref(), before.as_ref(), after.as_ref()),
         };
-        self.allow_each(base, direction)?;
+        self.allow_each(board, base, direction)?;
         check_overridden(&snapshot, &asked.flag, base, direction)?;
         if self.occasion.origin == Origin::Command && notes.contains(&Note::DefaultShadowed) {
             return Err(EngineError::Conflict(format!(
@@ -161,8 +163,8 @@ impl Job {
     }
 
     /// Rights count for every environment that is named.
-    fn allow_each(&self, base: &str, direction: Direction) -> Result<(), EngineError> {
-        self.changes.iter().try_for_each(|change| self.allow(change, base, direction))
+    fn allow_each(&self, board: &FlagBoard, base: &str, direction: Direction) -> Result<(), EngineError> {
+        self.changes.iter().try_for_each(|change| self.allow(board, change, base, direction))
     }
 
     async fn make(
@@ -189,7 +191,7 @@ impl Job {
                 if let RemoteError::Unanswered(reason) = &error {
                     let after = format!("not known: {reason}");
                     let row = AuditEntry { after, ..self.audit(&written, now) };
-                    let _ = place.record(engine, row).await;
+                    let _ = place.record(engine, Told { row, messages: Vec::new() }).await;
                 }
                 return Err(place.refusal(&written.flag, written.direction, error));
             }
@@ -212,7 +214,9 @@ impl Job {
         if written.before == written.after && !written.notes.contains(&Note::Unchanged) {
             written.notes.push(Note::Unchanged);
         }
-        if let Err(reason) = place.record(engine, self.audit(&written, now)).await {
+        let row = self.audit(&written, now);
+        let messages = engine.messages_of(&written, &row, &self.occasion);
+        if let Err(reason) = place.record(engine, Told { row, messages }).await {
             written.remarks.push(format!(
                 "It is made, but the audit log does not have it yet: {reason}. It is written as soon as the store answers."
             ));
@@ -246,8 +250,8 @@ impl RemotePlace {
         }
     }
 
-    async fn record(self: &Arc<Self>, engine: &Engine, row: AuditEntry) -> Result<(), String> {
-        let recorded = self.keep_within(engine, vec![row], REMOTE_AUDIT_WAIT).await;
+    async fn record(self: &Arc<Self>, engine: &Engine, told: Told) -> Result<(), String> {
+        let recorded = self.keep_within(engine, vec![told], REMOTE_AUDIT_WAIT).await;
         if let Err(reason) = &recorded {
             tracing::error!(environment = self.environment, reason, "an audit row waits for the store");
         }
@@ -258,7 +262,7 @@ impl RemotePlace {
     async fn keep_within(
         self: &Arc<Self>,
         engine: &Engine,
-        rows: Vec<AuditEntry>,
+        rows: Vec<Told>,
         wait: Duration,
     ) -> Result<(), String> {
         let (place, engine) = (self.clone(), engine.clone());

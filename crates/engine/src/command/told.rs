@@ -1,14 +1,16 @@
-//! Pieces of replies.
+//! What replies tell of a change, in pieces: the same for whoever asked, for a channel and for a page.
 
-use crate::EngineError;
+use super::undo;
 use crate::flags::{FlagWritten, share};
+use crate::{EngineError, Settings};
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use wigwag_chat::Reply;
 use wigwag_flags::limits::NAMED_IN_WORDS_MAX;
-use wigwag_flags::{Definition, FlagState, Note};
+use wigwag_flags::{Definition, FlagName, FlagState, Note};
 
 /// An error as a sentence of its own.
-pub(super) fn sentence(error: &EngineError) -> String {
+pub(crate) fn sentence(error: &EngineError) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     let capital = letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str());
@@ -16,8 +18,34 @@ pub(super) fn sentence(error: &EngineError) -> String {
     if text.ends_with(['.', '?', '!']) { text } else { text + "." }
 }
 
+/// The change itself: `NAME in PLACE: off -> on.`, every gate that differs, and what else goes with those.
+pub(crate) fn change(reply: Reply, written: &FlagWritten, place: &str, more: Vec<(String, String)>) -> Reply {
+    let definition = written.definition.as_deref();
+    let was = state(definition, written.before.as_ref());
+    let is = state(definition, written.after.as_ref());
+    let moved =
+        if written.before == written.after { format!("still {is}") } else { format!("{was} -> {is}") };
+    let reply = reply.text(format!("{} in {place}: {moved}.", written.flag));
+    let mut fields = changes(written);
+    fields.extend(more);
+    if fields.is_empty() { reply } else { reply.fields(fields) }
+}
+
+/// How to take it back, as commands.
+pub(crate) fn undo(reply: Reply, written: &FlagWritten) -> Reply {
+    match undo::commands(written) {
+        Some(commands) => reply.text("To undo:").code(commands.join("\n")),
+        None => reply,
+    }
+}
+
+/// The address of a flag's page.
+pub(crate) fn page(settings: &Settings, flag: &FlagName) -> String {
+    format!("{}/-/flags/{flag}", settings.external_url)
+}
+
 /// `on`, `conditional` or `off`.
-pub(super) fn state(definition: Option<&Definition>, state: Option<&FlagState>) -> &'static str {
+pub(crate) fn state(definition: Option<&Definition>, state: Option<&FlagState>) -> &'static str {
     match state {
         Some(state) => state.state().as_str(),
         None if definition.is_some_and(|definition| definition.default_enabled) => "on",
@@ -26,13 +54,13 @@ pub(super) fn state(definition: Option<&Definition>, state: Option<&FlagState>) 
 }
 
 /// Every gate that is set, with its value.
-pub(super) fn gates(state: Option<&FlagState>) -> Vec<(String, String)> {
+pub(crate) fn gates(state: Option<&FlagState>) -> Vec<(String, String)> {
     let set = all_gates(state).into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?)));
     set.collect()
 }
 
 /// Every gate that differs, as `before -> after`, and the share of actors if it moves.
-pub(super) fn changes(written: &FlagWritten) -> Vec<(String, String)> {
+pub(crate) fn changes(written: &FlagWritten) -> Vec<(String, String)> {
     let (before, after) = (written.before.as_ref(), written.after.as_ref());
     let shown = |value: Option<String>| value.unwrap_or_else(|| "not set".to_owned());
     let mut fields: Vec<(String, String)> = all_gates(before)
@@ -50,7 +78,7 @@ pub(super) fn changes(written: &FlagWritten) -> Vec<(String, String)> {
 }
 
 /// What a note tells.
-pub(super) fn note(note: &Note) -> String {
+pub(crate) fn note(note: &Note) -> String {
     match note {
         Note::DefaultKept => {
             "It was on by default and never set: it is stored as on for everyone else, so that they keep it."
@@ -63,7 +91,7 @@ pub(super) fn note(note: &Note) -> String {
 }
 
 /// `a, b and 12 more`.
-pub(super) fn listed<T: Display + Ord>(all: &BTreeSet<T>) -> String {
+pub(crate) fn listed<T: Display + Ord>(all: &BTreeSet<T>) -> String {
     let named: Vec<String> = all.iter().take(NAMED_IN_WORDS_MAX).map(ToString::to_string).collect();
     match all.len().saturating_sub(NAMED_IN_WORDS_MAX) {
         0 => named.join(", "),
