@@ -6,6 +6,7 @@
 //!   router: metrics -> route -> extract (who asks, what with) -> engine -> wire -> answer
 //! ```
 
+mod chat;
 mod convert;
 mod document;
 mod embed;
@@ -76,6 +77,7 @@ pub fn router(engine: Engine) -> Router {
         .method_not_allowed_fallback(errors::method_not_allowed)
         .merge(banner.method_not_allowed_fallback(errors::method_not_allowed).layer(banner_cors))
         .merge(ofrep)
+        .merge(chat::routes())
         .route("/api/v4/{*rest}", any(errors::not_found))
         .route("/v1/{*rest}", any(errors::not_found))
         .route("/embed/{*rest}", any(errors::not_found))

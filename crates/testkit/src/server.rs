@@ -69,6 +69,7 @@ impl Server {
             settings,
             definitions: Vec::new(),
             overrides: None,
+            outside: wigwag_engine::Outside::default(),
             data_key: key,
         };
         let engine = Engine::start(parts).await.unwrap();

@@ -43,6 +43,13 @@ pub enum Block {
         /// The text.
         text: String,
     },
+    /// Rows under headings.
+    Table {
+        /// The headings.
+        columns: Vec<String>,
+        /// The rows, each with a cell for every heading.
+        rows: Vec<Vec<String>>,
+    },
 }
 
 /// A label and its value.
@@ -52,4 +59,37 @@ pub struct Field {
     pub label: String,
     /// The value.
     pub value: String,
+}
+
+/// What is being typed.
+#[derive(Deserialize, utoipa::IntoParams, Default, Debug)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct CompletionQuery {
+    /// The command so far.
+    #[serde(deserialize_with = "crate::lenient::text")]
+    pub text: Option<String>,
+    /// The byte at which the cursor stands; the end, if it is not given.
+    #[serde(deserialize_with = "crate::lenient::number")]
+    pub cursor: Option<i64>,
+}
+
+/// What could stand there.
+#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct Completions {
+    /// At most 50.
+    pub completions: Vec<Completion>,
+}
+
+/// One thing that could stand there.
+#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct Completion {
+    /// The first byte of what it replaces.
+    pub start: usize,
+    /// The byte behind what it replaces.
+    pub end: usize,
+    /// What to put there.
+    pub text: String,
+    /// What it is; may be empty.
+    pub help: String,
 }

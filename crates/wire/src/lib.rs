@@ -6,8 +6,10 @@
 
 pub mod audit;
 pub mod callouts;
+pub mod chat;
 pub mod chatops;
 pub mod deliveries;
+pub mod deployments;
 pub mod embed;
 pub mod environments;
 pub mod errors;

@@ -1,6 +1,8 @@
 //! From the engine's values to the public contract.
 
 mod callouts;
+mod chat;
+mod deployments;
 mod environments;
 mod features;
 mod flag_feed;
@@ -11,6 +13,8 @@ mod registry;
 mod times;
 
 pub(crate) use callouts::callouts;
+pub(crate) use chat::{chat_link, chat_role, waiting_message};
+pub(crate) use deployments::{deployment, gitlab_deployment};
 pub(crate) use environments::environment;
 pub(crate) use features::{definition, feature, flag_override};
 pub(crate) use flag_feed::{feed_flag, feed_state, flag_state};

@@ -22,7 +22,7 @@ pub(super) async fn viewer(
     match engine.authenticate(&Credential::EmbedToken(token)).await {
         Ok(principal) => Ok(match principal.via {
             Via::Embed(source) => Some((principal, source)),
-            Via::Token { .. } | Via::Session(_) => None,
+            Via::Token { .. } | Via::Session(_) | Via::Chat => None,
         }),
         Err(EngineError::NotFound(_)) => Ok(None),
         Err(other) => Err(other.into()),

@@ -1,7 +1,7 @@
 //! What a request brings, read once: who asks, the parameters, the body.
 
 mod at;
-mod body;
+pub(crate) mod body;
 mod caller;
 mod environment;
 mod form;

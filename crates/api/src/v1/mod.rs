@@ -2,7 +2,9 @@
 
 mod audit;
 mod callouts;
+mod chat;
 mod chatops;
+mod deployments;
 mod embed_keys;
 mod embed_tokens;
 mod environments;
@@ -23,7 +25,9 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(hooks::routes())
         .merge(flags::routes())
         .merge(environments::routes())
+        .merge(chat::routes())
         .merge(chatops::routes())
+        .merge(deployments::routes())
         .merge(embed_keys::routes())
         .merge(embed_tokens::routes())
         .merge(login_links::routes())

@@ -196,8 +196,14 @@ async fn write(
     let flag: FlagName = name.parse().map_err(|error| change::bad_request(&format!("name {error}")))?;
     let removes_opt_out = matches!(change, Change::RemoveOptOut(_));
     let change = FlagChange { environment: environment.to_owned(), flag, change, names };
-    let occasion =
-        Occasion { via: "api".into(), origin: Origin::Rest, reason: None, unknown, mode: Mode::Make };
+    let occasion = Occasion {
+        via: "api".into(),
+        origin: Origin::Rest,
+        reason: None,
+        unknown,
+        mode: Mode::Make,
+        spoken: None,
+    };
     let written = engine.set_flags(caller, vec![change], occasion).await.map_err(change::told)?;
     // GitLab refuses it too: whoever removes an opt-out that is not there may have another one in mind.
     if removes_opt_out && written.iter().any(|one| one.notes.contains(&Note::Unchanged)) {

@@ -1,3 +1,4 @@
+mod deployments;
 mod hooks;
 mod members;
 
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get))
         .merge(members::routes())
         .merge(hooks::routes())
+        .merge(deployments::routes())
 }
 
 /// Projects that the asking user is a member of, by id; all for an admin.

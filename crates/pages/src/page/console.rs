@@ -6,7 +6,7 @@ use crate::ask::Ask;
 use crate::limits::CONSOLE_HISTORY_MAX;
 use crate::shell::{Nav, Shell};
 use askama::Template;
-use wigwag_chat::Block;
+use wigwag_chat::render::html;
 use wigwag_engine::EngineError;
 
 #[derive(Template)]
@@ -15,8 +15,8 @@ struct ConsolePage {
     shell: Shell,
     /// What stands in the box.
     text: String,
-    /// The command just run, and what came of it.
-    answer: Option<(String, bool, Vec<Block>)>,
+    /// The command just run, whether it did what it should, and the reply, whose HTML is escaped where it is made.
+    answer: Option<(String, bool, String)>,
     /// What was run before, newest first: text and whether it did what it should.
     history: Vec<(String, bool)>,
     environments: Vec<String>,
@@ -48,13 +48,13 @@ pub(crate) async fn run(ask: &Ask) -> Outcome {
     let reply = ask.engine.run_command(&ask.principal, &text, None, "console").await?;
     history.insert(0, (text.clone(), reply.ok));
     history.truncate(CONSOLE_HISTORY_MAX);
-    Ok(page(&console(ask, String::new(), Some((text, reply.ok, reply.blocks)), history)))
+    Ok(page(&console(ask, String::new(), Some((text, reply.ok, html(&reply))), history)))
 }
 
 fn console(
     ask: &Ask,
     text: String,
-    answer: Option<(String, bool, Vec<Block>)>,
+    answer: Option<(String, bool, String)>,
     history: Vec<(String, bool)>,
 ) -> ConsolePage {
     let settings = ask.engine.settings();

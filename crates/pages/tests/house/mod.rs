@@ -101,6 +101,7 @@ impl House {
             settings,
             definitions: vec![Arc::new(FolderSource::new(definitions))],
             overrides: None,
+            outside: wigwag_engine::Outside::default(),
             data_key: Secret::new([7; 32]),
         })
         .await

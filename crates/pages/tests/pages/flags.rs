@@ -329,6 +329,7 @@ async fn environments_on_other_servers_say_how_they_stand() {
         flags_of: None,
         kind: EnvironmentKind::NonProduction,
         source: Source::Remote(Remote { url, token: Secret::new("wig_x".into()) }),
+        large_steps: wigwag_engine::LargeSteps::Warn,
     };
     let (qa, lab) = (remote("qa", url.clone()), remote("lab", gone));
     let add = |settings: &mut Settings| settings.environments.splice(0..0, [qa, lab]).for_each(drop);

@@ -38,6 +38,7 @@ async fn put(
         reason: input.reason.filter(|reason| !reason.trim().is_empty()),
         unknown: if input.force { UnknownFlag::Accept } else { UnknownFlag::Refuse },
         mode: Mode::Make,
+        spoken: None,
     };
     let (change, names) = (Change::Replace(state), TargetNames::default());
     let change = FlagChange { environment, flag, change, names };

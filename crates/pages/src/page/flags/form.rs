@@ -150,6 +150,8 @@ impl Form {
                 targets: self.targets(change)?,
                 ignored: Vec::new(),
                 keep_targets: change == "keep",
+                with_dependencies: false,
+                large_step: false,
                 dry_run: false,
                 reason,
                 environments,

@@ -9,6 +9,7 @@ use crate::words::sentence;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use wigwag_engine::EngineError;
+use wigwag_engine::command::Transport;
 use wigwag_engine::flags::{FlagChange, Mode, Occasion, SeenStep, TargetNames, UnknownFlag};
 use wigwag_flags::{Change, Origin};
 
@@ -67,7 +68,8 @@ pub(crate) async fn press(ask: &Ask, name: &str, button: Button) -> Outcome {
                 return Err(EngineError::Invalid { field: "before", rule: "is no mark of a state".into() });
             };
             let seen = SeenStep { before, after };
-            let undone = ask.engine.undo_flag(&ask.principal, base, &flag, seen, VIA).await;
+            let undone =
+                ask.engine.undo_flag_from(&ask.principal, base, &flag, seen, &Transport::direct(VIA)).await;
             ("undone", undone.map(drop))
         }
         Button::Override => {
@@ -95,6 +97,7 @@ fn occasion() -> Occasion {
         reason: None,
         unknown: UnknownFlag::Accept,
         mode: Mode::Make,
+        spoken: None,
     }
 }
 

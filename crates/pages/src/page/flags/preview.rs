@@ -196,11 +196,19 @@ fn check_rows(preview: &Preview) -> Vec<CheckRow> {
         Check::Names => "The flag, its value and everyone named exist",
         Check::Rights => "You may make this change",
         Check::Override => "No override stands in the way",
+        Check::Random => "A percentage of time was asked for twice",
+        Check::Channel => "It was said where everybody sees it",
+        Check::Acknowledged => "No roll-back waits for somebody to acknowledge it",
+        Check::Production => "Production is well",
+        Check::Consistency => "Staging is at least as enabled",
         Check::Dependencies => "What it depends on is on",
+        Check::StepSize => "Not too many get it at once",
     };
     let badge = |verdict| match verdict {
         Verdict::Passed => Badge { icon: Icon::Tick, tone: Tone::Good, word: "passed" },
         Verdict::NotNeeded => Badge { icon: Icon::Stroke, tone: Tone::Plain, word: "not needed" },
+        Verdict::Warned => Badge { icon: Icon::Triangle, tone: Tone::Warning, word: "mind" },
+        Verdict::PassedOver => Badge { icon: Icon::Stroke, tone: Tone::Warning, word: "passed over" },
         Verdict::Refused => Badge { icon: Icon::Cross, tone: Tone::Bad, word: "refused" },
         Verdict::NotAsked => Badge { icon: Icon::Stroke, tone: Tone::Plain, word: "not asked" },
     };

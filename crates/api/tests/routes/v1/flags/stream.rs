@@ -93,6 +93,7 @@ async fn flags_that_change_together_are_told_together() {
         reason: None,
         unknown: UnknownFlag::Accept,
         mode: Mode::Make,
+        spoken: None,
     };
     let together = ["one", "two", "three"].map(change).into();
     world.server.engine.set_flags(&root, together, occasion).await.unwrap();
