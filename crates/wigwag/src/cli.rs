@@ -53,6 +53,18 @@ pub(crate) enum Verb {
     /// Runs a chat command from the terminal.
     #[command(subcommand)]
     Chatops(ChatopsVerb),
+    /// Links chats, gives roles, shows what waits to be said.
+    #[command(subcommand)]
+    Chat(ChatVerb),
+    /// Shows what runs where, and reports deployments.
+    #[command(after_help = DEPLOYMENTS_EXAMPLES)]
+    Deployments(DeploymentsOptions),
+    /// Prints a script that completes commands in a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
     /// Makes login links, tokens and embed keys.
     #[command(subcommand)]
     Token(TokenVerb),
@@ -156,6 +168,15 @@ pub(crate) enum ChatopsVerb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         words: Vec<String>,
     },
+    /// What could stand in place of the last word, one a line: for a shell's completion
+    #[command(hide = true)]
+    Complete {
+        #[command(flatten)]
+        server: Server,
+        /// The words so far, the last of them being written
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
 }
 
 /// Credentials.
@@ -211,6 +232,107 @@ pub(crate) enum EventsVerb {
         /// Makes a repetition harmless
         #[arg(long)]
         idempotency_key: Option<String>,
+    },
+}
+
+/// What whoever looks after deployments copies.
+const DEPLOYMENTS_EXAMPLES: &str = "Examples:
+  wigwag deployments
+  wigwag deployments report --environment staging --sha $(git rev-parse HEAD) --ref main
+  wigwag deployments report --environment production --sha $CI_COMMIT_SHA --ref $CI_COMMIT_REF_NAME --status running";
+
+/// What whoever types much copies.
+const COMPLETIONS_EXAMPLES: &str = "Examples:
+  wigwag completions bash > /etc/bash_completion.d/wigwag
+  wigwag completions zsh > ~/.zfunc/_wigwag
+  wigwag completions fish > ~/.config/fish/completions/wigwag.fish";
+
+/// Chats.
+#[derive(Subcommand)]
+pub(crate) enum ChatVerb {
+    /// Makes a one-time code by which you prove in a chat who you are
+    #[command(after_help = "Example:\n  wigwag chat link\n  (and in the chat) /chatops run link CODE")]
+    Link {
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Lists your links, or everybody's
+    Links {
+        #[command(flatten)]
+        server: Server,
+        /// Those of all users, for those who may give roles
+        #[arg(long)]
+        all: bool,
+    },
+    /// Ends a link
+    #[command(after_help = "Example:\n  wigwag chat unlink slack T0123 U0456")]
+    Unlink {
+        #[command(flatten)]
+        server: Server,
+        /// `slack` or `mattermost`
+        platform: String,
+        /// The workspace's or team's id
+        team: String,
+        /// The user's id there
+        id: String,
+    },
+    /// Lists users with another role than viewer
+    Roles {
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Gives a user a role in commands
+    #[command(
+        after_help = "viewer     reads\ndeveloper  changes flags where no users are, and turns off anywhere\nrelease    changes \
+                      flags in production\nadmin      gives roles\n\nExample:\n  wigwag chat role mara release"
+    )]
+    Role {
+        #[command(flatten)]
+        server: Server,
+        /// The username
+        user: String,
+        /// `viewer`, `developer`, `release` or `admin`
+        role: String,
+    },
+    /// Shows what waits to be said in channels, in charts and to hooks, and what was given up
+    Outbox {
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+/// Deployments.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct DeploymentsOptions {
+    #[command(flatten)]
+    pub(crate) server: Server,
+    #[command(subcommand)]
+    pub(crate) verb: Option<DeploymentsVerb>,
+}
+
+/// What is done with deployments.
+#[derive(Subcommand)]
+pub(crate) enum DeploymentsVerb {
+    /// Reports one, as a pipeline does
+    Report {
+        #[command(flatten)]
+        server: Server,
+        /// The environment
+        #[arg(long, value_name = "NAME")]
+        environment: String,
+        /// The full id of the commit
+        #[arg(long)]
+        sha: String,
+        /// The branch or tag that it came by
+        #[arg(long = "ref", value_name = "REF")]
+        reference: String,
+        /// `created`, `running`, `success`, `failed` or `canceled`
+        #[arg(long, default_value = "success")]
+        status: String,
+        /// The ref is a tag
+        #[arg(long)]
+        tag: bool,
     },
 }
 

@@ -1,8 +1,12 @@
 //! From options, environment and `wigwag.toml` to settings. An option wins over the file, the file over the default;
 //! a wrong value is refused with its name, and so is a name that does not exist.
 
+mod chat;
+mod checks;
+mod entry;
 mod environments;
 mod groups;
+mod repository;
 
 use crate::cli::ServeOptions;
 use crate::limits::SECONDS_MAX;
@@ -14,8 +18,11 @@ use toml::{Table, Value};
 use wigwag_access::check_root_token;
 use wigwag_base::Secret;
 use wigwag_callouts::QuietPaths;
+use wigwag_chat_platforms::{MattermostConfig, SlackConfig};
 use wigwag_engine::{Redirects, Settings};
 use wigwag_hooks::{FailurePolicy, HeaderStyle, RetryPolicy};
+use wigwag_monitors::{GrafanaConfig, SourceConfig};
+use wigwag_repository::RepositoryConfig;
 
 /// Everything that a server needs to know before it starts.
 pub(crate) struct Config {
@@ -33,10 +40,27 @@ pub(crate) struct Config {
     pub(crate) root_token: Option<Secret<String>>,
     /// What the engine goes by.
     pub(crate) settings: Settings,
+    /// What it may reach besides hooks.
+    pub(crate) outside: OutsideConfig,
+}
+
+/// What a server may reach besides hooks.
+#[derive(Default)]
+pub(crate) struct OutsideConfig {
+    /// Slack.
+    pub(crate) slack: Option<SlackConfig>,
+    /// Mattermost.
+    pub(crate) mattermost: Option<MattermostConfig>,
+    /// What is asked before something is turned on in production.
+    pub(crate) production_checks: Vec<SourceConfig>,
+    /// Where changes are drawn.
+    pub(crate) grafana: Option<GrafanaConfig>,
+    /// The platform's repository.
+    pub(crate) repository: Option<RepositoryConfig>,
 }
 
 /// Names that `wigwag.toml` knows.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 27] = [
     "listen",
     "data",
     "flags",
@@ -60,6 +84,10 @@ const KEYS: [&str; 23] = [
     "group_hooks_max",
     "failure_policy",
     "retry_delays_s",
+    "chat",
+    "production_checks",
+    "grafana",
+    "repository",
 ];
 
 /// Reads everything together.
@@ -107,14 +135,26 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
     if let Some(token) = &options.root_token {
         check_root_token(token).map_err(|rule| anyhow!("WIGWAG_ROOT_TOKEN {rule}"))?;
     }
+    let data = data.unwrap_or_else(|| "./wigwag-data".into());
+    let chats = chat::chats(file.0.get("chat"), &settings.external_url)?;
+    settings.chat = chats.settings;
+    let table = |key: &str| file.0.get(key);
+    let outside = OutsideConfig {
+        slack: chats.slack,
+        mattermost: chats.mattermost,
+        production_checks: table("production_checks").map_or(Ok(Vec::new()), checks::checks)?,
+        grafana: table("grafana").map(checks::grafana).transpose()?,
+        repository: table("repository").map(|value| repository::repository(value, &data)).transpose()?,
+    };
     Ok(Config {
         listen,
-        data: data.unwrap_or_else(|| "./wigwag-data".into()),
+        data,
         flags,
         allow_network,
         name_servers: (!name_servers.is_empty()).then_some(name_servers),
         root_token: options.root_token.map(Secret::new),
         settings,
+        outside,
     })
 }
 

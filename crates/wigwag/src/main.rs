@@ -10,6 +10,7 @@ mod demo;
 mod entropy;
 mod exit;
 mod limits;
+mod outside;
 mod overrides;
 mod serve;
 mod verbs;
@@ -27,6 +28,9 @@ fn main() -> ExitCode {
         cli::Verb::Demo(options) => demo::run(options),
         cli::Verb::DemoReceiver(options) => demo::receiver::run(options),
         cli::Verb::Chatops(verb) => verbs::chatops::run(verb),
+        cli::Verb::Chat(verb) => verbs::chat::run(verb),
+        cli::Verb::Deployments(options) => verbs::deployments::run(options),
+        cli::Verb::Completions { shell } => verbs::completions::run(shell),
         cli::Verb::Token(verb) => verbs::token::run(verb),
         cli::Verb::Events(verb) => verbs::events::run(verb),
         cli::Verb::Flags(verb) => verbs::flags::run(verb),

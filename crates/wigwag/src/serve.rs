@@ -5,7 +5,7 @@ use crate::config::{self, Config};
 use crate::entropy::SystemEntropy;
 use crate::limits::CONNECTIONS_END;
 use crate::overrides::{self, NodeOverrides};
-use crate::{cli::ServeOptions, connections, data_folder, exit};
+use crate::{cli::ServeOptions, connections, data_folder, exit, outside};
 use anyhow::{Context, Result, anyhow};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,8 +15,9 @@ use tokio::sync::oneshot;
 use wigwag_base::Secret;
 use wigwag_definitions::FolderSource;
 use wigwag_engine::{Engine, Parts};
-use wigwag_ports::DefinitionSource;
 use wigwag_ports::maintenance::Maintenance;
+use wigwag_ports::{Clock, DefinitionSource, Egress};
+use wigwag_repository::GitRepository;
 use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 /// Runs until a signal or a fatal error ends it.
@@ -106,14 +107,19 @@ impl Server {
             ..config.settings
         };
         let overrides = NodeOverrides::new(overrides::path(&config.data), &settings.environment);
+        let egress: Arc<dyn Egress> = Arc::new(egress);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::after(high_water));
+        let exported = config.outside.repository.as_ref().and_then(GitRepository::definitions_folder);
+        let outside = outside::wire(config.outside, &egress, &clock)?;
         let parts = Parts {
             store: Arc::new(store),
-            egress: Arc::new(egress),
-            clock: Arc::new(SystemClock::after(high_water)),
+            egress,
+            clock,
             entropy,
             overrides: Some(Arc::new(overrides)),
-            definitions: config.flags.into_iter().map(definitions).collect(),
+            definitions: config.flags.into_iter().chain(exported).map(definitions).collect(),
             settings,
+            outside,
             data_key,
         };
         let engine = Engine::start(parts).await?;

@@ -1,16 +1,14 @@
 //! `[[environments]]`: the platform's environments in deployment order, and who keeps their flags.
 
-use crate::limits::{ENVIRONMENTS_MAX, TOKEN_FILE_BYTES_MAX};
+use super::entry::Entry;
+use crate::limits::ENVIRONMENTS_MAX;
 use anyhow::{Context, Result, anyhow, bail};
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-use toml::{Table, Value};
+use toml::Value;
 use wigwag_base::Secret;
 use wigwag_chat::check_environment;
-use wigwag_engine::{Environment, EnvironmentKind, Remote, Source};
+use wigwag_engine::{Environment, EnvironmentKind, LargeSteps, Remote, Source};
 
-const KEYS: [&str; 6] = ["name", "production", "flags_of", "url", "token_file", "token_env"];
+const KEYS: [&str; 7] = ["name", "production", "flags_of", "url", "token_file", "token_env", "large_steps"];
 
 /// Every environment of the file.
 pub(super) fn environments(value: &Value) -> Result<Vec<Environment>> {
@@ -49,38 +47,12 @@ pub(super) fn environments(value: &Value) -> Result<Vec<Environment>> {
     Ok(all)
 }
 
-/// One table, and how errors name it.
-struct Entry<'t> {
-    table: &'t Table,
-    place: String,
-}
-
-impl Entry<'_> {
-    fn text(&self, key: &str) -> Result<Option<&str>> {
-        let text = |value: &Value| -> Result<Option<&str>> {
-            Err(anyhow!("{}: {key}: must be a text, and is {}", self.place, value.type_str()))
-        };
-        match self.table.get(key) {
-            None => Ok(None),
-            Some(Value::String(value)) => Ok(Some(value)),
-            Some(other) => text(other),
-        }
-    }
-}
-
 fn environment(unnamed: &Entry<'_>) -> Result<Environment> {
     let name = unnamed.text("name")?.with_context(|| format!("{}: name: is missing", unnamed.place))?;
     check_environment(name).map_err(|rule| anyhow!("{}: name: {name:?} {rule}", unnamed.place))?;
     let entry = Entry { table: unnamed.table, place: format!("environments, {name:?}") };
     let place = &entry.place;
-    if entry.table.contains_key("token") {
-        bail!(
-            "{place}: token: a token does not belong into this file; name a file (token_file) or a variable (token_env)"
-        );
-    }
-    if let Some(key) = entry.table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        bail!("{place}: there is no {key:?}; there are {}", KEYS.join(", "));
-    }
+    entry.check_keys(&KEYS)?;
     let kind = match entry.table.get("production") {
         None | Some(Value::Boolean(false)) => EnvironmentKind::NonProduction,
         Some(Value::Boolean(true)) => EnvironmentKind::Production,
@@ -100,7 +72,12 @@ fn environment(unnamed: &Entry<'_>) -> Result<Environment> {
             Source::Local
         }
     };
-    Ok(Environment { name: name.to_owned(), flags_of, kind, source })
+    let large_steps = match entry.text("large_steps")? {
+        None | Some("warn") => LargeSteps::Warn,
+        Some("refuse") => LargeSteps::Refuse,
+        Some(other) => bail!("{place}: large_steps: must be \"warn\" or \"refuse\", and is {other:?}"),
+    };
+    Ok(Environment { name: name.to_owned(), flags_of, kind, source, large_steps })
 }
 
 /// What stands before `/api/v4`.
@@ -124,44 +101,12 @@ fn base_url(place: &str, url: &str) -> Result<String> {
     }
 }
 
-/// The token, from a file or a variable; it is never repeated.
+/// The token, from a file or a variable.
 fn token(entry: &Entry<'_>) -> Result<Secret<String>> {
     let place = &entry.place;
-    let (key, text) = match (entry.text("token_file")?, entry.text("token_env")?) {
-        (Some(_), Some(_)) => bail!("{place}: token_file and token_env: only one of them can be given"),
-        (None, None) => {
-            bail!("{place}: url: needs a token: token_file = \"FILE\" or token_env = \"VARIABLE\"")
-        }
-        (Some(file), None) => (
-            "token_file",
-            read(Path::new(file)).map_err(|why| anyhow!("{place}: token_file: {file}: {why}"))?,
-        ),
-        (None, Some(variable)) => {
-            let value = std::env::var(variable)
-                .map_err(|_| anyhow!("{place}: token_env: the variable {variable} is not set"))?;
-            ("token_env", value)
-        }
-    };
-    let token = text.trim();
-    if token.is_empty() {
-        bail!("{place}: {key}: holds no token");
-    }
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        bail!("{place}: {key}: holds more than a token: white space or characters that no header carries");
-    }
-    Ok(Secret::new(token.to_owned()))
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    let mut text = String::new();
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    file.take(TOKEN_FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    if text.len() as u64 > TOKEN_FILE_BYTES_MAX {
-        return Err(format!(
-            "is longer than {TOKEN_FILE_BYTES_MAX} bytes; it must hold a token and nothing else"
-        ));
-    }
-    Ok(text)
+    entry.secret("token")?.with_context(|| {
+        format!("{place}: url: needs a token: token_file = \"FILE\" or token_env = \"VARIABLE\"")
+    })
 }
 
 #[cfg(test)]

@@ -152,6 +152,7 @@ fn config(
         name_servers: None,
         root_token: Some(root_token.clone()),
         settings,
+        outside: crate::config::OutsideConfig::default(),
     })
 }
 

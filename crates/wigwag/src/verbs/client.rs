@@ -23,11 +23,17 @@ impl Client {
 
     /// The same for a verb that has the token of this server from `option`.
     pub(crate) fn with_token_of(server: &Server, option: &str) -> Result<Self> {
+        Self::waiting(server, option, ANSWER_WITHIN)
+    }
+
+    /// A client that waits so long for each answer.
+    pub(crate) fn waiting(server: &Server, option: &str, within: Duration) -> Result<Self> {
         if server.token.is_none() {
             return Err(anyhow!(exit::Usage(format!("no token: set WIGWAG_TOKEN or give {option}"))));
         }
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(ANSWER_WITHIN))
+            .timeout_global(Some(within))
+            .user_agent(concat!("wigwag/", env!("CARGO_PKG_VERSION")))
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
