@@ -1,10 +1,12 @@
 //! The options that name environments: `--NAME` for each, `--env=NAME[,...]`, `--nonproduction`; none is production.
 
 use crate::commands::SPECS;
-use crate::error::Fault;
+use crate::error::{Fault, shown};
 use crate::limits::ENVIRONMENT_BYTES_MAX;
+use crate::lookalike::note;
+use crate::names::check_filled_in;
 use crate::nearest::nearest;
-use crate::spec::{CommandSpec, OptionSpec, Takes};
+use crate::spec::{CommandSpec, Holds, OptionSpec, Runs, Takes};
 
 /// The environment that a command runs in if it names none.
 pub(crate) const DEFAULT: &str = "production";
@@ -30,17 +32,27 @@ pub fn check_environment(name: &str) -> Result<(), String> {
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.bytes().all(allowed) {
         return Err("must begin with a lower-case letter and hold only those, digits, '-' and '_'".into());
     }
-    let mut options = SPECS.iter().flat_map(CommandSpec::all_options).chain(&OPTIONS);
-    if options.any(|option| option.name == name) {
+    // A command that runs in no environment has options of its own for other things: `--qa`.
+    let in_environments = SPECS.iter().filter(|spec| spec.runs == Runs::InEnvironments);
+    let mut options = in_environments.flat_map(CommandSpec::all_options).chain(&OPTIONS);
+    if name == HELP || options.any(|option| option.name == name) {
         return Err(format!("cannot be one: --{name} is an option of chat commands"));
     }
     Ok(())
 }
 
+/// The option of every command that shows its help instead.
+const HELP: &str = "help";
+
 /// The two options that every command with environments has.
 pub(crate) const OPTIONS: [OptionSpec; 2] = [
-    OptionSpec::new("env", Takes::List("NAME"), "run in these environments"),
-    OptionSpec::new("nonproduction", Takes::Nothing, "run in every environment that is not production"),
+    OptionSpec {
+        name: "env",
+        takes: Takes::List("NAME"),
+        holds: Holds::Environment,
+        help: "run in these environments",
+    },
+    OptionSpec::plain("nonproduction", "run in every environment that is not production"),
 ];
 
 /// Collects what a command names; gives it out in the configured order, which is that of deployment.
@@ -57,9 +69,11 @@ impl<'a> Chosen<'a> {
     /// Chooses one by its name; `at` is where it was named.
     pub(crate) fn choose(&mut self, name: &str, at: usize) -> Result<(), Fault> {
         let Some(index) = self.configured.iter().position(|environment| environment.name == name) else {
+            check_filled_in(name, at)?;
             let near = nearest(name, self.names());
             let names = self.names().collect::<Vec<_>>().join(", ");
-            let message = format!("There is no environment `{name}`; there are: {names}.");
+            let message =
+                format!("There is no environment {}; there are: {names}.{}", shown(name), note(name));
             return Err(Fault::new(at, message).suggest(near));
         };
         self.chosen[index] = true;
@@ -82,7 +96,12 @@ impl<'a> Chosen<'a> {
         Ok(named.map(|(environment, _)| environment.name.to_owned()).collect())
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    /// The configured ones, in deployment order.
+    pub(crate) fn configured(&self) -> &'a [Environment<'a>] {
+        self.configured
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.configured.iter().map(|environment| environment.name)
     }
 }
@@ -106,7 +125,9 @@ mod tests {
         }
         check("project", "cannot be one: --project is an option of chat commands");
         check("dry-run", "cannot be one: --dry-run is an option of chat commands");
-        check("env", "cannot be one: --env is an option of chat commands");
+        for option in ["env", "nonproduction", "help", "random", "actors"] {
+            check(option, &format!("cannot be one: --{option} is an option of chat commands"));
+        }
         let longest = "a".repeat(ENVIRONMENT_BYTES_MAX);
         check(&longest, "good");
         check(&format!("{longest}a"), "is longer than 60 characters");

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::lex::is_unprintable;
-use crate::limits::ERROR_LINE_CHARS_MAX;
+use crate::limits::{ERROR_LINE_CHARS_MAX, ERROR_WORD_CHARS_MAX};
 
 /// A fault at a byte of the text, before it is shown to anyone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,6 +59,14 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
+/// A word of the author's in a message: in backticks, and cut behind [`ERROR_WORD_CHARS_MAX`] characters.
+pub(crate) fn shown(word: &str) -> String {
+    match word.char_indices().nth(ERROR_WORD_CHARS_MAX) {
+        Some((end, _)) => format!("`{}…`", &word[..end]),
+        None => format!("`{word}`"),
+    }
+}
+
 /// At most [`ERROR_LINE_CHARS_MAX`] characters of `text` around byte `at`, and where `at` lies among them.
 fn window(text: &str, at: usize) -> (String, usize) {
     let printable = |c: char| if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c };
@@ -74,8 +82,8 @@ fn window(text: &str, at: usize) -> (String, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::window;
-    use crate::limits::ERROR_LINE_CHARS_MAX;
+    use super::{shown, window};
+    use crate::limits::{ERROR_LINE_CHARS_MAX, ERROR_WORD_CHARS_MAX};
 
     #[test]
     fn a_long_line_is_cut_around_the_fault() {
@@ -91,5 +99,12 @@ mod tests {
         check("äöx", 4, 'x');
         check("", 0, '$');
         check("a\u{1b}[2J", 1, '\u{FFFD}');
+    }
+
+    #[test]
+    fn a_long_word_is_cut_in_messages() {
+        let longest = "ä".repeat(ERROR_WORD_CHARS_MAX);
+        assert_eq!(shown(&longest), format!("`{longest}`"));
+        assert_eq!(shown(&format!("{longest}x")), format!("`{longest}…`"));
     }
 }

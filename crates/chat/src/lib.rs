@@ -1,4 +1,4 @@
-//! The chat grammar: one specification per command gives parser and help.
+//! The chat grammar: one specification per command gives parser, help, completion and the reference page.
 //!
 //! Chat, terminal and web page speak it alike. [`parse()`] is a pure function from a line to a [`Command`] or a
 //! [`ParseError`] that points at the place; what comes back to the author is a [`Reply`]. Whether a command may
@@ -17,12 +17,14 @@
 pub mod checks;
 mod commands;
 mod complete;
+mod dashes;
 mod environments;
 mod error;
 mod help;
 mod lex;
 pub mod limits;
 mod lookalike;
+mod names;
 mod nearest;
 mod parse;
 mod print;

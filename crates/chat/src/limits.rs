@@ -12,8 +12,24 @@ pub const NAME_BYTES_MAX: usize = 255;
 /// Commits that one `auto_deploy status` may ask for; each is looked up in every environment. More are refused.
 pub const COMMITS_MAX: usize = 20;
 
+/// Hexadecimal digits of a commit's id: fewer name too many commits, and more than a SHA-256 has are none. Others are
+/// refused.
+pub const COMMIT_DIGITS: std::ops::RangeInclusive<usize> = 7..=64;
+
+/// Bytes of a one-time code for linking; those that are printed are shorter. A longer one is refused.
+pub const LINK_CODE_BYTES_MAX: usize = 64;
+
+/// Audiences that one announcement may name: each is a message of its own. More are refused.
+pub const AUDIENCES_MAX: usize = 20;
+
+/// Words behind `help`: no command has more. More are refused.
+pub const TOPIC_WORDS_MAX: usize = 2;
+
 /// Characters of the command that an error shows around the place it points at; the rest becomes an ellipsis.
 pub const ERROR_LINE_CHARS_MAX: usize = 100;
+
+/// Characters of a mistyped word that a message repeats; the rest becomes an ellipsis.
+pub const ERROR_WORD_CHARS_MAX: usize = 60;
 
 /// Characters of an environment's name: people type it behind two dashes. A longer one is refused.
 pub const ENVIRONMENT_BYTES_MAX: usize = 60;
@@ -23,9 +39,3 @@ pub const BUTTON_BYTES_MAX: usize = 2_000;
 
 /// Completions of one place: a list that people read. More are left out; a longer beginning shows them.
 pub const COMPLETIONS_MAX: usize = 50;
-
-/// Digits of a commit's id: with fewer than seven several would begin alike, and no id has more than 64.
-pub const COMMIT_DIGITS: std::ops::RangeInclusive<usize> = 7..=64;
-
-/// Bytes of a code that links a chat; ours have 23. A longer one is refused unread.
-pub const LINK_CODE_BYTES_MAX: usize = 64;

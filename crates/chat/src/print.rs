@@ -6,7 +6,7 @@ use crate::commands::{
     Audiences, AutoDeployStatus, Command, FeatureDelete, FeatureGet, FeatureList, FeatureSet, HooksFailing,
     Link, ReleaseCheck, Rollout, RolloutVerb, ShareOf, TargetKind, Value,
 };
-use crate::text::quoted;
+use crate::text::{quoted, written};
 
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,7 +96,7 @@ impl fmt::Display for FeatureList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("feature list")?;
         if let Some(matching) = &self.matching {
-            write!(f, " --match={}", quoted(matching))?;
+            write!(f, " --match={}", written(matching))?;
         }
         write!(f, " --env={}", self.environments.join(","))
     }
@@ -108,15 +108,15 @@ impl fmt::Display for AutoDeployStatus {
         match self {
             Self::Everywhere => Ok(()),
             Self::Commits(ids) => write!(f, " {}", ids.join(" ")),
-            Self::MergeRequest(url) => write!(f, " {}", quoted(url)),
+            Self::MergeRequest(url) => write!(f, " {}", written(url)),
         }
     }
 }
 
 impl fmt::Display for ReleaseCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "release check {}", quoted(&self.url))?;
-        self.version.as_ref().map_or(Ok(()), |version| write!(f, " {}", quoted(version)))
+        write!(f, "release check {}", written(&self.url))?;
+        self.version.as_ref().map_or(Ok(()), |version| write!(f, " {}", written(version)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Free text in commands: reasons, notes, times. Whatever is accepted can be written again in quotes.
 
+use crate::dashes::begins_with_dash;
 use crate::error::Fault;
 use crate::lex::QUOTES;
 use crate::parse::Parsed;
@@ -7,7 +8,7 @@ use crate::parse::Parsed;
 /// The text behind an option.
 pub(crate) fn option_text(parsed: &Parsed, name: &str) -> Result<Option<String>, Fault> {
     match parsed.option(name) {
-        Some(given) => check(&given.value, given.at).map(Some),
+        Some(given) => check(&given.value, given.value_at).map(Some),
         None => Ok(None),
     }
 }
@@ -28,6 +29,13 @@ pub(crate) fn check(text: &str, at: usize) -> Result<String, Fault> {
 pub(crate) fn quoted(text: &str) -> String {
     let (open, close) = quote_for(text).unwrap_or(('"', '"'));
     format!("{open}{text}{close}")
+}
+
+/// The text as an argument or a value, in quotes only where it needs them.
+pub(crate) fn written(text: &str) -> String {
+    let opens = |c: char| QUOTES.iter().any(|(open, _)| c == *open);
+    let needs = text.contains(char::is_whitespace) || text.starts_with(opens) || begins_with_dash(text);
+    if needs || text.is_empty() { quoted(text) } else { text.to_owned() }
 }
 
 /// Quotes that the text does not end early.

@@ -4,7 +4,7 @@
 use wigwag_chat::render::{Style, html, text};
 use wigwag_chat::{ButtonStyle, Reply};
 
-fn replies() -> [Reply; 3] {
+fn replies() -> [Reply; 4] {
     let done = Reply::done()
         .text("webhooks_failed_callout in production: off -> conditional.")
         .fields(vec![
@@ -23,7 +23,11 @@ fn replies() -> [Reply; 3] {
         .code("a\n\u{1b}]0;title\u{7}\n</pre>")
         .fields(vec![("<b>".into(), "&amp; javascript:alert(1)".into())])
         .table(&["<i>", "b"], vec![vec!["x\ny".into()]]);
-    [done, table, hostile]
+    let lines = Reply::done()
+        .text("two\nlines")
+        .fields(vec![("label".into(), "of two\nlines".into()), ("a longer one".into(), String::new())])
+        .text("(see https://a.example/b?c=d&e) and http:// or https://., not ftp://a.example");
+    [done, table, hostile, lines]
 }
 
 #[test]
@@ -48,6 +52,13 @@ fn as_text() {
       <b>  &amp; javascript:alert(1)
       <i>  b
       x y
+    --
+    two
+    lines
+      label         of two
+                    lines
+      a longer one
+    (see https://a.example/b?c=d&e) and http:// or https://., not ftp://a.example
     "#);
 }
 
@@ -74,6 +85,13 @@ fn as_text_with_colours() {
       ESC[2m<b>ESC[0m  &amp; javascript:alert(1)
     ESC[1m  <i>  bESC[0m
       x y
+    --
+    ESC[32mtwo
+    linesESC[0m
+      ESC[2mlabel       ESC[0m  of two
+                    lines
+      ESC[2ma longer oneESC[0m
+    (see https://a.example/b?c=d&e) and http:// or https://., not ftp://a.example
     "#);
 }
 
@@ -87,8 +105,9 @@ fn as_html() {
     --
     <p>&lt;script&gt;alert(1)&lt;/script&gt; �[2J �x <a href="https://a.example/" rel="noopener">https://a.example/</a>&quot;onload=&quot;x</p><pre class="command" data-copy>a
     �]0;title�
-    &lt;/pre&gt;</pre><dl class="facts"><div><dt>&lt;b&gt;</dt><dd>&amp;amp; javascript:alert(1)</dd></div></dl><table class="cards"><thead><tr><th scope="col">&lt;i&gt;</th><th scope="col">b</th></tr></thead><tbody><tr><td data-label="&lt;i&gt;">x
-    y</td></tr></tbody></table>
+    &lt;/pre&gt;</pre><dl class="facts"><div><dt>&lt;b&gt;</dt><dd>&amp;amp; javascript:alert(1)</dd></div></dl><table class="cards"><thead><tr><th scope="col">&lt;i&gt;</th><th scope="col">b</th></tr></thead><tbody><tr><td data-label="&lt;i&gt;">x<br>y</td></tr></tbody></table>
+    --
+    <p>two<br>lines</p><dl class="facts"><div><dt>label</dt><dd>of two<br>lines</dd></div><div><dt>a longer one</dt><dd></dd></div></dl><p>(see <a href="https://a.example/b?c=d&amp;e" rel="noopener">https://a.example/b?c=d&amp;e</a>) and http:// or https://., not ftp://a.example</p>
     "#);
     assert!(!shown[2].contains("<script") && !shown[2].contains("<b>") && !shown[2].contains("</pre>\n"));
 }

@@ -33,6 +33,7 @@ impl Pair {
             flags_of: flags_of.map(Into::into),
             kind,
             source,
+            large_steps: wigwag_engine::LargeSteps::Warn,
         };
         use EnvironmentKind::{NonProduction, Production};
         let environments = vec![

@@ -1,10 +1,10 @@
 //! `hooks failing`: which hooks fail now, as far as the author may see them.
 
-use super::Command;
-use super::feature::check_name;
+use super::{Command, TargetKind};
 use crate::error::Fault;
-use crate::parse::Given;
-use crate::spec::{CommandSpec, OptionSpec, Runs, Takes};
+use crate::names::check_name;
+use crate::parse::Parsed;
+use crate::spec::{CommandSpec, Holds, OptionSpec, Runs, Takes};
 
 /// Lists failing hooks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,25 +15,39 @@ pub struct HooksFailing {
     pub group: Option<String>,
 }
 
+const PLACES: &[OptionSpec] = &[
+    OptionSpec {
+        name: "project",
+        takes: Takes::One("P"),
+        holds: Holds::Target(TargetKind::Project),
+        help: "only those of this project, by full path or id",
+    },
+    OptionSpec {
+        name: "group",
+        takes: Takes::One("G"),
+        holds: Holds::Target(TargetKind::Group),
+        help: "only those of this group and what lies in it, by full path or id",
+    },
+];
+
 pub(crate) const FAILING: CommandSpec = CommandSpec {
     name: "hooks failing",
     summary: "List the hooks that fail now, as far as you may see them.",
     arguments: &[],
-    options: &[&[
-        OptionSpec::new("project", Takes::One("P"), "only those of this project, by full path"),
-        OptionSpec::new("group", Takes::One("G"), "only those of this group and what lies in it"),
-    ]],
+    options: &[PLACES],
     runs: Runs::Anywhere,
     examples: &["hooks failing", "hooks failing --project=acme/shop"],
-    build: |parsed| {
-        let (project, group) = (parsed.option("project"), parsed.option("group"));
-        if let (Some(project), Some(group)) = (project, group) {
-            let at = project.at.max(group.at);
-            return Err(Fault::new(at, "Choose one of --project and --group."));
-        }
-        let name = |given: Option<&Given>| {
-            given.map(|given| check_name(&given.value, given.at).map(|()| given.value.clone())).transpose()
-        };
-        Ok(Command::HooksFailing(HooksFailing { project: name(project)?, group: name(group)? }))
-    },
+    build: failing,
 };
+
+fn failing(parsed: &Parsed) -> Result<Command, Fault> {
+    if let (Some(project), Some(group)) = (parsed.option("project"), parsed.option("group")) {
+        return Err(Fault::new(project.at.max(group.at), "Choose one of --project and --group."));
+    }
+    let place = |option: &str| -> Result<Option<String>, Fault> {
+        let Some(given) = parsed.option(option) else { return Ok(None) };
+        check_name(&given.value, given.value_at)?;
+        Ok(Some(given.value.clone()))
+    };
+    Ok(Command::HooksFailing(HooksFailing { project: place("project")?, group: place("group")? }))
+}

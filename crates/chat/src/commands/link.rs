@@ -2,9 +2,8 @@
 
 use super::Command;
 use crate::error::Fault;
-use crate::lex::Word;
 use crate::limits::LINK_CODE_BYTES_MAX;
-use crate::spec::{Argument, CommandSpec, Count, Named, Runs};
+use crate::spec::{Argument, CommandSpec, Holds, Runs};
 
 /// Links the chat user who says it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,19 +15,17 @@ pub struct Link {
 pub(crate) const LINK: CommandSpec = CommandSpec {
     name: "link",
     summary: "Prove in a chat who you are, by the code that `wigwag chat link` prints.",
-    arguments: &[Argument::new("CODE", Count::One, Named::Free)],
+    arguments: &[Argument::once("CODE", Holds::Text, "the code, which works once")],
     options: &[],
     runs: Runs::Anywhere,
     examples: &["link abcde-fghjk-mnpqr-stuvw"],
     build: |parsed| {
-        let Word { text, at, .. } = &parsed.arguments[0];
+        let word = &parsed.arguments[0];
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if text.len() > LINK_CODE_BYTES_MAX || text.is_empty() || !text.chars().all(allowed) {
-            return Err(Fault::new(
-                *at,
-                "A code is letters, digits and dashes, as `wigwag chat link` prints it.",
-            ));
+        if word.text.len() > LINK_CODE_BYTES_MAX || word.text.is_empty() || !word.text.chars().all(allowed) {
+            let message = "A code is letters, digits and dashes, as `wigwag chat link` prints it.";
+            return Err(Fault::new(word.at, message));
         }
-        Ok(Command::Link(Link { code: text.clone() }))
+        Ok(Command::Link(Link { code: word.text.clone() }))
     },
 };

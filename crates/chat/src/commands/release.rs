@@ -1,12 +1,14 @@
 //! `auto_deploy status` and `release check`: what runs where, and what ships when.
 
 use super::Command;
-use crate::error::Fault;
+use crate::error::{Fault, shown};
 use crate::lex::Word;
 use crate::limits::{COMMIT_DIGITS, COMMITS_MAX};
+use crate::lookalike::note;
+use crate::names::check_filled_in;
 use crate::parse::Parsed;
-use crate::spec::{Argument, CommandSpec, Count, Named, Runs};
-use crate::text::check;
+use crate::spec::{Argument, CommandSpec, Holds, Runs, Times};
+use crate::text;
 
 /// Shows what runs where.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,74 +33,80 @@ pub struct ReleaseCheck {
 pub(crate) const STATUS: CommandSpec = CommandSpec {
     name: "auto_deploy status",
     summary: "Show what runs where, or where commits or a merge request run.",
-    arguments: &[Argument::new("SHA... | MERGE_REQUEST_URL", Count::Any, Named::Free)],
+    arguments: &[Argument {
+        name: "SHA... | MERGE_REQUEST_URL",
+        times: Times::UpTo(COMMITS_MAX),
+        holds: Holds::Text,
+        help: "commits by their ids or the first digits of them, or a merge request's address",
+    }],
     options: &[],
     runs: Runs::Anywhere,
     examples: &[
         "auto_deploy status",
-        "auto_deploy status 1a2b3c4d5e6",
-        "auto_deploy status https://gitlab.example/group/project/-/merge_requests/123",
+        "auto_deploy status 1a2b3c4d5e6f",
+        "auto_deploy status https://gitlab.example/acme/shop/-/merge_requests/7",
     ],
-    build: status,
+    build: |parsed| Ok(Command::AutoDeployStatus(status(&parsed.arguments)?)),
 };
 
 pub(crate) const CHECK: CommandSpec = CommandSpec {
     name: "release check",
     summary: "Tell whether a merge request was released, or ships with a version.",
     arguments: &[
-        Argument::new("MERGE_REQUEST_URL", Count::One, Named::Free),
-        Argument::new("X.Y", Count::Optional, Named::Free),
+        Argument::once("MERGE_REQUEST_URL", Holds::Text, "the merge request's address"),
+        Argument {
+            name: "X.Y",
+            times: Times::Optional,
+            holds: Holds::Text,
+            help: "the version, such as 15.2",
+        },
     ],
     options: &[],
     runs: Runs::Anywhere,
-    examples: &["release check https://gitlab.example/group/project/-/merge_requests/123 15.2"],
-    build: |parsed| {
-        let word = |word: &Word| {
-            check_filled(word)?;
-            check(&word.text, word.at)
-        };
-        let url = word(&parsed.arguments[0])?;
-        let version = parsed.arguments.get(1).map(word).transpose()?;
-        Ok(Command::ReleaseCheck(ReleaseCheck { url, version }))
-    },
+    examples: &["release check https://gitlab.example/acme/shop/-/merge_requests/7 15.2"],
+    build: check,
 };
 
-fn status(parsed: Parsed) -> Result<Command, Fault> {
-    parsed.arguments.iter().try_for_each(check_filled)?;
-    let asked = match parsed.arguments.as_slice() {
-        [] => AutoDeployStatus::Everywhere,
-        [url] if url.text.contains("://") => AutoDeployStatus::MergeRequest(check(&url.text, url.at)?),
-        words => {
-            if let Some(extra) = words.get(COMMITS_MAX) {
-                return Err(Fault::new(extra.at, format!("At most {COMMITS_MAX} commits in one command.")));
+fn check(parsed: &Parsed) -> Result<Command, Fault> {
+    let raw = |word: &Word| text::check(&word.text, word.inside);
+    let url = raw(&parsed.arguments[0])?;
+    let version = parsed.arguments.get(1).map(raw).transpose()?;
+    Ok(Command::ReleaseCheck(ReleaseCheck { url, version }))
+}
+
+fn status(words: &[Word]) -> Result<AutoDeployStatus, Fault> {
+    let is_url = |word: &&Word| word.text.contains("://");
+    if let Some(url) = words.iter().find(is_url) {
+        return match words.iter().find(|word| *word != url) {
+            None => Ok(AutoDeployStatus::MergeRequest(text::check(&url.text, url.inside)?)),
+            Some(other) => {
+                let at = other.at.max(url.at);
+                Err(Fault::new(at, "A merge request's address stands alone; ask for the rest separately."))
             }
-            AutoDeployStatus::Commits(words.iter().map(commit).collect::<Result<_, _>>()?)
+        };
+    }
+    let mut ids = Vec::new();
+    for word in words {
+        let id = commit_id(word)?;
+        if !ids.contains(&id) {
+            ids.push(id);
         }
-    };
-    Ok(Command::AutoDeployStatus(asked))
+    }
+    Ok(if ids.is_empty() { AutoDeployStatus::Everywhere } else { AutoDeployStatus::Commits(ids) })
 }
 
-/// The id of a commit, or its beginning.
-fn commit(word: &Word) -> Result<String, Fault> {
-    if word.text.contains("://") {
-        return Err(Fault::new(word.at, "A merge request stands by itself; leave out the rest."));
+fn commit_id(word: &Word) -> Result<String, Fault> {
+    check_filled_in(&word.text, word.inside)?;
+    let digits = word.text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if digits && COMMIT_DIGITS.contains(&word.text.len()) {
+        return Ok(word.text.to_ascii_lowercase());
     }
-    let is_hex = word.text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_hex || !COMMIT_DIGITS.contains(&word.text.len()) {
-        let message = format!(
-            "`{}` is no commit: write {} to {} hex digits of its id.",
-            word.text,
-            COMMIT_DIGITS.start(),
-            COMMIT_DIGITS.end()
-        );
-        return Err(Fault::new(word.at, message));
-    }
-    Ok(word.text.to_ascii_lowercase())
-}
-
-fn check_filled(word: &Word) -> Result<(), Fault> {
-    if word.text.contains(['<', '>']) {
-        return Err(Fault::new(word.at, format!("`{}` is a placeholder; fill it in.", word.text)));
-    }
-    Ok(())
+    let message = format!(
+        "{} is no commit: write {} to {} hex digits of its id.{}",
+        shown(&word.text),
+        COMMIT_DIGITS.start(),
+        COMMIT_DIGITS.end(),
+        note(&word.text)
+    );
+    Err(Fault::new(word.inside, message))
 }

@@ -7,11 +7,11 @@ pub fn html(reply: &Reply) -> String {
     let mut out = String::new();
     for block in &reply.blocks {
         match block {
-            Block::Text(text) => out += &format!("<p>{}</p>", linked(text)),
+            Block::Text(text) => out += &format!("<p>{}</p>", lines(text)),
             Block::Fields(fields) => {
                 out += "<dl class=\"facts\">";
                 for (label, value) in fields {
-                    out += &format!("<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), linked(value));
+                    out += &format!("<div><dt>{}</dt><dd>{}</dd></div>", escaped(label), lines(value));
                 }
                 out += "</dl>";
             }
@@ -29,7 +29,7 @@ fn table(columns: &[String], rows: &[Vec<String>]) -> String {
         columns.iter().map(|column| format!("<th scope=\"col\">{}</th>", escaped(column))).collect();
     let row = |row: &Vec<String>| {
         let cell = |(column, cell): (&String, &String)| {
-            format!("<td data-label=\"{}\">{}</td>", escaped(column), linked(cell))
+            format!("<td data-label=\"{}\">{}</td>", escaped(column), lines(cell))
         };
         format!("<tr>{}</tr>", columns.iter().zip(row).map(cell).collect::<String>())
     };
@@ -53,6 +53,11 @@ fn escaped(text: &str) -> String {
     out
 }
 
+/// The text with its addresses as links, each of its lines on one of its own.
+fn lines(text: &str) -> String {
+    text.lines().map(linked).collect::<Vec<_>>().join("<br>")
+}
+
 /// The text with each address as a link to it.
 fn linked(text: &str) -> String {
     let mut out = String::new();
@@ -63,7 +68,12 @@ fn linked(text: &str) -> String {
         let url = from[..end].trim_end_matches(['.', ',', ';', ':']);
         let (url, behind) = from.split_at(url.len());
         out += &escaped(before);
-        out += &format!("<a href=\"{0}\" rel=\"noopener\">{0}</a>", escaped(url));
+        match url.split_once("://") {
+            Some((_, host)) if !host.is_empty() => {
+                out += &format!("<a href=\"{0}\" rel=\"noopener\">{0}</a>", escaped(url));
+            }
+            _ => out += &escaped(url),
+        }
         rest = behind;
     }
     out + &escaped(rest)

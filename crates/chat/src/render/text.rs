@@ -33,7 +33,8 @@ pub fn text(reply: &Reply, style: Style) -> String {
                 let width = fields.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
                 lines.extend(fields.iter().map(|(label, value)| {
                     let label = painted(&format!("{:width$}", tame(label)), DIM, style);
-                    format!("  {label}  {}", tame(value)).trim_end().to_owned()
+                    let value = tame(value).replace('\n', &format!("\n{:1$}", "", width + 4));
+                    format!("  {label}  {value}").trim_end().to_owned()
                 }));
             }
             Block::Code(code) => {

@@ -18,7 +18,7 @@ use wigwag_base::{GroupId, ProjectId, Secret, Timestamp};
 use wigwag_definitions::FolderSource;
 use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_engine::intake::Incoming;
-use wigwag_engine::{ActorGroup, Engine, GroupInput, GroupMembers, Parts, ProjectInput, Settings, UserInput};
+use wigwag_engine::{ActorGroup, ChatSettings, Engine, GroupInput, GroupMembers, Parts, ProjectInput, Settings, UserInput};
 use wigwag_hooks::{FailurePolicy, HookScope};
 use wigwag_ports::registry::UserKey;
 use wigwag_ports::{Clock, Entropy};
@@ -89,6 +89,8 @@ impl House {
                 name: "staff".into(),
                 members: GroupMembers::Actors(["User:1".parse().unwrap()].into()),
             }],
+            // Each environment is by itself here; that staging comes first is tried where checks are.
+            chat: ChatSettings { consistency_environment: "(none)".into(), ..ChatSettings::default() },
             ..Settings::default()
         };
         set(&mut settings);

@@ -119,8 +119,8 @@ impl<'t> Entry<'t> {
         if secret.is_empty() {
             bail!("{place}: {key}: holds no {what}");
         }
-        if !secret.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
-            bail!("{place}: {key}: holds more than a {what}: characters that no header carries");
+        if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            bail!("{place}: {key}: holds more than a {what}: white space or characters that no header carries");
         }
         Ok(Some(Secret::new(secret.to_owned())))
     }

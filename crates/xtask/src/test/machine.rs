@@ -25,6 +25,7 @@ const DEBIAN_PACKAGES: &[DebianPackage] = &[
         shows: "usr/share/fonts/truetype/dejavu",
         why: "text in the browser",
     },
+    DebianPackage { name: "git", shows: "*/git", why: "the repositories of the tests" },
     DebianPackage { name: "iproute2", shows: "*/ip", why: "the network namespaces of the proofs" },
     DebianPackage {
         name: "nodejs",
@@ -32,6 +33,12 @@ const DEBIAN_PACKAGES: &[DebianPackage] = &[
         why: "the runner of the browser tests and client suites",
     },
     DebianPackage { name: "npm", shows: "*/npm", why: "the packages of those" },
+    DebianPackage { name: "prometheus", shows: "*/prometheus", why: "the production check" },
+    DebianPackage {
+        name: "prometheus-alertmanager",
+        shows: "*/prometheus-alertmanager",
+        why: "the production check",
+    },
     DebianPackage { name: "python3", shows: "usr/bin/python3", why: "the client suites in Python" },
     DebianPackage {
         name: "python3-venv",

@@ -5,6 +5,9 @@ use serde_json::json;
 async fn a_command_runs_and_says_what_it_did() {
     let world = World::new().await;
     let run = |text: &str| world.root.post("/v1/chatops", json!({ "text": text }));
+    let behind = run("feature set webhooks_failed_callout true --project=acme/shop").await.ok();
+    assert!(behind["text"].as_str().unwrap().contains("off in staging"), "{behind}");
+    assert_eq!(run("feature set webhooks_failed_callout true --staging").await.ok()["ok"], true);
     let set = run("feature set webhooks_failed_callout true --project=acme/shop").await.ok();
     assert_eq!(set["ok"], true, "{set}");
     assert!(set["blocks"].as_array().unwrap().iter().any(|block| block["type"] == "fields"), "{set}");

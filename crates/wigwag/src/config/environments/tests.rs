@@ -58,7 +58,7 @@ fn what_is_wrong_is_named_with_its_table_and_key() {
     let twice = "[[environments]]\nname = \"a\"\n[[environments]]\nname = \"a\"";
     check(twice, "environments: \"a\" is there twice");
     check_one("production = \"yes\"", "environments, \"a\": production: must be true or false");
-    let keys = "name, production, flags_of, url, token_file, token_env";
+    let keys = "name, production, flags_of, url, token_file, token_env, large_steps";
     check_one(
         "prodution = true",
         &format!("environments, \"a\": there is no \"prodution\"; there are {keys}"),
