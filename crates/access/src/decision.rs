@@ -38,6 +38,8 @@ pub enum Denial {
         /// What the user has.
         has: ChatRole,
     },
+    /// Nobody knows who asks: a chat user without a link.
+    Stranger,
     /// Only admins may, or tokens that admins made for it.
     AdminOnly,
     /// The token is bound to a project, and this is none of its.
@@ -61,6 +63,7 @@ impl Denial {
             Self::Scope(_) => "scope_missing",
             Self::Level { .. } => "level_too_low",
             Self::ChatRole { .. } => "chat_role_too_low",
+            Self::Stranger => "not_linked",
             Self::AdminOnly => "admin_only",
             Self::Bound | Self::BoundToEnvironments | Self::BoundToReader => "token_bound",
             Self::SessionLimited => "session_limited",
@@ -88,6 +91,7 @@ impl fmt::Display for Denial {
                 "That takes the role {needs}, and yours is {has}; or a token with scope flags:rw. Whoever has the role admin \
                  gives it: wigwag chat role USER {needs}"
             ),
+            Self::Stranger => f.write_str("This chat does not know who you are. Link yourself: wigwag chat link"),
             Self::AdminOnly => f.write_str("Only an admin may do that. Ask one, or for a token made for it."),
             Self::Bound => f.write_str("This token is bound to one project. Use one that is not."),
             Self::BoundToEnvironments => f.write_str(

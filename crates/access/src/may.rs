@@ -74,6 +74,9 @@ pub fn may(principal: &Principal, action: Action, thing: Thing) -> Decision {
         return reach;
     }
     match right(principal, rule, thing) {
+        Decision::Allowed if shut_to_strangers(action, rule) && principal.is_stranger() => {
+            Decision::Denied(Denial::Stranger)
+        }
         Decision::Allowed => scope(principal, rule),
         Decision::Denied(denial) => {
             // Whoever lacks both is told of the scope first: it is the token in hand that is wrong.
@@ -85,6 +88,11 @@ pub fn may(principal: &Principal, action: Action, thing: Thing) -> Decision {
         }
         Decision::Hidden => Decision::Hidden,
     }
+}
+
+/// Who is not known changes nothing; a command asks for its own right too.
+fn shut_to_strangers(action: Action, rule: Rule) -> bool {
+    rule.effect == Effect::Write && action != Action::RunChat
 }
 
 /// Whether someone whose level is `own` may give, change or take a membership of level `given`: never one above it.

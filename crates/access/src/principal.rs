@@ -108,6 +108,11 @@ impl Principal {
         }
     }
 
+    /// Whether nobody knows who this is; see [`Principal::of_stranger`].
+    pub fn is_stranger(&self) -> bool {
+        *self == Self::of_stranger()
+    }
+
     fn with(user: &User, via: Via) -> Self {
         let (role, chat_role) = (user.role, user.chat_role);
         Self { user: user.id, role, chat_role, via, environments: None, sudo_by: None }

@@ -80,6 +80,8 @@ pub fn router(engine: Engine) -> Router {
         .merge(chat::routes())
         .route("/api/v4/{*rest}", any(errors::not_found))
         .route("/v1/{*rest}", any(errors::not_found))
+        .route("/chat/{platform}/", any(errors::not_found))
+        .route("/chat/{platform}/{*rest}", any(errors::not_found))
         .route("/embed/{*rest}", any(errors::not_found))
         .route("/ofrep/{*rest}", any(errors::not_found))
         .route("/environments/{environment}/{*rest}", any(errors::not_found))

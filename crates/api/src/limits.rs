@@ -6,6 +6,10 @@ use std::time::Duration;
 /// hook with a long description.
 pub const BODY_BYTES_MAX: usize = 256 << 10;
 
+/// Bytes of what a chat sends; more is refused with 413 unread. A pressed button brings the whole message along,
+/// percent-encoded; a command alone is far smaller.
+pub const CHAT_BODY_BYTES_MAX: usize = 1 << 20;
+
 /// Bytes of a body that is refused for its size and read nevertheless, to be dropped, so that its sender gets to reading
 /// why. A larger one is cut off.
 pub const REFUSED_BODY_BYTES_MAX: u64 = 4 << 20;

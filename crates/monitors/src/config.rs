@@ -1,26 +1,21 @@
-use crate::alertmanager::Alertmanager;
-use crate::compare::Comparison;
-use crate::limits::DEADLINE_MAX;
-use crate::prometheus::Prometheus;
-use crate::tracker::Issues;
-use std::sync::Arc;
+//! What the operator sets.
+
 use std::time::Duration;
 use wigwag_base::Secret;
 use wigwag_ports::monitors::WhenSilent;
-use wigwag_ports::{Egress, ProductionCheck};
 
-/// One source as the operator set it.
+/// One source of the production check.
 #[derive(Clone, Debug)]
 pub struct SourceConfig {
-    /// What people call it.
+    /// What people call it, such as `web health`; each has a name of its own.
     pub name: String,
-    /// Where its server is, without a slash at its end.
+    /// Where its server is, with the path before its API if there is one: `https://prometheus.example.com`.
     pub url: String,
     /// Shown to the server, if it asks for one.
     pub token: Option<Secret<String>>,
-    /// What becomes of a change if it does not answer.
+    /// What becomes of a change if it does not answer; to refuse is the default.
     pub when_silent: WhenSilent,
-    /// How long it has.
+    /// How long all that it asks may take together; [`crate::limits::DEADLINE_DEFAULT`] is the default.
     pub deadline: Duration,
     /// What is asked.
     pub kind: SourceKind,
@@ -29,84 +24,47 @@ pub struct SourceConfig {
 /// What a source is asked.
 #[derive(Clone, Debug)]
 pub enum SourceKind {
-    /// A query whose samples are compared with a number.
+    /// Prometheus, or what speaks its HTTP API: an instant query, each of whose samples is compared with a number.
     Prometheus {
-        /// The query.
+        /// The query, in PromQL. It has a sample at any time: one without a series says nothing, not that all is well.
         query: String,
-        /// When a sample stands in the way: `< 1`, `>= 0.05`, `== 0`.
+        /// Which samples stand in the way: `< 1`, `>= 0.05`, `== 0`.
         red_when: String,
         /// Whose health it is, for people.
         service: String,
     },
-    /// Firing alerts with a label.
+    /// Alertmanager: alerts that fire, that nobody silenced, and that no other alert inhibits.
     Alertmanager {
-        /// The label.
+        /// The name of the label that makes an alert stand in the way.
         label: String,
         /// Its value.
         value: String,
     },
-    /// Open issues with labels.
+    /// Open issues of one project.
     Issues {
         /// Which tracker.
         tracker: Tracker,
-        /// The project: a number or path, `OWNER/REPOSITORY` on GitHub.
+        /// The project: on GitLab its number or its path, on GitHub `OWNER/REPOSITORY`.
         project: String,
         /// All of these labels.
         labels: Vec<String>,
     },
 }
 
-/// The trackers that are known.
+/// A tracker of issues.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tracker {
-    /// GitLab.
+    /// GitLab; the URL is that of its front page.
     Gitlab,
-    /// GitHub.
+    /// GitHub; the URL is that of its API, `https://api.github.com` or `https://HOST/api/v3`.
     Github,
 }
 
-/// Makes the sources.
-///
-/// # Errors
-/// Which source's setting is wrong, and the rule.
-pub fn build(
-    configs: Vec<SourceConfig>,
-    egress: &dyn Egress,
-) -> Result<Vec<Arc<dyn ProductionCheck>>, String> {
-    let mut sources: Vec<Arc<dyn ProductionCheck>> = Vec::new();
-    for config in configs {
-        let name = config.name.clone();
-        let wrong = |rule: String| format!("{name:?}: {rule}");
-        if config.deadline.is_zero() || config.deadline > DEADLINE_MAX {
-            return Err(wrong(format!("deadline_s: must be 1 to {}", DEADLINE_MAX.as_secs())));
-        }
-        let only = egress.only(&config.url).map_err(|error| wrong(format!("url: {error}")))?;
-        sources.push(match config.kind.clone() {
-            SourceKind::Prometheus { query, red_when, service } => {
-                let red_when: Comparison =
-                    red_when.parse().map_err(|rule| wrong(format!("red_when: {rule}")))?;
-                filled("query", &query).map_err(wrong)?;
-                Arc::new(Prometheus { config, egress: only, query, red_when, service })
-            }
-            SourceKind::Alertmanager { label, value } => {
-                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                if label.is_empty() || !label.chars().all(plain) {
-                    return Err(wrong("label: must be a label's name".into()));
-                }
-                Arc::new(Alertmanager { config, egress: only, label, value })
-            }
-            SourceKind::Issues { tracker, project, labels } => {
-                filled("project", &project).map_err(wrong)?;
-                if labels.is_empty() {
-                    return Err(wrong("labels: there must be one at least".into()));
-                }
-                Arc::new(Issues { config, egress: only, tracker, project, labels })
-            }
-        });
-    }
-    Ok(sources)
-}
-
-fn filled(field: &str, text: &str) -> Result<(), String> {
-    if text.trim().is_empty() { Err(format!("{field}: is missing")) } else { Ok(()) }
+/// A Grafana that changes are drawn into.
+#[derive(Clone, Debug)]
+pub struct GrafanaConfig {
+    /// Where it is.
+    pub url: String,
+    /// The token of a service account that may write annotations.
+    pub token: Secret<String>,
 }

@@ -1,89 +1,84 @@
-//! Grafana: every change is a mark in the charts.
+//! Grafana: a change is a mark in the charts.
 
-use crate::ask::said;
-use crate::limits::ANSWER_BYTES_MAX;
+use crate::config::GrafanaConfig;
+use crate::limits::{ANNOTATION_CHARS_MAX, GRAFANA_DEADLINE, TAG_CHARS_MAX, TAGS_MAX};
+use crate::place::{Kind, Place, TokenHeader};
+use crate::text::tame;
+use crate::trouble::{Trouble, judge};
 use async_trait::async_trait;
-use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
-use wigwag_base::Secret;
 use wigwag_ports::chat_platform::ChatOutError;
-use wigwag_ports::egress::{CertificateCheck, EgressError, Keep, Method, Outgoing};
+use wigwag_ports::egress::{Method, Target};
 use wigwag_ports::monitors::Annotation;
 use wigwag_ports::{Annotations, Egress};
 
-/// How long Grafana has for one answer.
-const DEADLINE: Duration = Duration::from_secs(10);
+const GRAFANA: Kind = Kind {
+    name: "Grafana",
+    token_header: TokenHeader::Bearer,
+    headers: &[("accept", "application/json")],
+    check: "Check whether the token may write annotations",
+    narrow: "Is this the address of its API?",
+};
 
-/// The longest that its wish to be asked later is granted.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
-
-/// What the operator set.
-#[derive(Clone, Debug)]
-pub struct GrafanaConfig {
-    /// Where it is, without a slash at its end.
-    pub url: String,
-    /// A service account's token that may write annotations.
-    pub token: Secret<String>,
-}
-
-/// Grafana's annotations.
+/// Draws annotations that every dashboard can show by their tags.
 pub struct Grafana {
-    config: GrafanaConfig,
-    egress: Arc<dyn Egress>,
+    place: Place,
+    target: Arc<Target>,
 }
 
 impl Grafana {
-    /// Grafana as the operator set it.
+    /// Checks the settings.
     ///
     /// # Errors
-    /// Why its URL cannot be asked.
+    /// `FIELD: RULE`.
     pub fn new(config: GrafanaConfig, egress: &dyn Egress) -> Result<Self, String> {
-        let egress = egress.only(&config.url).map_err(|error| format!("url: {error}"))?;
-        Ok(Self { config, egress })
+        let place = Place::new(&GRAFANA, &config.url, Some(&config.token), GRAFANA_DEADLINE, egress)?;
+        let target = place.target("/api/annotations").map_err(|error| format!("url: {error}"))?;
+        Ok(Self { place, target })
+    }
+
+    async fn draw(&self, annotation: &Annotation) -> Result<(), Trouble> {
+        let tags = annotation.tags.iter().take(TAGS_MAX).map(|tag| tame(tag, TAG_CHARS_MAX));
+        let body = json!({
+            "time": annotation.at.as_millis(),
+            "tags": tags.collect::<Vec<_>>(),
+            "text": tame(&annotation.text, ANNOTATION_CHARS_MAX),
+        });
+        let headers = vec![("content-type", "application/json".to_owned())];
+        let answer =
+            self.place.send(Method::Post, self.target.clone(), headers, body.to_string().into()).await?;
+        match judge(&answer)? {
+            Value::Object(_) => Ok(()),
+            _ => Err(Trouble::NotA("the answer to an annotation")),
+        }
     }
 }
 
 #[async_trait]
 impl Annotations for Grafana {
     async fn annotate(&self, annotation: &Annotation) -> Result<(), ChatOutError> {
-        let url = format!("{}/api/annotations", self.config.url.trim_end_matches('/'));
-        let body = json!({
-            "time": annotation.at.as_millis(), "tags": annotation.tags, "text": annotation.text,
-        });
-        let never = |error: EgressError| ChatOutError::Never(error.to_string());
-        let request = Outgoing {
-            method: Method::Post,
-            target: self.egress.target(&url).map_err(never)?,
-            headers: vec![
-                ("content-type", "application/json".to_owned()),
-                ("accept", "application/json".to_owned()),
-                ("authorization", format!("Bearer {}", self.config.token.expose())),
-            ],
-            custom_headers: Vec::new(),
-            body: Bytes::from(body.to_string()),
-            keep: Keep::Whole(ANSWER_BYTES_MAX),
-            certificate: CertificateCheck::Verify,
-            deadline: DEADLINE,
-        };
-        let later = |reason: String, after| ChatOutError::Later { reason, after };
-        let answer = self.egress.send(request).await.map_err(|error| later(error.to_string(), None))?;
-        let told = said(&answer.body).map_or(String::new(), |said| format!(" ({said})"));
-        match answer.status {
-            200..=299 => Ok(()),
-            429 => {
-                let header = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
-                let seconds = header.and_then(|(_, value)| value.trim().parse().ok());
-                let after = seconds.map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX));
-                Err(later("Grafana answers 429: too many requests".into(), after))
+        self.draw(annotation).await.map_err(|trouble| self.error(&trouble))
+    }
+}
+
+impl Grafana {
+    /// Whether trying again may help.
+    fn error(&self, trouble: &Trouble) -> ChatOutError {
+        let reason = self.place.told(trouble);
+        match trouble {
+            Trouble::Down(_) | Trouble::Slow(_) => ChatOutError::Later { reason, after: None },
+            Trouble::Limited(_, after) | Trouble::Status(408 | 500..=599, _, after) => {
+                ChatOutError::Later { reason, after: *after }
             }
-            status @ 500..=599 => Err(later(format!("Grafana answers {status}{told}"), None)),
-            401 | 403 => Err(ChatOutError::Never(format!(
-                "Grafana answers {}{told}: check the token; it must be one that may write annotations",
-                answer.status
-            ))),
-            status => Err(ChatOutError::Never(format!("Grafana answers {status}{told}"))),
+            Trouble::Unsendable(_)
+            | Trouble::Unauthorised(_)
+            | Trouble::Redirects(..)
+            | Trouble::Status(..)
+            | Trouble::TooLong
+            | Trouble::NoJson(_)
+            | Trouble::NotA(_)
+            | Trouble::Untold(_) => ChatOutError::Never(reason),
         }
     }
 }

@@ -1,88 +1,144 @@
-//! Flag definitions out of the repository: the folder at the default branch's head, written beside the mirror whenever the
-//! head is another.
+//! Flag definitions out of the repository: the folder at the default branch's head, written beside the mirror whenever
+//! its tree is another.
+//!
+//! ```text
+//! feature_flags -> flags/TREE.TIME/NAME/   a link, moved in one step to a folder that is complete
+//!                  flags/...               the one before, for whoever is reading it; older ones are removed
+//! ```
 
-use crate::git::{Git, unavailable};
-use crate::limits::{EXPORTED_FILE_BYTES_MAX, EXPORTED_FILES_MAX, QUESTION_DEADLINE};
+mod content;
+mod tree;
+
+use crate::config::RepositoryConfig;
+use crate::git::{Call, unavailable};
+use crate::mirror::Mirror;
+use content::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use wigwag_ports::repository::RepositoryError;
 
-/// One file of the tree.
-struct Entry {
-    id: String,
-    path: String,
+/// Where the link lies in a mirror's folder.
+pub(crate) fn link(folder: &Path) -> PathBuf {
+    folder.join("feature_flags")
 }
 
-/// Writes `folder` of the head into `to`, which only ever holds a whole tree: a new one is made beside it and put in its
-/// place. Links, submodules and files that are too large are left out.
-pub(crate) async fn export(git: &Git, folder: &str, to: &Path) -> Result<(), RepositoryError> {
-    let tree = format!("HEAD:{}", folder.trim_matches('/'));
-    let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", &tree];
-    let told = git.ask(&words, QUESTION_DEADLINE).await?;
-    let entries: Vec<Entry> = told.split('\0').filter_map(entry).take(EXPORTED_FILES_MAX).collect();
-    let next = beside(to, "next");
-    let failed =
-        |error: std::io::Error| unavailable(&format!("its flag definitions cannot be written: {error}"));
-    if next.exists() {
-        std::fs::remove_dir_all(&next).map_err(failed)?;
+/// Renews the exported definitions.
+pub(crate) struct Exporter {
+    /// The folder in the repository; `None` if it is the whole of it.
+    folder: Option<String>,
+    /// What was exported last in this life, as git names the tree.
+    tree: Option<String>,
+    /// What was wrong at the last try.
+    problem: Option<RepositoryError>,
+}
+
+impl Exporter {
+    /// An exporter, if definitions are read from the repository.
+    pub(crate) fn new(config: &RepositoryConfig) -> Option<Self> {
+        let folder = config.flags_folder.as_ref()?.trim_end_matches('/');
+        let folder = (folder != ".").then(|| folder.to_owned());
+        Some(Self { folder, tree: None, problem: None })
     }
-    std::fs::create_dir_all(&next).map_err(failed)?;
-    for Entry { id, path } in entries {
-        let content = git.ask(&["cat-file", "blob", &id], QUESTION_DEADLINE).await?;
-        let file = next.join(&path);
-        if let Some(parent) = file.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
+
+    /// Exports the tree if it is another than last time. If that fails, what was exported before stays.
+    pub(crate) async fn renew(&mut self, mirror: &Mirror) {
+        if mirror.ready().is_err() {
+            return;
         }
-        std::fs::write(file, content).map_err(failed)?;
+        let problem = self.export(mirror).await.err();
+        if let Some(problem) = problem.as_ref().filter(|problem| self.problem.as_ref() != Some(problem)) {
+            tracing::warn!(%problem, "flag definitions are not renewed from the repository");
+        }
+        self.problem = problem;
     }
-    let old = beside(to, "old");
-    if old.exists() {
-        std::fs::remove_dir_all(&old).map_err(failed)?;
-    }
-    if to.exists() {
-        std::fs::rename(to, &old).map_err(failed)?;
-    }
-    std::fs::rename(&next, to).map_err(failed)?;
-    if old.exists() {
-        std::fs::remove_dir_all(&old).map_err(failed)?;
-    }
-    Ok(())
-}
 
-/// `100644 blob ID SIZE\tPATH`: a plain file of YAML with a path that stays where it is.
-fn entry(line: &str) -> Option<Entry> {
-    let (facts, path) = line.split_once('\t')?;
-    let facts: Vec<&str> = facts.split_whitespace().collect();
-    let [mode, "blob", id, size] = facts.as_slice() else { return None };
-    let plain = |part: &str| !part.is_empty() && part != ".." && part != "." && !part.contains('\\');
-    let stays = path.split('/').all(plain);
-    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-    let fits = size.parse::<u64>().is_ok_and(|size| size <= EXPORTED_FILE_BYTES_MAX);
-    let is_file = mode.starts_with("100");
-    (is_file && stays && is_yaml && fits).then(|| Entry { id: (*id).to_owned(), path: path.to_owned() })
-}
-
-fn beside(path: &Path, word: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(word);
-    name.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::entry;
-
-    #[test]
-    fn links_submodules_and_crooked_paths_are_left_out() {
-        let check = |line: &str, is: Option<&str>| {
-            assert_eq!(entry(line).map(|entry| entry.path).as_deref(), is, "{line}");
+    async fn export(&mut self, mirror: &Mirror) -> Result<(), RepositoryError> {
+        let tree = self.tree_of_head(mirror).await?;
+        if self.tree.as_ref() == Some(&tree) {
+            return Ok(());
+        }
+        let entries = tree::list(mirror, &tree).await?;
+        let files = content::read(mirror, entries).await?;
+        let name = self.folder.as_deref().and_then(|folder| folder.rsplit('/').next());
+        let place = Place {
+            folder: mirror.config.folder.clone(),
+            version: format!("{tree}.{}", mirror.clock.now().as_millis()),
+            name: name.unwrap_or("repository").to_owned(),
         };
-        check("100644 blob abc      12\tbeta/f.yml", Some("beta/f.yml"));
-        check("120000 blob abc      12\tbeta/f.yml", None);
-        check("160000 commit abc       -\tbeta", None);
-        check("100644 blob abc      12\t../f.yml", None);
-        check("100644 blob abc      12\tbeta/README.md", None);
-        check("100644 blob abc 99999999\tbeta/f.yml", None);
-        check("nonsense", None);
+        let written = tokio::task::spawn_blocking(move || place.put(&files)).await;
+        let written = written.unwrap_or_else(|_| Err(io::Error::other("writing broke off")));
+        written.map_err(|error| unavailable(&format!("its flag definitions cannot be written: {error}")))?;
+        self.tree = Some(tree);
+        Ok(())
+    }
+
+    async fn tree_of_head(&self, mirror: &Mirror) -> Result<String, RepositoryError> {
+        let path = self.folder.as_deref().unwrap_or_default();
+        let asked = format!("HEAD:{path}");
+        let ended = mirror.git.run(Call::new(["rev-parse", "--verify", "--quiet", &asked])).await?;
+        match ended.code {
+            0 => Ok(ended.text().trim().to_owned()),
+            _ => Err(unavailable(&format!("its default branch has no folder {path}"))),
+        }
+    }
+}
+
+/// Where an export goes.
+struct Place {
+    folder: PathBuf,
+    version: String,
+    name: String,
+}
+
+impl Place {
+    /// Writes everything, then moves the link.
+    fn put(&self, files: &[File]) -> io::Result<()> {
+        let flags = self.folder.join("flags");
+        let next = flags.join("next");
+        remove(&next)?;
+        let root = next.join(&self.name);
+        std::fs::create_dir_all(&root)?;
+        for file in files {
+            file.write(&root)?;
+        }
+        let whole = flags.join(&self.version);
+        remove(&whole)?;
+        std::fs::rename(&next, &whole)?;
+        let before = std::fs::read_link(link(&self.folder)).ok();
+        self.point()?;
+        self.sweep(&flags, before.as_deref())
+    }
+
+    fn point(&self) -> io::Result<()> {
+        let next = self.folder.join("feature_flags.next");
+        match std::fs::remove_file(&next) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        std::os::unix::fs::symlink(Path::new("flags").join(&self.version).join(&self.name), &next)?;
+        let link = link(&self.folder);
+        if std::fs::symlink_metadata(&link).is_ok_and(|found| found.is_dir()) {
+            std::fs::remove_dir_all(&link)?;
+        }
+        std::fs::rename(next, link)
+    }
+
+    /// Removes what neither the link nor the one before leads to.
+    fn sweep(&self, flags: &Path, before: Option<&Path>) -> io::Result<()> {
+        let before = before.and_then(|path| path.iter().nth(1)).map(ToOwned::to_owned);
+        for entry in std::fs::read_dir(flags)? {
+            let name = entry?.file_name();
+            if name != self.version.as_str() && Some(&name) != before.as_ref() {
+                remove(&flags.join(name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

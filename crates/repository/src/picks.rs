@@ -1,66 +1,107 @@
-//! Picks: commits whose message says that they were picked from another, `(cherry picked from commit ID)`.
+//! Which heads contain a commit, by ancestry or by a pick of it: a commit whose message says in a line of its own
+//! `(cherry picked from commit ID)`, as `git cherry-pick -x` writes it.
 
+use crate::commits::{self, is_ancestor};
 use crate::git::Git;
-use crate::limits::{PICK_DEPTH_MAX, PICKS_KEPT_MAX, QUESTION_DEADLINE};
+use crate::limits::{CLOCK_SKEW, HEADS_MAX, KEPT_MAX, PICK_DEPTH_MAX, PICKS_MAX, QUESTION_DEADLINE};
+use crate::messages::{Search, mentioning};
+use crate::mirror::Mirror;
 use quick_cache::sync::Cache;
+use std::collections::HashSet;
+use wigwag_base::Timestamp;
 use wigwag_ports::repository::{Containment, RepositoryError};
 
-/// What is known of picks: a commit and a head never contain each other otherwise.
+/// What is known of commits and heads.
 pub(crate) struct Picks {
-    known: Cache<(String, String), Containment>,
+    known: Cache<(String, String), Known>,
 }
 
-impl Default for Picks {
-    fn default() -> Self {
-        Self { known: Cache::new(PICKS_KEPT_MAX) }
-    }
+/// An answer about a commit and a head. What a head contains it contains forever; what it does not, may only become
+/// known once the mirror is fetched again: a pick of a pick that lay on another branch.
+#[derive(Clone)]
+struct Known {
+    answer: Containment,
+    round: u64,
 }
 
 impl Picks {
-    /// Whether `head` contains `commit`, as an ancestor or by a pick. Both are full ids.
+    pub(crate) fn new() -> Self {
+        Self { known: Cache::new(KEPT_MAX) }
+    }
+
+    /// Which of `heads` contain `commit`, in their order. All are full ids; what the mirror does not know is told.
     pub(crate) async fn containment(
         &self,
-        git: &Git,
+        mirror: &Mirror,
         commit: &str,
-        head: &str,
-    ) -> Result<Containment, RepositoryError> {
-        let key = (commit.to_owned(), head.to_owned());
-        if let Some(known) = self.known.get(&key) {
-            return Ok(known);
+        heads: &[String],
+    ) -> Result<Vec<Containment>, RepositoryError> {
+        let asked = &heads[..heads.len().min(HEADS_MAX)];
+        let all = asked.iter().map(String::as_str).chain([commit]);
+        let there = commits::known(&mirror.git, all).await?;
+        let round = mirror.rounds();
+        let mut picks = None;
+        let mut answers = Vec::with_capacity(heads.len());
+        for (index, head) in heads.iter().enumerate() {
+            if index >= HEADS_MAX || !there.contains(head) {
+                answers.push(Containment::UnknownHead);
+                continue;
+            }
+            if !there.contains(commit) {
+                answers.push(Containment::No);
+                continue;
+            }
+            let key = (commit.to_owned(), head.clone());
+            let kept =
+                self.known.get(&key).filter(|known| known.answer != Containment::No || known.round == round);
+            let answer = match kept {
+                Some(known) => known.answer,
+                None => look(mirror, commit, head, &there, &mut picks).await?,
+            };
+            self.known.insert(key, Known { answer: answer.clone(), round });
+            answers.push(answer);
         }
-        let found = look(git, commit, head).await?;
-        if found != Containment::UnknownHead {
-            self.known.insert(key, found.clone());
-        }
-        Ok(found)
+        Ok(answers)
     }
 }
 
-async fn look(git: &Git, commit: &str, head: &str) -> Result<Containment, RepositoryError> {
-    if !is_commit(git, head).await? {
-        return Ok(Containment::UnknownHead);
-    }
-    if is_ancestor(git, commit, head).await? {
+/// Looks at one head; picks are looked for once for all of them, and only if they are needed.
+async fn look(
+    mirror: &Mirror,
+    commit: &str,
+    head: &str,
+    there: &HashSet<String>,
+    picks: &mut Option<Vec<String>>,
+) -> Result<Containment, RepositoryError> {
+    if is_ancestor(&mirror.git, commit, head).await? {
         return Ok(Containment::Ancestor);
     }
-    for pick in picks(git, commit).await? {
-        if is_ancestor(git, &pick, head).await? {
-            return Ok(Containment::Pick(pick));
+    if picks.is_none() {
+        let heads: Vec<&str> = there.iter().map(String::as_str).filter(|id| *id != commit).collect();
+        *picks = Some(picks_of(&mirror.git, commit, &heads).await?);
+    }
+    for pick in picks.iter().flatten() {
+        if is_ancestor(&mirror.git, pick, head).await? {
+            return Ok(Containment::Pick(pick.clone()));
         }
     }
     Ok(Containment::No)
 }
 
-/// The picks of a commit that lie on any branch or tag, and the picks of those.
-pub(crate) async fn picks(git: &Git, commit: &str) -> Result<Vec<String>, RepositoryError> {
+/// The picks of a commit, and the picks of those, that lie on a branch, below a tag or below one of `heads`, the oldest
+/// first. Only what was committed since is read, and nothing that the commit itself contains.
+pub(crate) async fn picks_of(
+    git: &Git,
+    commit: &str,
+    heads: &[&str],
+) -> Result<Vec<String>, RepositoryError> {
+    let since = commits::read(git, commit).await?.at - CLOCK_SKEW;
     let mut all: Vec<String> = Vec::new();
     let mut wanted = vec![commit.to_owned()];
     for _ in 0..PICK_DEPTH_MAX {
-        let mut found = Vec::new();
-        for id in &wanted {
-            found.extend(picks_of(git, id).await?);
-        }
+        let mut found = directly(git, commit, &wanted, heads, since).await?;
         found.retain(|pick| pick != commit && !all.contains(pick));
+        found.truncate(PICKS_MAX - all.len());
         if found.is_empty() {
             break;
         }
@@ -70,26 +111,21 @@ pub(crate) async fn picks(git: &Git, commit: &str) -> Result<Vec<String>, Reposi
     Ok(all)
 }
 
-/// Commits on any branch or tag that say that they were picked from `id`.
-async fn picks_of(git: &Git, id: &str) -> Result<Vec<String>, RepositoryError> {
-    let line = format!("(cherry picked from commit {id})");
-    let grep = format!("--grep={line}");
-    let words = ["log", "--branches", "--tags", "--fixed-strings", &grep, "--format=%H%x00%B%x01"];
-    let told = git.ask(&words, QUESTION_DEADLINE).await?;
-    let says_so = |message: &str| message.lines().any(|one| one.trim() == line);
-    let picks = told.split('\u{1}').filter_map(|one| {
-        let (pick, message) = one.trim_start().split_once('\0')?;
-        says_so(message).then(|| pick.to_owned())
-    });
-    Ok(picks.collect())
-}
-
-pub(crate) async fn is_ancestor(git: &Git, older: &str, newer: &str) -> Result<bool, RepositoryError> {
-    let ended = git.run(&["merge-base", "--is-ancestor", older, newer], QUESTION_DEADLINE).await?;
-    Ok(ended.code == 0)
-}
-
-pub(crate) async fn is_commit(git: &Git, id: &str) -> Result<bool, RepositoryError> {
-    let ended = git.run(&["cat-file", "-e", &format!("{id}^{{commit}}")], QUESTION_DEADLINE).await?;
-    Ok(ended.code == 0)
+/// Commits that say that they were picked from one of `wanted`.
+async fn directly(
+    git: &Git,
+    commit: &str,
+    wanted: &[String],
+    heads: &[&str],
+    since: Timestamp,
+) -> Result<Vec<String>, RepositoryError> {
+    let lines: Vec<String> = wanted.iter().map(|id| format!("(cherry picked from commit {id})")).collect();
+    let without = format!("^{commit}");
+    let mut from = vec!["--branches", "--tags"];
+    from.extend(heads);
+    from.push(&without);
+    let search = Search { from, since: Some(since), within: QUESTION_DEADLINE };
+    let says_so = |text: &str| text.lines().any(|line| lines.iter().any(|known| line.trim() == known));
+    let messages = mentioning(git, &search, &lines).await?;
+    Ok(messages.into_iter().filter(|message| says_so(&message.text)).map(|message| message.id).collect())
 }

@@ -4,7 +4,7 @@ use crate::suite;
 use crate::world::{World, at, new_user};
 use std::sync::Arc;
 use wigwag_access::ChatRole;
-use wigwag_base::{Page, UserId};
+use wigwag_base::{Page, Timestamp, UserId};
 use wigwag_ports::StoreError;
 use wigwag_ports::chat_users::{ChatLink, ChatUser, LinkCode};
 use wigwag_ports::flags::{AuditEntry, AuditFilter};
@@ -14,7 +14,10 @@ suite!(
     a_code_links_once_and_in_time,
     of_racing_takers_one_wins,
     a_new_code_ends_the_older_one,
+    retention_takes_codes_that_ended,
     a_chat_user_is_one_user_at_a_time,
+    a_code_links_anew_too,
+    odd_names_come_back,
     links_are_listed_and_ended,
     roles_are_given_and_seen_with_the_user,
     every_change_has_its_audit_row,
@@ -92,6 +95,17 @@ async fn a_new_code_ends_the_older_one(world: World) {
     assert_eq!((take(1).await, take(2).await), (None, Some(world.user.id)));
 }
 
+async fn retention_takes_codes_that_ended(world: World) {
+    let bob = world.create_user(new_user("bob")).await.unwrap();
+    world.keep_link_code(code(1, world.user.id, 10)).await.unwrap();
+    world.keep_link_code(code(2, bob.id, 11)).await.unwrap();
+    while world.prune(at(11)).await.unwrap() > 0 {}
+    // Asked at a time at which both could still be taken.
+    let take =
+        async |n: u8| world.take_link_code([n; 32], link("U1", NOBODY, 0), row("linked")).await.unwrap();
+    assert_eq!((take(1).await, take(2).await), (None, Some(bob.id)));
+}
+
 async fn a_chat_user_is_one_user_at_a_time(world: World) {
     let bob = world.create_user(new_user("bob")).await.unwrap();
     world.keep_chat_link(link("U1", world.user.id, 1), row("linked")).await.unwrap();
@@ -101,6 +115,25 @@ async fn a_chat_user_is_one_user_at_a_time(world: World) {
     assert_eq!(world.chat_link(other_team).await.unwrap(), None);
     let refused = world.keep_chat_link(link("U2", NOBODY, 2), row("linked")).await;
     assert_eq!(refused, Err(StoreError::NotFound("user")));
+}
+
+async fn a_code_links_anew_too(world: World) {
+    let bob = world.create_user(new_user("bob")).await.unwrap();
+    world.keep_chat_link(link("U1", bob.id, 1), row("linked")).await.unwrap();
+    world.keep_link_code(code(1, world.user.id, 10)).await.unwrap();
+    let taken = world.take_link_code([1; 32], link("U1", bob.id, 5), row("linked")).await;
+    assert_eq!(taken, Ok(Some(world.user.id)), "the code says whose it is, not the link");
+    assert_eq!(world.chat_links(None).await.unwrap(), [link("U1", world.user.id, 5)]);
+}
+
+async fn odd_names_come_back(world: World) {
+    let who = ChatUser { platform: String::new(), team: "a\0b".into(), id: "\u{202e}\u{1f6a9}'\"%".into() };
+    let linked_at = Timestamp::from_millis(i64::MAX);
+    let odd = ChatLink { who: who.clone(), name: "n".repeat(100_000), user: world.user.id, linked_at };
+    world.keep_chat_link(odd.clone(), row("linked")).await.unwrap();
+    assert_eq!(world.chat_link(who.clone()).await.unwrap(), Some(odd));
+    world.end_chat_link(who.clone(), row("ended")).await.unwrap();
+    assert_eq!(world.chat_link(who).await.unwrap(), None);
 }
 
 async fn links_are_listed_and_ended(world: World) {
@@ -130,9 +163,20 @@ async fn roles_are_given_and_seen_with_the_user(world: World) {
     assert_eq!(world.chat_roles().await.unwrap(), []);
     let refused = world.set_chat_role(NOBODY, ChatRole::Admin, row("role")).await;
     assert_eq!(refused, Err(StoreError::NotFound("user")));
+    let bob = world.create_user(new_user("bob")).await.unwrap();
+    world.set_chat_role(bob.id, ChatRole::Admin, row("role")).await.unwrap();
+    world.set_chat_role(user, ChatRole::Release, row("role")).await.unwrap();
+    assert_eq!(world.chat_roles().await.unwrap(), [(user, ChatRole::Release), (bob.id, ChatRole::Admin)]);
 }
 
 async fn every_change_has_its_audit_row(world: World) {
+    let refused = [
+        world.set_chat_role(NOBODY, ChatRole::Release, row("nothing")).await,
+        world.keep_chat_link(link("U1", NOBODY, 1), row("nothing")).await,
+        world.end_chat_link(who("U1"), row("nothing")).await,
+    ];
+    assert!(refused.iter().all(Result::is_err), "{refused:?}");
+    assert_eq!(audit_rows(&world).await, 0, "what was refused did not happen");
     world.set_chat_role(world.user.id, ChatRole::Release, row("a role")).await.unwrap();
     world.keep_chat_link(link("U1", world.user.id, 1), row("a link")).await.unwrap();
     let rows = world.audit(AuditFilter::default(), Page::default()).await.unwrap().rows;

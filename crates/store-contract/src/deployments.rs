@@ -10,7 +10,8 @@ suite!(
     a_deployment_comes_back,
     the_newest_success_is_current_and_what_comes_after_it_is_coming,
     every_filter_narrows,
-    old_ones_go_and_the_current_one_stays,
+    what_is_moved_changes_what_runs,
+    the_newest_of_an_environment_and_project_stay_and_the_newest_that_succeeded,
 );
 
 use DeploymentStatus::{Canceled, Created, Failed, Running, Success};
@@ -86,19 +87,53 @@ async fn every_filter_narrows(world: World) {
     check(DeploymentFilter { project: Some(world.project.id), ..all() }, "c").await;
 }
 
-async fn old_ones_go_and_the_current_one_stays(world: World) {
-    let success = world.record_deployment(new("dev", "a", Success)).await.unwrap();
-    let other = world.record_deployment(new("staging", "a", Failed)).await.unwrap();
-    for _ in 0..1_001 {
-        world.record_deployment(new("dev", "b", Failed)).await.unwrap();
+async fn what_is_moved_changes_what_runs(world: World) {
+    let mut ids = Vec::new();
+    for status in [Success, Running] {
+        ids.push(world.record_deployment(new("dev", "a", status)).await.unwrap().id);
     }
-    let dev = DeploymentFilter { environment: Some("dev".into()), ..DeploymentFilter::default() };
-    assert_eq!(
-        world.deployments(dev, Page::default()).await.unwrap().total,
-        1_001,
-        "1,000 and the current one"
-    );
-    assert_eq!(world.deployment(success.id).await.unwrap(), Some(success));
-    assert_eq!(world.deployment(other.id).await.unwrap(), Some(other.clone()));
-    assert_eq!(world.deployment(other.id + 1).await.unwrap(), None);
+    let check = async |status, is: &[i64]| {
+        world.move_deployment(ids[1], status, at(1)).await.unwrap();
+        let current = world.current_deployments().await.unwrap();
+        assert_eq!(current.iter().map(|one| one.id).collect::<Vec<_>>(), is, "{status:?}");
+    };
+    check(Running, &ids).await;
+    check(Success, &ids[1..]).await;
+    check(Failed, &ids[..1]).await;
+    check(Created, &ids).await;
+    check(Canceled, &ids[..1]).await;
+}
+
+/// Of one environment and project, as the port says.
+const KEPT: usize = 1_000;
+
+async fn the_newest_of_an_environment_and_project_stay_and_the_newest_that_succeeded(world: World) {
+    let of_project = |environment: &str, status| NewDeployment {
+        project: Some(world.project.id),
+        ..new(environment, "a", status)
+    };
+    let record = async |one| world.record_deployment(one).await.unwrap().id;
+    let there = async |id| world.deployment(id).await.unwrap().is_some();
+    let (first, ran) = (record(of_project("dev", Failed)).await, record(of_project("dev", Success)).await);
+    // Neighbours, one of them newer and running in the same environment.
+    let neighbours = [record(of_project("staging", Failed)).await, record(new("dev", "b", Success)).await];
+    for _ in 2..KEPT {
+        record(of_project("dev", Failed)).await;
+    }
+    assert!(there(first).await, "the last that is kept");
+    record(of_project("dev", Failed)).await;
+    assert!(!there(first).await, "one more than are kept");
+    record(of_project("dev", Failed)).await;
+    assert!(there(ran).await, "it is the newest of its project that succeeded");
+    let dev = DeploymentFilter {
+        environment: Some("dev".into()),
+        project: Some(world.project.id),
+        ..DeploymentFilter::default()
+    };
+    assert_eq!(world.deployments(dev, Page::default()).await.unwrap().total, KEPT as u64 + 1);
+    record(of_project("dev", Success)).await;
+    assert!(!there(ran).await, "another has succeeded since");
+    assert!(there(neighbours[0]).await && there(neighbours[1]).await);
+    while world.prune(at(1_000_000)).await.unwrap() > 0 {}
+    assert!(there(neighbours[0]).await, "retention leaves deployments alone");
 }

@@ -10,6 +10,7 @@ use wigwag_ports::rollout_log::{NewRolloutEntry, RolloutEntryKind};
 
 suite!(
     entries_come_back_newest_first,
+    retention_leaves_entries_alone,
     a_rollback_is_open_until_it_is_acknowledged,
     an_entry_comes_with_its_audit_row_and_messages,
 );
@@ -28,11 +29,18 @@ async fn entries_come_back_newest_first(world: World) {
     }
     append(&world, "other", RolloutEntryKind::Note, "else").await;
     let page = world.rollout_entries("f".parse().unwrap(), Page::new(1, 2)).await.unwrap();
+    assert!(page.rows[0].id > page.rows[1].id);
     let found: Vec<_> = page.rows.into_iter().map(|row| row.entry).collect();
     let last = RolloutEntryKind::Acknowledgement;
     let before = RolloutEntryKind::Rollback;
     assert_eq!(found, [entry("f", last, last.as_str()), entry("f", before, before.as_str())]);
     assert_eq!(page.total, 5);
+}
+
+async fn retention_leaves_entries_alone(world: World) {
+    append(&world, "f", RolloutEntryKind::Rollback, "old").await;
+    while world.prune(at(1_000_000)).await.unwrap() > 0 {}
+    assert!(world.open_rollback("f".parse().unwrap()).await.unwrap().is_some());
 }
 
 async fn a_rollback_is_open_until_it_is_acknowledged(world: World) {
@@ -50,13 +58,17 @@ async fn a_rollback_is_open_until_it_is_acknowledged(world: World) {
     assert_eq!(open().await.as_deref(), Some("second"));
     append(&world, "f", Acknowledgement, "").await;
     assert_eq!(open().await, None);
+    append(&world, "f", Acknowledgement, "").await;
+    assert_eq!(open().await, None, "an acknowledgement without a roll-back does no harm to the next");
     append(&world, "f", Rollback, "third").await;
     assert_eq!(open().await.as_deref(), Some("third"));
 }
 
 async fn an_entry_comes_with_its_audit_row_and_messages(world: World) {
     let said = entry("f", RolloutEntryKind::Note, "it works");
-    world.append_rollout_entry(said, row("a note"), vec![new("channel:#a", 0)]).await.unwrap();
+    let id = world.append_rollout_entry(said, row("a note"), vec![new("channel:#a", 0)]).await.unwrap();
+    let kept = world.rollout_entries("f".parse().unwrap(), Page::default()).await.unwrap().rows;
+    assert_eq!(kept.iter().map(|kept| kept.id).collect::<Vec<_>>(), [id]);
     let rows = world.audit(AuditFilter::default(), Page::default()).await.unwrap().rows;
     assert_eq!(rows[0].entry.after, "a note");
     assert_eq!(world.due_messages(at(0), 9).await.unwrap()[0].destination, "channel:#a");

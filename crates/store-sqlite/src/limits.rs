@@ -48,9 +48,8 @@ pub const COUNT_MAX: i64 = 100_000;
 pub const FIGURES_SLICE: Duration = Duration::from_secs(10);
 /// The oldest SQLite that may keep events: before it the write-ahead log could be damaged when it began anew.
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
-
-/// Links of chat users that are listed at once: more than any team has.
-pub(crate) const CHAT_LINKS_MAX: u32 = 10_000;
-
-/// Deployments of one environment and project that are kept; older ones go when a new one comes.
-pub(crate) const DEPLOYMENTS_KEPT: u32 = 1_000;
+/// Links of chat users that are listed at once, more than any team has; the youngest beyond them are left out.
+pub const CHAT_LINKS_MAX: u32 = 10_000;
+/// Deployments of one environment and project that are kept; older ones go when a new one comes, the newest that
+/// succeeded never.
+pub const DEPLOYMENTS_KEPT: u32 = 1_000;

@@ -66,15 +66,23 @@ pub(crate) fn create(connection: &Connection, sealer: &Sealer) -> Result<(), Sta
     Ok(set(connection, SETTLED_BELOW, 0)?)
 }
 
-/// Checks the key and raises the epoch.
-pub(crate) fn start(connection: &Connection, sealer: &Sealer) -> Result<Start, StartFault> {
-    let missing = || StartFault::Other("its meta table is not complete; restore a backup".into());
+/// Checks the key.
+pub(crate) fn check_key(connection: &Connection, sealer: &Sealer) -> Result<(), StartFault> {
     let check: Vec<u8> = get(connection, "key_check")?.ok_or_else(missing)?;
     if !sealer.open(KEY_CHECK_PLACE, &check).is_ok_and(|plain| plain == KEY_CHECK) {
         return Err(StartFault::WrongKey);
     }
+    Ok(())
+}
+
+/// Raises the epoch.
+pub(crate) fn start(connection: &Connection) -> Result<Start, StartFault> {
     let instance = get(connection, "instance")?.ok_or_else(missing)?;
     let epoch: i64 = get(connection, "epoch")?.ok_or_else(missing)?;
     set(connection, "epoch", epoch + 1)?;
     Ok(Start { instance, epoch: NodeEpoch(epoch + 1) })
+}
+
+fn missing() -> StartFault {
+    StartFault::Other("its meta table is not complete; restore a backup".into())
 }

@@ -1,4 +1,5 @@
-//! Bringing the tables of an older version up to ours: one step a version, each in a transaction of its own, forward only.
+//! Bringing the tables of an older version up to ours: one step a version, each in a transaction of its own, forward
+//! only.
 
 use rusqlite::Connection;
 

@@ -129,7 +129,8 @@ pub(crate) struct Opened {
     pub(crate) epoch: NodeEpoch,
 }
 
-/// Takes the lock, checks whose file it is, makes the tables in a new one, raises the epoch.
+/// Takes the lock, checks whose file it is, makes the tables in a new one or brings older ones up to ours, raises the
+/// epoch.
 pub(crate) fn open(path: &Path, options: &Options, sealer: &Sealer) -> Result<Opened, OpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(OpenError::OldSqlite { found: rusqlite::version() });
@@ -151,10 +152,13 @@ pub(crate) fn open(path: &Path, options: &Options, sealer: &Sealer) -> Result<Op
     };
     match found {
         None => create(&mut connection, sealer).map_err(refused)?,
-        Some(older) if older < SCHEMA_VERSION => migrate::up(&mut connection, older).map_err(sql)?,
-        Some(_) => {}
+        // The key first: whoever cannot read the file does not change it.
+        Some(found) => {
+            meta::check_key(&connection, sealer).map_err(refused)?;
+            migrate::up(&mut connection, found).map_err(sql)?;
+        }
     }
-    let start = meta::start(&connection, sealer).map_err(refused)?;
+    let start = meta::start(&connection).map_err(refused)?;
     Ok(Opened { connection, lock, instance: start.instance, epoch: start.epoch })
 }
 

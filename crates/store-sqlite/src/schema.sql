@@ -1,4 +1,5 @@
--- The tables of version 2; migrations/ leads there from older ones. Words are small numbers (see src/codec), times are milliseconds since 1970.
+-- The tables of version 2; migrations/ leads there from older ones. Words are small numbers (see src/codec), times are
+-- milliseconds since 1970.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -260,7 +261,7 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_flag ON audit (flag) WHERE flag IS NOT NULL;
 
--- Chats. ended codes are forgotten by retention.
+-- Chats. Codes that ended are forgotten by retention.
 CREATE TABLE chat_links (
     platform TEXT NOT NULL,
     team TEXT NOT NULL,
@@ -276,6 +277,7 @@ CREATE TABLE chat_link_codes (
     user_id INTEGER NOT NULL UNIQUE REFERENCES users (id),
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_link_codes_expiry ON chat_link_codes (expires_at);
 -- What is to be said. due_at is NULL once it was given up.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -303,6 +305,7 @@ CREATE TABLE deployments (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX deployments_status ON deployments (environment, status, id);
+CREATE INDEX deployments_project ON deployments (environment, project_id, id);
 
 -- What was said and done about a flag's rollout.
 CREATE TABLE rollout_log (

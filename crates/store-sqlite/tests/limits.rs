@@ -5,18 +5,21 @@
 mod common;
 
 use common::{Folder, append, at, event, unsettled};
-use wigwag_base::{EventId, HookId, ProjectId, Secret, Timestamp};
+use rusqlite::Connection;
+use wigwag_base::{EventId, HookId, ProjectId, Secret, Timestamp, UserId};
 use wigwag_hooks::health::{Health, HealthRecord, Transition, TransitionKind};
 use wigwag_hooks::{
     Delivery, DeliveryState, Hook, HookScope, HookUuid, NewEvent, PolicyChoice, Switch, TriggerSet,
     WhilePaused,
 };
+use wigwag_ports::chat_users::ChatUsers;
 use wigwag_ports::deliveries::{Deliveries, DeliveryChange, HealthChange, Record};
 use wigwag_ports::hooks::Hooks;
 use wigwag_ports::intake::{Appended, Intake};
 use wigwag_ports::log::DeliveryLog;
 use wigwag_ports::maintenance::Maintenance;
 use wigwag_store_sqlite::SqliteStore;
+use wigwag_store_sqlite::limits::CHAT_LINKS_MAX;
 
 async fn hook(store: &SqliteStore) -> Hook {
     let hook = Hook {
@@ -144,4 +147,28 @@ async fn a_page_of_unsettled_events_is_bounded_in_bytes_and_the_next_goes_on() {
     assert_eq!(unsettled(&store).await, ids[..2]);
     let next = store.unsettled(ids[1], 100).await.unwrap();
     assert_eq!(next.iter().map(|unsettled| unsettled.event.id).collect::<Vec<EventId>>(), ids[2..]);
+}
+
+#[tokio::test]
+async fn links_of_chat_users_are_listed_up_to_their_limit_oldest_first() {
+    let folder = Folder::new();
+    drop(folder.with_project().await);
+    let more = |from: u32, to: u32| {
+        let sql = "WITH RECURSIVE n (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) \
+                   INSERT INTO chat_links SELECT 'slack', 'T1', n, '', 1, n FROM n";
+        Connection::open(folder.file()).unwrap().execute(sql, [from, to]).unwrap();
+    };
+    let listed = async || {
+        let store = folder.open();
+        let (all, own) =
+            (store.chat_links(None).await.unwrap(), store.chat_links(Some(UserId(1))).await.unwrap());
+        assert_eq!(all, own);
+        (all.len(), all[all.len() - 1].linked_at)
+    };
+    let limit = i64::from(CHAT_LINKS_MAX);
+    let all = (CHAT_LINKS_MAX as usize, Timestamp::from_millis(limit));
+    more(1, CHAT_LINKS_MAX);
+    assert_eq!(listed().await, all);
+    more(CHAT_LINKS_MAX + 1, CHAT_LINKS_MAX + 1);
+    assert_eq!(listed().await, all);
 }

@@ -9,10 +9,11 @@ use rusqlite::Connection;
 use wigwag_access::ChatRole;
 use wigwag_base::{Page, UserId};
 use wigwag_flags::FlagState;
+use wigwag_ports::chat_users::ChatUsers;
 use wigwag_ports::flags::{AuditEntry, AuditFilter, FlagWrite, Flags};
 use wigwag_ports::outbox::Outbox;
 use wigwag_ports::registry::{Registry, UserKey};
-use wigwag_store_sqlite::OpenError;
+use wigwag_store_sqlite::{DataKey, OpenError, Options, SqliteStore};
 
 /// The tables of version 1 as that version made them.
 const SCHEMA_1: &str = include_str!("fixtures/schema_1.sql");
@@ -79,17 +80,28 @@ async fn what_version_1_kept_is_in_place() {
         assert_eq!(store.messages(Page::default()).await.unwrap().total, 0);
         drop(store);
     }
+    let store = folder.open();
+    store.append_audit(vec![entry("off")]).await.unwrap();
+    store.set_chat_role(user.id, ChatRole::Release, entry("release")).await.unwrap();
+    let check = store.verify_audit(None).await.unwrap();
+    assert_eq!((check.rows, check.broken_at), (4, None), "the chain goes on where it was");
+    assert_eq!(store.user(UserKey::Id(user.id)).await.unwrap().unwrap().chat_role, ChatRole::Release);
 }
 
 #[test]
 fn the_tables_are_those_of_a_new_store() {
+    // Columns, references and indexes; their texts differ where a column was added.
     let tables = |folder: &Folder| -> Vec<(String, String)> {
         let connection = Connection::open(folder.file()).unwrap();
         let mut statement = connection
             .prepare(
-                "SELECT m.name || '.' || i.name, i.type || i.\"notnull\" || i.pk FROM sqlite_schema m, \
-                 pragma_table_info(m.name) i WHERE m.type = 'table' \
-                 UNION ALL SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' ORDER BY 1",
+                "SELECT m.name || '.' || i.cid || i.name, \
+                     i.type || i.\"notnull\" || i.pk || coalesce(i.dflt_value, '') \
+                     FROM sqlite_schema m, pragma_table_info(m.name) i WHERE m.type = 'table' \
+                 UNION ALL SELECT m.name || ' to ' || k.\"table\", k.\"from\" || k.\"to\" || k.on_delete \
+                     FROM sqlite_schema m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table' \
+                 UNION ALL SELECT name, coalesce(sql, tbl_name) FROM sqlite_schema WHERE type = 'index' \
+                 ORDER BY 1, 2",
             )
             .unwrap();
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
@@ -100,6 +112,42 @@ fn the_tables_are_those_of_a_new_store() {
     back_to_version_1(&old);
     drop(old.open());
     assert_eq!(tables(&old), tables(&fresh));
+}
+
+/// The version in the file, and whether it has this table.
+fn version_and_has(folder: &Folder, table: &str) -> (i32, bool) {
+    let connection = Connection::open(folder.file()).unwrap();
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let count = "SELECT count(*) FROM sqlite_schema WHERE name = ?1";
+    let count: i64 = connection.query_row(count, [table], |row| row.get(0)).unwrap();
+    (version, count > 0)
+}
+
+#[test]
+fn a_step_that_fails_leaves_the_version_before_whole() {
+    let folder = Folder::new();
+    drop(folder.open());
+    back_to_version_1(&folder);
+    let in_the_way = "CREATE TABLE rollout_log (a)";
+    Connection::open(folder.file()).unwrap().execute_batch(in_the_way).unwrap();
+    let error = folder.try_open().unwrap_err();
+    assert!(matches!(error, OpenError::Other { .. }), "{error:?}");
+    assert_eq!(version_and_has(&folder, "outbox"), (1, false));
+    Connection::open(folder.file()).unwrap().execute_batch("DROP TABLE rollout_log").unwrap();
+    drop(folder.open());
+    assert_eq!(version_and_has(&folder, "outbox"), (2, true));
+}
+
+#[test]
+fn under_another_data_key_nothing_is_changed() {
+    let folder = Folder::new();
+    drop(folder.open());
+    back_to_version_1(&folder);
+    let other = Options::new(DataKey::new([8; 32]));
+    let error = SqliteStore::open(&folder.file(), &other).unwrap_err();
+    assert!(matches!(error, OpenError::WrongKey { .. }), "{error:?}");
+    assert_eq!(version_and_has(&folder, "outbox"), (1, false));
+    drop(folder.open());
 }
 
 #[test]

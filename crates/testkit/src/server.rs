@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wigwag_base::{Secret, Timestamp};
-use wigwag_engine::{Engine, Parts, Settings};
+use wigwag_engine::{Engine, Outside, Parts, Settings};
 use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 /// The token of user `root`.
@@ -21,8 +21,10 @@ const BEGINNING: Timestamp = Timestamp::from_secs(1_767_225_600);
 /// How a server is to be.
 #[derive(Default)]
 pub struct Setup {
-    /// What the operator set; `external_url` is filled in.
+    /// What the operator set, chats too; `external_url` is filled in.
     pub settings: Settings,
+    /// Chats, production checks, charts and the repository.
+    pub outside: Outside,
     /// Routes beside the API's, such as the pages'.
     pub pages: Option<fn(Engine) -> Router>,
 }
@@ -69,7 +71,7 @@ impl Server {
             settings,
             definitions: Vec::new(),
             overrides: None,
-            outside: wigwag_engine::Outside::default(),
+            outside: setup.outside,
             data_key: key,
         };
         let engine = Engine::start(parts).await.unwrap();

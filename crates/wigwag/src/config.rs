@@ -5,6 +5,7 @@ mod chat;
 mod checks;
 mod entry;
 mod environments;
+mod grafana;
 mod groups;
 mod repository;
 
@@ -136,16 +137,7 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
         check_root_token(token).map_err(|rule| anyhow!("WIGWAG_ROOT_TOKEN {rule}"))?;
     }
     let data = data.unwrap_or_else(|| "./wigwag-data".into());
-    let chats = chat::chats(file.0.get("chat"), &settings.external_url)?;
-    settings.chat = chats.settings;
-    let table = |key: &str| file.0.get(key);
-    let outside = OutsideConfig {
-        slack: chats.slack,
-        mattermost: chats.mattermost,
-        production_checks: table("production_checks").map_or(Ok(Vec::new()), checks::checks)?,
-        grafana: table("grafana").map(checks::grafana).transpose()?,
-        repository: table("repository").map(|value| repository::repository(value, &data)).transpose()?,
-    };
+    let outside = outside(&file, &mut settings, &data)?;
     Ok(Config {
         listen,
         data,
@@ -155,6 +147,20 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
         root_token: options.root_token.map(Secret::new),
         settings,
         outside,
+    })
+}
+
+/// What may be reached besides hooks; how chats and commands go together becomes part of `settings`.
+fn outside(file: &File, settings: &mut Settings, data: &Path) -> Result<OutsideConfig> {
+    let table = |key: &str| file.0.get(key);
+    let chats = chat::chats(table("chat"), &settings.environments)?;
+    settings.chat = chats.settings;
+    Ok(OutsideConfig {
+        slack: chats.slack,
+        mattermost: chats.mattermost,
+        production_checks: table("production_checks").map_or(Ok(Vec::new()), checks::checks)?,
+        grafana: table("grafana").map(grafana::grafana).transpose()?,
+        repository: table("repository").map(|value| repository::repository(value, data)).transpose()?,
     })
 }
 

@@ -62,6 +62,26 @@ pub(crate) const IMPORT_BYTES_MAX: u64 = 64 << 20;
 /// Environments of `wigwag.toml`; each that keeps flags has a copy of all of them in memory. More are refused at the start.
 pub(crate) const ENVIRONMENTS_MAX: usize = 50;
 
+/// Channels of one chat in `wigwag.toml`: more are on no screen at once. More are refused at the start.
+pub(crate) const CHANNELS_MAX: usize = 200;
+
+/// Sources of the production check in `wigwag.toml`: each is a request before every change in production. More are refused
+/// at the start.
+pub(crate) const PRODUCTION_CHECKS_MAX: usize = 20;
+
+/// Seconds between two looks at the repository: a day. More is refused at the start.
+pub(crate) const REPOSITORY_REFRESH_MAX_S: u64 = 86_400;
+
+/// How long a chat command may take at the terminal: production checks have 10 s in each environment, other servers 5 s.
+/// Then the verb ends; what the server does goes on.
+pub(crate) const COMMAND_WITHIN: Duration = Duration::from_secs(60);
+
+/// After this time whoever waits at a terminal for a command is told what for.
+pub(crate) const COMMAND_TOLD_AFTER: Duration = Duration::from_secs(1);
+
+/// How long completion waits for names from the server; nobody waits longer for a list. Then there are none.
+pub(crate) const COMPLETION_WITHIN: Duration = Duration::from_millis(300);
+
 /// Bytes of a file that holds a token; any token is far shorter. A longer file is another one, and is refused.
 pub(crate) const TOKEN_FILE_BYTES_MAX: u64 = 4 << 10;
 

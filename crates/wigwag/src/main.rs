@@ -13,6 +13,7 @@ mod limits;
 mod outside;
 mod overrides;
 mod serve;
+mod terminal;
 mod verbs;
 
 use clap::Parser;
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         cli::Verb::Chatops(verb) => verbs::chatops::run(verb),
         cli::Verb::Chat(verb) => verbs::chat::run(verb),
         cli::Verb::Deployments(options) => verbs::deployments::run(options),
-        cli::Verb::Completions { shell } => verbs::completions::run(shell),
+        cli::Verb::Completions { shell } => verbs::completions::run(&shell),
         cli::Verb::Token(verb) => verbs::token::run(verb),
         cli::Verb::Events(verb) => verbs::events::run(verb),
         cli::Verb::Flags(verb) => verbs::flags::run(verb),

@@ -3,27 +3,27 @@
 use crate::config::OutsideConfig;
 use anyhow::{Result, anyhow};
 use std::sync::Arc;
-use wigwag_chat_platforms::{Mattermost, Slack};
+use wigwag_chat_platforms::{Mattermost, MattermostConfig, Slack, SlackConfig};
 use wigwag_engine::Outside;
 use wigwag_monitors::Grafana;
 use wigwag_ports::{Annotations, ChatPlatform, Clock, Egress, Repository};
-use wigwag_repository::GitRepository;
+use wigwag_repository::{GitRepository, RepositoryConfig};
 
-/// Makes everything that is configured; nothing is asked yet.
+/// Makes everything that is configured, but the repository; nothing is asked yet, and nothing is written. Links in chats
+/// lead to `external_url`.
 ///
 /// # Errors
 /// Which setting is wrong.
-pub(crate) fn wire(
-    config: OutsideConfig,
-    egress: &Arc<dyn Egress>,
-    clock: &Arc<dyn Clock>,
-) -> Result<Outside> {
+pub(crate) fn wire(config: OutsideConfig, external_url: &str, egress: &Arc<dyn Egress>) -> Result<Outside> {
+    let external_url = external_url.to_owned();
     let mut platforms: Vec<Arc<dyn ChatPlatform>> = Vec::new();
     if let Some(slack) = config.slack {
+        let slack = SlackConfig { external_url: external_url.clone(), ..slack };
         let slack = Slack::new(slack, egress.clone()).map_err(|why| anyhow!("chat.slack: {why}"))?;
         platforms.push(Arc::new(slack));
     }
     if let Some(mattermost) = config.mattermost {
+        let mattermost = MattermostConfig { external_url, ..mattermost };
         let mattermost =
             Mattermost::new(mattermost, egress.clone()).map_err(|why| anyhow!("chat.mattermost: {why}"))?;
         platforms.push(Arc::new(mattermost));
@@ -37,12 +37,13 @@ pub(crate) fn wire(
             Some(Arc::new(grafana) as Arc<dyn Annotations>)
         }
     };
-    let repository = match config.repository {
-        None => None,
-        Some(repository) => {
-            let opened = GitRepository::open(repository, clock.clone());
-            Some(opened.map_err(|why| anyhow!("repository: {why}"))? as Arc<dyn Repository>)
-        }
-    };
-    Ok(Outside { platforms, production_checks, annotations, repository })
+    Ok(Outside { platforms, production_checks, annotations, repository: None })
+}
+
+/// Takes the folder of the mirror, and begins to fill it in the background. Called in a runtime.
+///
+/// # Errors
+/// Why the folder cannot be used.
+pub(crate) fn repository(config: RepositoryConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Repository>> {
+    Ok(GitRepository::open(config, clock).map_err(|why| anyhow!("repository: {why}"))?)
 }

@@ -5,7 +5,7 @@ use crate::config::{self, Config};
 use crate::entropy::SystemEntropy;
 use crate::limits::CONNECTIONS_END;
 use crate::overrides::{self, NodeOverrides};
-use crate::{cli::ServeOptions, connections, data_folder, exit, outside};
+use crate::{cli::ServeOptions, connections, data_folder, exit, outside, terminal};
 use anyhow::{Context, Result, anyhow};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -49,7 +49,9 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 pub(crate) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WIGWAG_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let colours = terminal::shows_colours(&std::io::stderr());
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours);
+    let _ = lines.with_writer(std::io::stderr).try_init();
 }
 
 /// Listens for SIGINT and SIGTERM from now on; the future ends at the first of them.
@@ -88,6 +90,21 @@ impl Server {
             )
         })?;
         let address = listener.local_addr()?;
+        let settings = wigwag_engine::Settings {
+            external_url: config.settings.external_url.replace(&listen.to_string(), &address.to_string()),
+            ..config.settings
+        };
+        let egress: Arc<dyn Egress> = Arc::new(wigwag_egress::Client::new(&wigwag_egress::Config {
+            allow: config.allow_network,
+            listen_addresses: vec![address],
+            name_servers: config.name_servers,
+            ..wigwag_egress::Config::default()
+        })?);
+        let mut outside = config.outside;
+        let repository = outside.repository.take();
+        // Before anything is written: a wrong setting leaves nothing behind.
+        let mut outside = outside::wire(outside, &settings.external_url, &egress)
+            .map_err(|error| exit::Usage(format!("{error:#}")))?;
         data_folder::prepare(&config.data)?;
         let entropy = Arc::new(SystemEntropy::new());
         let data_key = data_folder::data_key(&config.data, &*entropy)?;
@@ -96,21 +113,12 @@ impl Server {
             &Options::new(DataKey::new(*data_key.expose())),
         )?;
         let high_water = store.time_high_water(SystemClock::machine()).await?;
-        let egress = wigwag_egress::Client::new(&wigwag_egress::Config {
-            allow: config.allow_network,
-            listen_addresses: vec![address],
-            name_servers: config.name_servers,
-            ..wigwag_egress::Config::default()
-        })?;
-        let settings = wigwag_engine::Settings {
-            external_url: config.settings.external_url.replace(&listen.to_string(), &address.to_string()),
-            ..config.settings
-        };
         let overrides = NodeOverrides::new(overrides::path(&config.data), &settings.environment);
-        let egress: Arc<dyn Egress> = Arc::new(egress);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::after(high_water));
-        let exported = config.outside.repository.as_ref().and_then(GitRepository::definitions_folder);
-        let outside = outside::wire(config.outside, &egress, &clock)?;
+        let exported = repository.as_ref().and_then(GitRepository::definitions_folder);
+        if let Some(repository) = repository {
+            outside.repository = Some(outside::repository(repository, clock.clone())?);
+        }
         let parts = Parts {
             store: Arc::new(store),
             egress,

@@ -2,13 +2,15 @@ use super::{Thing, may, may_give, may_mint};
 use crate::action::Direction::{OffWard, OnWard};
 use crate::{
     AccessLevel, Action, ChatRole, Decision, Denial, EnvironmentKind, Principal, Scope, Scopes, SessionLimit,
-    Source, SudoRefusal, User, UserRole, UserState, Via,
+    Source, User, UserRole, UserState, Via,
 };
 use std::fmt::Write as _;
 use std::sync::Arc;
 use wigwag_base::{GroupId, ProjectId, Timestamp, UserId};
 
+mod chat;
 mod environments;
+mod sudo;
 
 const SELF: UserId = UserId(5);
 const PROJECT: ProjectId = ProjectId(1);
@@ -130,14 +132,15 @@ fn everything() -> Vec<(Action, Thing<'static>)> {
     .concat()
 }
 
-/// One sign a decision: `y` allowed, `.` hidden, `l` level, `s` scope, `a` admin only, `c` role in commands, `b` bound, `v` bound to other environments,
-/// `r` bound to one that only reads, `p` hook pages only, `e` embed only.
+/// One sign a decision: `y` allowed, `.` hidden, `l` level, `s` scope, `a` admin only, `c` role in commands, `b` bound,
+/// `v` bound to other environments, `r` bound to one that only reads, `p` hook pages only, `e` embed only, `n` not linked.
 fn sign(decision: Decision) -> char {
     match decision {
         Decision::Allowed => 'y',
         Decision::Hidden => '.',
         Decision::Denied(Denial::Level { .. }) => 'l',
         Decision::Denied(Denial::Scope(_)) => 's',
+        Decision::Denied(Denial::Stranger) => 'n',
         Decision::Denied(Denial::AdminOnly) => 'a',
         Decision::Denied(Denial::ChatRole { .. }) => 'c',
         Decision::Denied(Denial::Bound) => 'b',
@@ -405,6 +408,9 @@ fn a_thing_of_another_kind_opens_nothing() {
     for action in GROUP_ACTIONS {
         assert_eq!(may(&admin, action, project(Some(AccessLevel::Owner))), wrong, "{action:?}");
     }
+    for action in [Action::CommandFlags(OffWard), Action::CommandFlags(OnWard), Action::LinkChat] {
+        assert_eq!(may(&admin, action, Thing::Server), wrong, "{action:?}");
+    }
 }
 
 #[test]
@@ -442,98 +448,6 @@ fn scopes_that_give_rights_are_minted_by_admins() {
     }
 }
 
-fn sudo(role: UserRole, via: Via, target: Option<&User>) -> Result<Principal, SudoRefusal> {
-    principal(role, via).sudo(target)
-}
-
-#[test]
-fn sudo_is_for_unbound_tokens_of_admins() {
-    let target = user(UserId(6), UserRole::Regular, UserState::Active);
-    let blocked = user(UserId(7), UserRole::Regular, UserState::Blocked);
-    let check = |role, via, target: Option<&User>, expected| {
-        assert_eq!(sudo(role, via, target).err(), expected, "{role:?} {via:?}");
-    };
-    let (admin, regular) = (UserRole::Admin, UserRole::Regular);
-    check(admin, token(&[Scope::Api]), Some(&target), None);
-    check(admin, token(&[Scope::Admin]), Some(&target), None);
-    check(admin, token(&[Scope::Api]), None, Some(SudoRefusal::UnknownUser));
-    check(admin, token(&[Scope::Api]), Some(&blocked), Some(SudoRefusal::Blocked));
-    check(admin, token(&[Scope::ReadApi, Scope::HooksWrite]), Some(&target), Some(SudoRefusal::Scope));
-    check(admin, bound(&[Scope::Api]), Some(&target), Some(SudoRefusal::Scope));
-    assert_eq!(bound_to(&["production"]).sudo(Some(&target)), Err(SudoRefusal::Scope));
-    check(admin, SESSION, Some(&target), Some(SudoRefusal::Scope));
-    check(admin, Via::Embed(Source::Project(PROJECT)), Some(&target), Some(SudoRefusal::Scope));
-    check(regular, token(&[Scope::Api, Scope::Admin]), Some(&target), Some(SudoRefusal::NotAdmin));
-    check(regular, token(&[Scope::Api]), None, Some(SudoRefusal::NotAdmin));
-}
-
-#[test]
-fn sudo_gives_that_users_rights_only() {
-    let regular = user(UserId(6), UserRole::Regular, UserState::Active);
-    let every = token(&Scope::ALL.map(|(scope, _)| scope));
-    let acting = sudo(UserRole::Admin, every, Some(&regular)).unwrap();
-    assert_eq!((acting.user, acting.sudo_by), (UserId(6), Some(SELF)));
-    let own = Principal { user: UserId(6), ..principal(UserRole::Regular, token(&[Scope::Api])) };
-    for (action, thing) in everything() {
-        assert_eq!(
-            may(&acting, action, thing).is_allowed(),
-            may(&own, action, thing).is_allowed(),
-            "{action:?}"
-        );
-    }
-    let narrow = sudo(UserRole::Admin, token(&[Scope::Admin]), Some(&regular)).unwrap();
-    assert!(may(&narrow, Action::ReadProject, project(Some(AccessLevel::Guest))).is_allowed());
-    assert!(!may(&narrow, Action::Operate, Thing::Server).is_allowed());
-    let other_admin = user(UserId(8), UserRole::Admin, UserState::Active);
-    let as_admin = sudo(UserRole::Admin, token(&[Scope::Api]), Some(&other_admin)).unwrap();
-    assert_eq!(as_admin.sudo(Some(&regular)), Err(SudoRefusal::NotAdmin));
-}
-
-#[test]
-fn roles_open_commands_and_nothing_else() {
-    use ChatRole::{Admin, Developer, Release, Viewer};
-    let staging =
-        Thing::Environment { name: "staging", base: "staging", kind: EnvironmentKind::NonProduction };
-    let check = |role: ChatRole, via: Via, action: Action, thing, allowed: bool| {
-        let commanding = Principal { chat_role: role, ..principal(UserRole::Regular, via) };
-        assert_eq!(may(&commanding, action, thing).is_allowed(), allowed, "{role} {via:?} {action:?}");
-    };
-    for via in [SESSION, Via::Chat, token(&[Scope::Chat]), token(&[Scope::Api])] {
-        for (role, on_in_staging, on_in_production, off) in [
-            (Viewer, false, false, false),
-            (Developer, true, false, true),
-            (Release, true, true, true),
-            (Admin, true, true, true),
-        ] {
-            check(role, via, Action::CommandFlags(OnWard), staging, on_in_staging);
-            check(role, via, Action::CommandFlags(OnWard), PRODUCTION, on_in_production);
-            check(role, via, Action::CommandFlags(OffWard), staging, off);
-            check(role, via, Action::CommandFlags(OffWard), PRODUCTION, off);
-            // The reference's API stays the administrators'.
-            check(role, via, Action::WriteFlags(OffWard), staging, false);
-        }
-    }
-    check(Admin, SESSION, Action::ManageChat, Thing::Server, true);
-    check(Release, SESSION, Action::ManageChat, Thing::Server, false);
-    check(Admin, token(&[Scope::ReadApi]), Action::CommandFlags(OffWard), PRODUCTION, false);
-    check(Viewer, token(&[Scope::FlagsOff]), Action::CommandFlags(OffWard), PRODUCTION, true);
-    check(Viewer, token(&[Scope::FlagsOff]), Action::CommandFlags(OnWard), PRODUCTION, false);
-    check(Viewer, token(&[Scope::Deployments]), Action::RecordDeployments, Thing::Server, true);
-    check(Admin, SESSION, Action::RecordDeployments, Thing::Server, false);
-}
-
-#[test]
-fn a_stranger_from_a_chat_reads_what_anybody_may() {
-    let stranger = Principal::of_stranger();
-    let allowed: Vec<Action> = everything()
-        .into_iter()
-        .filter(|(_, thing)| !matches!(thing, Thing::Project { .. } | Thing::Group { .. }))
-        .filter(|(action, thing)| may(&stranger, *action, *thing).is_allowed())
-        .map(|(action, _)| action)
-        .collect();
-    assert_eq!(allowed, [Action::ReadDeployments, Action::CreateGroup, Action::ReadUsers, Action::RunChat]);
-}
-
 #[test]
 fn a_denial_says_what_would_help() {
     let check = |denial: Denial, text: &str| assert_eq!(denial.to_string(), text, "{}", denial.code());
@@ -541,4 +455,11 @@ fn a_denial_says_what_would_help() {
     check(Denial::Scope(scopes), "This token may not do that; it takes one with scope api or events:write");
     let level = Denial::Level { needs: AccessLevel::Maintainer, has: AccessLevel::Reporter };
     check(level, "That takes the level maintainer; yours is reporter. Ask an owner for a higher one.");
+    let role = Denial::ChatRole { needs: ChatRole::Release, has: ChatRole::Developer };
+    check(
+        role,
+        "That takes the role release, and yours is developer; or a token with scope flags:rw. Whoever has the role admin \
+         gives it: wigwag chat role USER release",
+    );
+    assert_eq!(role.code(), "chat_role_too_low");
 }

@@ -1,7 +1,7 @@
 //! What a request brings, read once: who asks, the parameters, the body.
 
 mod at;
-pub(crate) mod body;
+mod body;
 mod caller;
 mod environment;
 mod form;

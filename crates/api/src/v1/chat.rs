@@ -10,8 +10,8 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wigwag_access::ChatRole;
-use wigwag_engine::Engine;
+use wigwag_access::{Action, ChatRole, Principal, Thing};
+use wigwag_engine::{Engine, EngineError, allow};
 use wigwag_ports::chat_users::ChatUser;
 use wigwag_wire::Time;
 use wigwag_wire::chat::{LinkCode, Links, LinksQuery, Role, RoleInput, Roles, WaitingMessage};
@@ -46,6 +46,7 @@ async fn links(
     Caller(caller): Caller,
     Query(query): Query<LinksQuery>,
 ) -> Result<Json<Links>, Problem> {
+    may_see_own_links(&caller)?;
     let of = if query.all == Some(true) { None } else { Some(caller.user) };
     let known = engine.chat_links(&caller, of).await?;
     Ok(Json(Links { links: known.iter().map(convert::chat_link).collect() }))
@@ -60,6 +61,7 @@ async fn unlink(
     At((platform, team, id)): At<(String, String, String)>,
     Caller(caller): Caller,
 ) -> Result<StatusCode, Problem> {
+    allow(&caller, Action::LinkChat, Thing::User(caller.user))?;
     engine.end_chat_link(&caller, ChatUser { platform, team, id }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -98,4 +100,10 @@ async fn outbox(
 ) -> Result<Response, Problem> {
     let found = engine.outbox(&caller, page).await?;
     Ok(listing(engine.settings(), &uri, found, convert::waiting_message))
+}
+
+/// Whether the token in hand is for it: one that may link, or one that may read who is who.
+fn may_see_own_links(caller: &Principal) -> Result<(), EngineError> {
+    let may_link = allow(caller, Action::LinkChat, Thing::User(caller.user));
+    may_link.or_else(|_| allow(caller, Action::ReadUsers, Thing::Server))
 }

@@ -39,7 +39,10 @@ async fn complete(
     Query(query): Query<CompletionQuery>,
 ) -> Result<Json<Completions>, Problem> {
     let text = query.text.unwrap_or_default();
-    let cursor = query.cursor.and_then(|cursor| usize::try_from(cursor).ok()).unwrap_or(text.len());
+    let at = |cursor: i64| {
+        usize::try_from(cursor).map_err(|_| Problem::invalid("cursor", "must be a byte of the text, from 0"))
+    };
+    let cursor = query.cursor.map(at).transpose()?.unwrap_or(text.len());
     let found = engine.complete_command(&caller, &text, cursor).await?;
     let one = |one: wigwag_chat::Completion| Completion {
         start: one.start,

@@ -37,7 +37,7 @@ async fn report(
         sha: given("sha", input.sha)?,
         reference: given("ref", input.reference)?,
         is_tag: input.tag.unwrap_or(false),
-        status: input.status.unwrap_or_else(|| "success".into()),
+        status: given("status", input.status)?,
         project: None,
     };
     let made = engine.record_deployment(&caller, reported).await?;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod chat;
 mod document;
 mod embed;
 mod ofrep;

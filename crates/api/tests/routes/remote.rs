@@ -42,7 +42,7 @@ impl Pair {
             environment("production", None, Production, Source::Remote(remote)),
         ];
         let settings = Settings { environments, ..Settings::default() };
-        let near = World::on(Server::with(Setup { settings, pages: None }).await).await;
+        let near = World::on(Server::with(Setup { settings, ..Setup::default() }).await).await;
         near.server.engine.look_at_remotes().await;
         Self { far, near }
     }

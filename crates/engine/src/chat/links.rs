@@ -69,7 +69,9 @@ impl Engine {
     /// [`EngineError::NotFound`] (`link`); the store's.
     pub async fn end_chat_link(&self, principal: &Principal, who: ChatUser) -> Result<(), EngineError> {
         let link = self.inner.store.chat_link(who.clone()).await?.ok_or(EngineError::NotFound("link"))?;
-        if link.user != principal.user {
+        if link.user == principal.user {
+            allow(principal, Action::LinkChat, Thing::User(principal.user))?;
+        } else {
             allow(principal, Action::ManageChat, Thing::Server).map_err(|_| EngineError::NotFound("link"))?;
         }
         let row = self.audit_of_chat(principal, "api", title(&link), "no longer linked".into()).await?;
@@ -165,7 +167,7 @@ impl Engine {
             Ok(()) | Err(StoreError::NotFound(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        Ok(self.find_user(UserKey::Id(user.id)).await?)
+        self.find_user(UserKey::Id(user.id)).await
     }
 }
 

@@ -18,7 +18,9 @@ use wigwag_base::{GroupId, ProjectId, Secret, Timestamp};
 use wigwag_definitions::FolderSource;
 use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_engine::intake::Incoming;
-use wigwag_engine::{ActorGroup, ChatSettings, Engine, GroupInput, GroupMembers, Parts, ProjectInput, Settings, UserInput};
+use wigwag_engine::{
+    ActorGroup, ChatSettings, Engine, GroupInput, GroupMembers, Parts, ProjectInput, Settings, UserInput,
+};
 use wigwag_hooks::{FailurePolicy, HookScope};
 use wigwag_ports::registry::UserKey;
 use wigwag_ports::{Clock, Entropy};

@@ -2,7 +2,7 @@
 
 ALTER TABLE users ADD COLUMN chat_role INTEGER NOT NULL DEFAULT 0;
 
--- Chats. ended codes are forgotten by retention.
+-- Chats. Codes that ended are forgotten by retention.
 CREATE TABLE chat_links (
     platform TEXT NOT NULL,
     team TEXT NOT NULL,
@@ -18,6 +18,7 @@ CREATE TABLE chat_link_codes (
     user_id INTEGER NOT NULL UNIQUE REFERENCES users (id),
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_link_codes_expiry ON chat_link_codes (expires_at);
 -- What is to be said. due_at is NULL once it was given up.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,6 +46,7 @@ CREATE TABLE deployments (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX deployments_status ON deployments (environment, status, id);
+CREATE INDEX deployments_project ON deployments (environment, project_id, id);
 
 -- What was said and done about a flag's rollout.
 CREATE TABLE rollout_log (

@@ -15,6 +15,10 @@ use wigwag_ports::StoreError;
 use wigwag_ports::chat_users::{ChatLink, ChatUser, ChatUsers, LinkCode};
 use wigwag_ports::flags::AuditEntry;
 
+/// The links of one user.
+pub(super) const LINKS_OF_USER: &str = "SELECT * FROM chat_links WHERE user_id = ?2 \
+     ORDER BY linked_at, platform, team, chat_user LIMIT ?1";
+
 #[async_trait]
 impl ChatUsers for SqliteStore {
     async fn keep_link_code(&self, code: LinkCode) -> Result<(), StoreError> {
@@ -73,12 +77,19 @@ impl ChatUsers for SqliteStore {
 
     async fn chat_links(&self, user: Option<UserId>) -> Result<Vec<ChatLink>, StoreError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT * FROM chat_links WHERE ?1 IS NULL OR user_id = ?1 \
-                 ORDER BY linked_at, platform, team, chat_user LIMIT ?2",
-            )?;
-            let rows = statement.query_map(params![user.map(|user| user.0), CHAT_LINKS_MAX], chat_link)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let found: Result<Vec<_>, _> = match user {
+                Some(user) => connection
+                    .prepare_cached(LINKS_OF_USER)?
+                    .query_map(params![CHAT_LINKS_MAX, user.0], chat_link)?
+                    .collect(),
+                None => connection
+                    .prepare_cached(
+                        "SELECT * FROM chat_links ORDER BY linked_at, platform, team, chat_user LIMIT ?1",
+                    )?
+                    .query_map([CHAT_LINKS_MAX], chat_link)?
+                    .collect(),
+            };
+            Ok(found?)
         })
         .await
     }
@@ -120,6 +131,7 @@ impl ChatUsers for SqliteStore {
     }
 }
 
+/// Links, in place of an older link of the same chat user.
 fn keep(group: &Group<'_>, link: &ChatLink) -> Outcome<()> {
     let ChatLink { who: ChatUser { platform, team, id }, name, user, linked_at } = link;
     group

@@ -10,7 +10,23 @@ use async_trait::async_trait;
 use rusqlite::{OptionalExtension, params};
 use wigwag_base::{Page, PageOf, Timestamp};
 use wigwag_ports::StoreError;
+use wigwag_ports::deployments::DeploymentStatus::{Created, Running, Success};
 use wigwag_ports::deployments::{Deployment, DeploymentFilter, DeploymentStatus, Deployments, NewDeployment};
+
+/// Of each environment the newest that is ?1, and the newest above it that is ?2 or ?3.
+const CURRENT: &str = "WITH places AS (SELECT DISTINCT environment FROM deployments), \
+     current AS (SELECT environment, (SELECT max(id) FROM deployments d \
+         WHERE d.environment = places.environment AND d.status = ?1) AS id FROM places), \
+     coming AS (SELECT (SELECT max(id) FROM deployments d WHERE d.environment = current.environment \
+         AND d.status IN (?2, ?3) AND d.id > coalesce(current.id, 0)) AS id FROM current) \
+     SELECT * FROM deployments WHERE id IN (SELECT id FROM current UNION ALL SELECT id FROM coming) \
+     ORDER BY environment, id";
+
+/// What is over of an environment and project: all but the newest ?3, and but the newest that is ?4.
+pub(super) const LET_GO: &str = "DELETE FROM deployments WHERE environment = ?1 AND project_id IS ?2 AND id <= \
+     (SELECT id FROM deployments WHERE environment = ?1 AND project_id IS ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3) \
+     AND id <> coalesce((SELECT max(id) FROM deployments \
+         WHERE environment = ?1 AND project_id IS ?2 AND status = ?4), 0)";
 
 #[async_trait]
 impl Deployments for SqliteStore {
@@ -44,17 +60,10 @@ impl Deployments for SqliteStore {
 
     async fn current_deployments(&self) -> Result<Vec<Deployment>, StoreError> {
         self.read(|connection| {
-            // 2 is success; 0 and 1 are announced and under way.
-            let mut statement = connection.prepare_cached(
-                "WITH places AS (SELECT DISTINCT environment FROM deployments), \
-                 current AS (SELECT environment, (SELECT max(id) FROM deployments d \
-                     WHERE d.environment = places.environment AND d.status = 2) AS id FROM places), \
-                 coming AS (SELECT (SELECT max(id) FROM deployments d WHERE d.environment = current.environment \
-                     AND d.status IN (0, 1) AND d.id > coalesce(current.id, 0)) AS id FROM current) \
-                 SELECT * FROM deployments WHERE id IN (SELECT id FROM current UNION ALL SELECT id FROM coming) \
-                 ORDER BY environment, id",
-            )?;
-            Ok(statement.query_map([], deployment)?.collect::<Result<_, _>>()?)
+            let [success, created, running] = [Success, Created, Running].map(status_code);
+            let mut statement = connection.prepare_cached(CURRENT)?;
+            let rows = statement.query_map([success, created, running], deployment)?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -79,7 +88,7 @@ impl Deployments for SqliteStore {
     }
 }
 
-/// Keeps a new one and lets go of what is too old to be of use: the newest that succeeded stays always.
+/// Keeps a new one and lets go of what is too old to be of use.
 fn record(group: &Group<'_>, new: &NewDeployment) -> Outcome<Deployment> {
     let NewDeployment { environment, sha, reference, is_tag, status, project, author, at } = new;
     if let Some(project) = project {
@@ -107,12 +116,11 @@ fn record(group: &Group<'_>, new: &NewDeployment) -> Outcome<Deployment> {
             ],
             deployment,
         )?;
-    group
-        .sql(
-            "DELETE FROM deployments WHERE environment = ?1 AND project_id IS ?2 AND id <= \
-             (SELECT id FROM deployments WHERE environment = ?1 AND project_id IS ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3) \
-             AND id <> coalesce((SELECT max(id) FROM deployments WHERE environment = ?1 AND status = 2), 0)",
-        )?
-        .execute(params![environment, project.map(|project| project.0), DEPLOYMENTS_KEPT])?;
+    group.sql(LET_GO)?.execute(params![
+        environment,
+        project.map(|project| project.0),
+        DEPLOYMENTS_KEPT,
+        status_code(Success)
+    ])?;
     Ok(kept)
 }

@@ -19,3 +19,6 @@ mod record;
 mod registry;
 mod rollout_log;
 mod waiting;
+
+#[cfg(test)]
+mod plans;

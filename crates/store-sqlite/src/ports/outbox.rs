@@ -11,6 +11,13 @@ use wigwag_base::{Page, PageOf, Timestamp};
 use wigwag_ports::StoreError;
 use wigwag_ports::outbox::{Message, MessageCame, NewMessage, Outbox};
 
+/// What is due; an index holds what waits and nothing else, so that an empty outbox costs one look.
+pub(super) const DUE: &str =
+    "SELECT * FROM outbox WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
+
+/// When the next is due, by the same index.
+pub(super) const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL";
+
 #[async_trait]
 impl Outbox for SqliteStore {
     async fn enqueue(&self, messages: Vec<NewMessage>) -> Result<(), StoreError> {
@@ -19,9 +26,7 @@ impl Outbox for SqliteStore {
 
     async fn due_messages(&self, now: Timestamp, limit: u32) -> Result<Vec<Message>, StoreError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT * FROM outbox WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
-            )?;
+            let mut statement = connection.prepare_cached(DUE)?;
             let rows = statement.query_map(params![now.as_millis(), limit], message)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
@@ -30,8 +35,7 @@ impl Outbox for SqliteStore {
 
     async fn next_message_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read(|connection| {
-            let next = "SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL";
-            let next: Option<i64> = connection.prepare_cached(next)?.query_row([], |row| row.get(0))?;
+            let next: Option<i64> = connection.prepare_cached(NEXT_DUE)?.query_row([], |row| row.get(0))?;
             Ok(next.map(Timestamp::from_millis))
         })
         .await
@@ -43,9 +47,7 @@ impl Outbox for SqliteStore {
                 MessageCame::Sent => {
                     group.sql("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
                 }
-                MessageCame::Retry { due_at, error } => {
-                    note(group, id, Some(*due_at), error)?;
-                }
+                MessageCame::Retry { due_at, error } => note(group, id, Some(*due_at), error)?,
                 MessageCame::GivenUp { error } => note(group, id, None, error)?,
             }
             Ok(())
@@ -71,6 +73,7 @@ pub(super) fn enqueue(group: &Group<'_>, messages: &[NewMessage]) -> Outcome<()>
     Ok(())
 }
 
+/// Counts a try; what was given up stays so.
 fn note(group: &Group<'_>, id: i64, due_at: Option<Timestamp>, error: &str) -> Outcome<()> {
     group
         .sql(

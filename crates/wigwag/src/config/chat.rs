@@ -1,11 +1,15 @@
 //! `[chat]`: channels, and the chats that commands come from.
 
-use super::entry::{Entry, from_variable};
+mod channels;
+mod mattermost;
+mod slack;
+
+use super::entry::Entry;
 use anyhow::{Result, bail};
 use toml::{Table, Value};
-use wigwag_base::Secret;
-use wigwag_chat_platforms::{ChannelConfig, MattermostConfig, SLACK_API_URL, SlackConfig};
-use wigwag_engine::ChatSettings;
+use wigwag_chat_platforms::{MattermostConfig, SlackConfig};
+use wigwag_engine::limits::NOTE_CHARACTERS_MAX;
+use wigwag_engine::{ChatSettings, Environment};
 use wigwag_hooks::Switch;
 
 const KEYS: [&str; 9] = [
@@ -19,23 +23,9 @@ const KEYS: [&str; 9] = [
     "slack",
     "mattermost",
 ];
-const SLACK_KEYS: [&str; 9] = [
-    "signing_secret_file",
-    "signing_secret_env",
-    "previous_signing_secret_file",
-    "previous_signing_secret_env",
-    "bot_token_file",
-    "bot_token_env",
-    "team",
-    "api_url",
-    "channels",
-];
-const MATTERMOST_KEYS: [&str; 6] =
-    ["url", "token_file", "token_env", "bot_token_file", "bot_token_env", "channels"];
-const CHANNEL_KEYS: [&str; 4] = ["name", "id", "webhook_file", "webhook_env"];
 
-/// The variable that Slack's signing secret is in.
-const SIGNING_SECRET: &str = "WIGWAG_SLACK_SIGNING_SECRET";
+/// What an announcement's template fills in.
+const PLACES: [&str; 6] = ["flag", "description", "state", "time", "author", "url"];
 
 /// What the file and the environment say of chats.
 #[derive(Default)]
@@ -49,97 +39,89 @@ pub(crate) struct Chats {
 }
 
 /// Reads everything; a chat is on when its secret is there, even without a file.
-pub(super) fn chats(value: Option<&Value>, external_url: &str) -> Result<Chats> {
+pub(super) fn chats(value: Option<&Value>, environments: &[Environment]) -> Result<Chats> {
     let nothing = Value::Table(Table::new());
     let entry = Entry::of(value.unwrap_or(&nothing), "chat", &KEYS)?;
-    let slack = Entry::of(entry.table.get("slack").unwrap_or(&nothing), "chat.slack", &SLACK_KEYS)?;
-    let mattermost =
-        Entry::of(entry.table.get("mattermost").unwrap_or(&nothing), "chat.mattermost", &MATTERMOST_KEYS)?;
-    Ok(Chats {
-        settings: settings(&entry)?,
-        slack: slack_of(&slack, external_url)?,
-        mattermost: mattermost_of(&mattermost, external_url)?,
-    })
+    let below = |key: &str| entry.table.get(key).unwrap_or(&nothing);
+    let slack = slack::slack(below("slack"))?;
+    let mattermost = mattermost::mattermost(below("mattermost"))?;
+    let settings = settings(&entry, environments)?;
+    let tells_members = |slack: &SlackConfig| slack.team.is_some() && slack.bot_token.is_some();
+    if settings.link_by_email.is_on() && !slack.as_ref().is_some_and(tells_members) {
+        bail!(
+            "chat: link_by_email: needs Slack with chat.slack.team and a bot's token: members are told from guests by them"
+        );
+    }
+    Ok(Chats { settings, slack, mattermost })
 }
 
-fn settings(entry: &Entry<'_>) -> Result<ChatSettings> {
+fn settings(entry: &Entry<'_>, environments: &[Environment]) -> Result<ChatSettings> {
     let default = ChatSettings::default();
-    let text = |key: &str| entry.text(key).map(|text| text.map(str::to_owned));
     Ok(ChatSettings {
-        production_channel: text("production_channel")?.unwrap_or(default.production_channel),
-        log_channel: text("log_channel")?,
-        support_channel: text("support_channel")?,
-        consistency_environment: text("consistency_environment")?.unwrap_or(default.consistency_environment),
+        production_channel: channel(entry, "production_channel")?.unwrap_or(default.production_channel),
+        log_channel: channel(entry, "log_channel")?,
+        support_channel: channel(entry, "support_channel")?,
+        consistency_environment: consistency_environment(entry, environments)?
+            .unwrap_or(default.consistency_environment),
         link_by_email: Switch::from_bool(entry.switch("link_by_email")?.unwrap_or(false)),
-        announcement: text("announcement")?.unwrap_or(default.announcement),
-        change_events_project: text("change_events_project")?,
+        announcement: announcement(entry)?.unwrap_or(default.announcement),
+        change_events_project: change_events_project(entry)?,
         answer_within: default.answer_within,
     })
 }
 
-fn slack_of(entry: &Entry<'_>, external_url: &str) -> Result<Option<SlackConfig>> {
-    let first = entry.secret_or("signing_secret", SIGNING_SECRET)?;
-    let secrets: Vec<Secret<String>> =
-        first.into_iter().chain(entry.secret("previous_signing_secret")?).collect();
-    if secrets.is_empty() {
-        if !entry.table.is_empty() {
-            bail!(
-                "chat.slack: the signing secret is missing: set {SIGNING_SECRET}, or signing_secret_file; Slack shows it \
-                 under Basic Information"
-            );
-        }
-        return Ok(None);
+/// A channel by name with its `#`, or by the platform's id.
+fn channel(entry: &Entry<'_>, key: &str) -> Result<Option<String>> {
+    let Some(text) = entry.filled(key)? else { return Ok(None) };
+    let is_name = text.strip_prefix('#').is_some_and(channels::is_name);
+    if !is_name && !channels::is_id(text) {
+        bail!(
+            "{}: {key}: {text:?} must be a name with its '#', such as \"#production\", or an id",
+            entry.place
+        );
     }
-    Ok(Some(SlackConfig {
-        signing_secrets: secrets,
-        bot_token: entry.secret_or("bot_token", "WIGWAG_SLACK_BOT_TOKEN")?,
-        team: entry.text("team")?.map(str::to_owned),
-        api_url: entry.text("api_url")?.unwrap_or(SLACK_API_URL).to_owned(),
-        channels: channels(entry)?,
-        external_url: external_url.to_owned(),
-    }))
+    Ok(Some(text.to_owned()))
 }
 
-fn mattermost_of(entry: &Entry<'_>, external_url: &str) -> Result<Option<MattermostConfig>> {
-    let token = match entry.secret("token")? {
-        Some(token) => Some(token),
-        None => from_variable("WIGWAG_MATTERMOST_TOKEN"),
-    };
-    let Some(token) = token else {
-        if !entry.table.is_empty() {
-            bail!(
-                "chat.mattermost: the token is missing: set WIGWAG_MATTERMOST_TOKEN, or token_file; Mattermost shows it when \
-                 the slash command is made"
-            );
-        }
-        return Ok(None);
-    };
-    Ok(Some(MattermostConfig {
-        url: entry.text("url")?.map(str::to_owned),
-        tokens: vec![token],
-        bot_token: entry.secret_or("bot_token", "WIGWAG_MATTERMOST_BOT_TOKEN")?,
-        channels: channels(entry)?,
-        external_url: external_url.to_owned(),
-    }))
+/// One of the environments; the default need not be there.
+fn consistency_environment(entry: &Entry<'_>, environments: &[Environment]) -> Result<Option<String>> {
+    let key = "consistency_environment";
+    let Some(name) = entry.filled(key)? else { return Ok(None) };
+    if !environments.iter().any(|one| one.name == name) {
+        let names: Vec<&str> = environments.iter().map(|one| one.name.as_str()).collect();
+        bail!("{}: {key}: there is no environment {name:?}; there are {}", entry.place, names.join(", "));
+    }
+    Ok(Some(name.to_owned()))
 }
 
-fn channels(entry: &Entry<'_>) -> Result<Vec<ChannelConfig>> {
-    let mut all: Vec<ChannelConfig> = Vec::new();
-    for (index, value) in entry.tables("channels")?.iter().enumerate() {
-        let place = format!("{}.channels, table {}", entry.place, index + 1);
-        let one = Entry::of(value, &place, &CHANNEL_KEYS)?;
-        let name = one.needed("name")?;
-        if !name.starts_with('#') {
-            bail!("{place}: name: {name:?} must begin with '#'");
-        }
-        if all.iter().any(|known| known.name == name) {
-            bail!("{place}: name: {name:?} is there twice");
-        }
-        all.push(ChannelConfig {
-            name: name.to_owned(),
-            id: one.text("id")?.map(str::to_owned),
-            webhook: one.secret("webhook")?,
-        });
+/// A template that names nothing but what is filled in.
+fn announcement(entry: &Entry<'_>) -> Result<Option<String>> {
+    let place = &entry.place;
+    let Some(template) = entry.text("announcement")? else { return Ok(None) };
+    if template.trim().is_empty() {
+        bail!("{place}: announcement: is empty");
     }
-    Ok(all)
+    if template.chars().count() > NOTE_CHARACTERS_MAX {
+        bail!("{place}: announcement: is longer than {NOTE_CHARACTERS_MAX} characters");
+    }
+    let named = template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    if let Some(name) = named.into_iter().find(|name| !PLACES.contains(name)) {
+        let places = PLACES.map(|place| format!("{{{place}}}")).join(", ");
+        bail!("{place}: announcement: there is no {{{name}}}; there are {places}");
+    }
+    Ok(Some(template.to_owned()))
 }
+
+/// A project of the registry; whether it exists shows when the first change is told.
+fn change_events_project(entry: &Entry<'_>) -> Result<Option<String>> {
+    let key = "change_events_project";
+    let Some(path) = entry.filled(key)? else { return Ok(None) };
+    let parts: Vec<&str> = path.split('/').collect();
+    if parts.len() < 2 || parts.iter().any(|part| part.is_empty() || part.contains(char::is_whitespace)) {
+        bail!("{}: {key}: {path:?} must be a project's full path, such as acme/platform", entry.place);
+    }
+    Ok(Some(path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

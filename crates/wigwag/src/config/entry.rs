@@ -10,7 +10,9 @@ use wigwag_base::Secret;
 
 /// One table.
 pub(super) struct Entry<'t> {
+    /// What it holds.
     pub(super) table: &'t Table,
+    /// What errors call it.
     pub(super) place: String,
 }
 
@@ -26,18 +28,15 @@ impl<'t> Entry<'t> {
     /// Refuses keys that are not known, and secrets that stand in the file itself.
     pub(super) fn check_keys(&self, keys: &[&str]) -> Result<()> {
         let place = &self.place;
-        for key in self.table.keys().filter(|key| !keys.contains(&key.as_str())) {
-            if let Some(known) = keys.iter().find(|known| known.strip_suffix("_file") == Some(key.as_str())) {
-                let variable = known.replace("_file", "_env");
-                bail!(
-                    "{place}: {key}: a {} does not belong into this file; name a file ({known}) or a variable \
-                     ({variable})",
-                    key.replace('_', " ")
-                );
-            }
-            bail!("{place}: there is no {key:?}; there are {}", keys.join(", "));
+        let Some(key) = self.table.keys().find(|key| !keys.contains(&key.as_str())) else { return Ok(()) };
+        if let Some(known) = keys.iter().find(|known| known.strip_suffix("_file") == Some(key.as_str())) {
+            let variable = known.replace("_file", "_env");
+            bail!(
+                "{place}: {key}: a {} does not belong into this file; name a file ({known}) or a variable ({variable})",
+                key.replace('_', " ")
+            );
         }
-        Ok(())
+        bail!("{place}: there is no {key:?}; there are {}", keys.join(", "));
     }
 
     pub(super) fn text(&self, key: &str) -> Result<Option<&'t str>> {
@@ -48,9 +47,51 @@ impl<'t> Entry<'t> {
         }
     }
 
+    /// A text that must be there and say something.
     pub(super) fn needed(&self, key: &str) -> Result<&'t str> {
+        self.filled(key)?.ok_or_else(|| anyhow!("{}: {key}: is missing", self.place))
+    }
+
+    /// The same of several lines.
+    pub(super) fn needed_text(&self, key: &str) -> Result<&'t str> {
         let text = self.text(key)?.filter(|text| !text.trim().is_empty());
         text.ok_or_else(|| anyhow!("{}: {key}: is missing", self.place))
+    }
+
+    /// A text that says something if it is there: one line.
+    pub(super) fn filled(&self, key: &str) -> Result<Option<&'t str>> {
+        let place = &self.place;
+        match self.text(key)? {
+            Some(text) if text.trim().is_empty() => bail!("{place}: {key}: is empty"),
+            Some(text) if text.chars().any(char::is_control) => {
+                bail!("{place}: {key}: must be one line of text")
+            }
+            text => Ok(text),
+        }
+    }
+
+    /// Where a server is, without a slash at its end.
+    pub(super) fn url(&self, key: &str, example: &str) -> Result<Option<String>> {
+        let place = &self.place;
+        let Some(url) = self.text(key)? else { return Ok(None) };
+        let base = url.trim_end_matches('/');
+        let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+        match rest {
+            Some(rest) if rest.contains('@') => {
+                bail!(
+                    "{place}: {key}: a name or password does not belong into it; the token is shown by itself"
+                )
+            }
+            Some(rest) if is_host_and_path(rest) => Ok(Some(base.to_owned())),
+            _ => bail!(
+                "{place}: {key}: {url:?} must be http:// or https://, a host, and a path if there is one, such as {example}"
+            ),
+        }
+    }
+
+    /// A URL that must be there.
+    pub(super) fn needed_url(&self, key: &str, example: &str) -> Result<String> {
+        self.url(key, example)?.ok_or_else(|| anyhow!("{}: {key}: is missing", self.place))
     }
 
     pub(super) fn switch(&self, key: &str) -> Result<Option<bool>> {
@@ -114,31 +155,41 @@ impl<'t> Entry<'t> {
                 (variable_key, text)
             }
         };
-        let what = name.replace('_', " ");
-        let secret = text.trim();
-        if secret.is_empty() {
-            bail!("{place}: {key}: holds no {what}");
-        }
-        if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            bail!("{place}: {key}: holds more than a {what}: white space or characters that no header carries");
-        }
-        Ok(Some(Secret::new(secret.to_owned())))
+        check_secret(name, &text).map_err(|rule| anyhow!("{place}: {key}: {rule}")).map(Some)
     }
 
     /// The same, else from a variable that has a name of its own.
     pub(super) fn secret_or(&self, name: &str, variable: &str) -> Result<Option<Secret<String>>> {
         match self.secret(name)? {
             Some(secret) => Ok(Some(secret)),
-            None => Ok(from_variable(variable)),
+            None => from_variable(name, variable),
         }
     }
 }
 
 /// A secret from a variable that has a name of its own; an empty one is none.
-pub(super) fn from_variable(variable: &str) -> Option<Secret<String>> {
-    let text = std::env::var(variable).ok()?;
-    let text = text.trim();
-    (!text.is_empty()).then(|| Secret::new(text.to_owned()))
+fn from_variable(name: &str, variable: &str) -> Result<Option<Secret<String>>> {
+    let Some(text) = std::env::var_os(variable).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let text = text.to_str().unwrap_or("\u{fffd}");
+    check_secret(name, text).map_err(|rule| anyhow!("{variable}: {rule}")).map(Some)
+}
+
+/// What a header carries; white space around it is taken away.
+fn check_secret(name: &str, text: &str) -> Result<Secret<String>, String> {
+    let what = name.replace('_', " ");
+    let secret = text.trim();
+    if secret.is_empty() {
+        return Err(format!("holds no {what}"));
+    }
+    if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!("holds more than a {what}: white space or characters that no header carries"));
+    }
+    Ok(Secret::new(secret.to_owned()))
+}
+
+fn is_host_and_path(rest: &str) -> bool {
+    let strange = |c: char| matches!(c, '?' | '#') || c.is_whitespace() || c.is_control();
+    !rest.is_empty() && !rest.starts_with('/') && !rest.contains(strange)
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -59,11 +59,11 @@ fn environment(unnamed: &Entry<'_>) -> Result<Environment> {
         Some(_) => bail!("{place}: production: must be true or false"),
     };
     let flags_of = entry.text("flags_of")?.map(str::to_owned);
-    let source = match (entry.text("url")?, &flags_of) {
+    let source = match (base_url(&entry)?, &flags_of) {
         (Some(_), Some(_)) => {
             bail!("{place}: url: cannot be given beside flags_of: its flags are those of another")
         }
-        (Some(url), None) => Source::Remote(Remote { url: base_url(place, url)?, token: token(&entry)? }),
+        (Some(url), None) => Source::Remote(Remote { url, token: token(&entry)? }),
         (None, _) => {
             if let Some(key) = ["token_file", "token_env"].iter().find(|key| entry.table.contains_key(**key))
             {
@@ -81,24 +81,12 @@ fn environment(unnamed: &Entry<'_>) -> Result<Environment> {
 }
 
 /// What stands before `/api/v4`.
-fn base_url(place: &str, url: &str) -> Result<String> {
-    let base = url.trim_end_matches('/');
-    let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
-    if base.ends_with("/api/v4") || base.contains("/api/v4/") {
+fn base_url(entry: &Entry<'_>) -> Result<Option<String>> {
+    let place = &entry.place;
+    if let Some(url) = entry.text("url")?.filter(|url| format!("{url}/").contains("/api/v4/")) {
         bail!("{place}: url: {url:?} names the API itself; write what stands before /api/v4");
     }
-    match rest {
-        Some(rest) if rest.contains('@') => {
-            bail!("{place}: url: a name or password does not belong into it; the token is shown by itself")
-        }
-        Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', ' ']) && !rest.starts_with('/') => {
-            Ok(base.to_owned())
-        }
-        _ => bail!(
-            "{place}: url: {url:?} must be http:// or https://, a host, and a path if there is one, such as \
-             https://gitlab.example"
-        ),
-    }
+    entry.url("url", "https://gitlab.example")
 }
 
 /// The token, from a file or a variable.

@@ -50,7 +50,7 @@ pub(crate) fn run(verb: ChatVerb) -> Result<()> {
             let answer = Client::new(&server)?.get("/v1/chat/outbox?per_page=100")?;
             print(&server, &answer, |answer| {
                 let columns = ["id", "destination", "at", "due_at", "attempts", "last_error"];
-                table(answer, &columns, "Nothing waits.")
+                table(&due_or_given_up(answer), &columns, "Nothing waits.")
             })
         }
     }
@@ -64,6 +64,17 @@ pub(super) fn print(server: &Server, answer: &Value, show: impl Fn(&Value) -> St
         println!("{}", tame_lines(&show(answer)));
     }
     Ok(())
+}
+
+/// Messages that say that they were given up, where nothing is due any more.
+fn due_or_given_up(messages: &Value) -> Value {
+    let mut messages = messages.clone();
+    for message in messages.as_array_mut().into_iter().flatten() {
+        if let Some(due_at) = message.get_mut("due_at").filter(|due_at| due_at.is_null()) {
+            *due_at = "given up".into();
+        }
+    }
+    messages
 }
 
 /// A list of objects under headings.

@@ -1,3 +1,5 @@
+//! How verbs ask a server: one request, one bounded answer, and what a refusal says.
+
 use super::tame::tame_lines;
 use crate::cli::Server;
 use crate::exit;
@@ -12,7 +14,7 @@ pub(crate) struct Client {
     server: Server,
 }
 
-/// Nothing that a verb asks takes longer.
+/// Nothing that a verb asks takes longer, but chat commands.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 impl Client {
@@ -23,11 +25,15 @@ impl Client {
 
     /// The same for a verb that has the token of this server from `option`.
     pub(crate) fn with_token_of(server: &Server, option: &str) -> Result<Self> {
-        Self::waiting(server, option, ANSWER_WITHIN)
+        Self::made(server, option, ANSWER_WITHIN)
     }
 
     /// A client that waits so long for each answer.
-    pub(crate) fn waiting(server: &Server, option: &str, within: Duration) -> Result<Self> {
+    pub(crate) fn waiting(server: &Server, within: Duration) -> Result<Self> {
+        Self::made(server, "--token", within)
+    }
+
+    fn made(server: &Server, option: &str, within: Duration) -> Result<Self> {
         if server.token.is_none() {
             return Err(anyhow!(exit::Usage(format!("no token: set WIGWAG_TOKEN or give {option}"))));
         }

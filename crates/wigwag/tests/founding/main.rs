@@ -7,6 +7,8 @@
 mod document;
 mod platform;
 mod repository;
+#[path = "../serve/signed.rs"]
+mod signed;
 mod ways;
 #[path = "../serve/world.rs"]
 #[allow(dead_code, reason = "what the suite of the binary needs besides")]
@@ -59,7 +61,7 @@ async fn every_command_of_the_founding_document_does_the_same_by_every_way() {
 /// The whole document by one way, on a server of its own.
 async fn run(way: Way) -> Vec<ways::Said> {
     let platform = Platform::start().await;
-    let mut commands: Vec<String> = document::commands(&platform.merge_commit).into();
+    let mut commands: Vec<String> = document::commands(&platform.merge_commit);
     let mut told = Vec::new();
     let mut index = 0;
     while index < commands.len() {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wigwag_testkit::Client;
 
 /// What the server knows Slack by.
-pub(crate) const SIGNING_SECRET: &str = "a signing secret of the tests";
+pub(crate) const SIGNING_SECRET: &str = "a-signing-secret-of-the-tests";
 
 const TEAM: &str = "T0PLATFORM";
 const SLACK_USER: &str = "U0MARA";

@@ -1,11 +1,9 @@
 //! The ways in which a command is given.
 
 use crate::platform::{Platform, SIGNING_SECRET};
+use crate::signed::{now_s, signature, trigger, url_form};
 use crate::world::Ended;
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Way {
@@ -69,20 +67,15 @@ impl Platform {
     /// Signed as Slack signs it.
     async fn by_slack(&self, command: &str) -> (bool, String) {
         let form = self.slack_form(command);
-        let mut body = url_form(&form);
-        // Two equal commands in one second are no replay: Slack's trigger ids differ.
-        body.push_str(&format!("&trigger_id={}", self.trigger()));
-        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string();
-        let mut mac = Hmac::<Sha256>::new_from_slice(SIGNING_SECRET.as_bytes()).unwrap();
-        mac.update(format!("v0:{timestamp}:{body}").as_bytes());
-        let digest: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let body = url_form(&form) + &format!("&trigger_id={}", trigger());
+        let timestamp = now_s().to_string();
         let answer = self
             .client()
             .anonymous()
             .request("POST", "/chat/slack")
             .outside_of_document()
             .header("x-slack-request-timestamp", &timestamp)
-            .header("x-slack-signature", &format!("v0={digest}"))
+            .header("x-slack-signature", &signature(SIGNING_SECRET, &timestamp, &body))
             .form(&body)
             .send()
             .await;
@@ -90,10 +83,6 @@ impl Platform {
         let text = texts(&answer["blocks"]).join("\n");
         let refused = text.contains(":x:") || text.contains("refused");
         (!refused, text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-    }
-
-    fn trigger(&self) -> u128 {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()
     }
 }
 
@@ -111,13 +100,6 @@ fn texts(value: &Value) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-fn url_form(fields: &[(&str, String)]) -> String {
-    let encode = |text: &str| {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
-    fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
 }
 
 /// Letters and digits alone: how a text is laid out differs from way to way.

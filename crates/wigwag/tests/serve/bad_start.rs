@@ -81,7 +81,7 @@ async fn database_of_another_version() {
     version([0, 0, 0, 99]);
     let told = ["tables of version 99, this program knows version 2", "start the version that wrote it"];
     check(&world, &[], 1, &told).await;
-    version([0, 0, 0, 1]);
+    version([0, 0, 0, 2]);
     world.start().await.stop().await;
 }
 

@@ -46,6 +46,12 @@ async fn flags(world: &World, words: &[&str]) -> Ended {
 }
 
 /// With a server to ask.
+/// A server at `home` that reads the definitions of the code base.
+async fn knowing(world: &World, home: &World) -> Server {
+    let folder = world.path("flags");
+    Server::start(home.serve(&["--flags", folder.to_str().unwrap()])).await
+}
+
 async fn asking(world: &World, server: &Server, words: &[&str]) -> Ended {
     let mut command = world.wigwag(&[&["flags"], words].concat());
     command.env("WIGWAG_URL", &server.url).env("WIGWAG_TOKEN", ROOT_TOKEN);
@@ -309,8 +315,8 @@ async fn cleanup_keeps_everything_while_a_part_was_not_searched() {
 #[tokio::test]
 async fn cleanup_of_what_was_rolled_out_keeps_the_branch_that_is_named() {
     let (world, home) = (code_base(), World::new());
-    let server = home.start().await;
     write(&world, "flags/derisk/risky.yml", &definition("risky", "derisk"));
+    let server = knowing(&world, &home).await;
     write(&world, "app/risky.rb", "Feature.enabled?(:risky)\n");
     for environment in ["dev", "staging", "production"] {
         let path = format!("/environments/{environment}/api/v4/features/risky");
@@ -369,7 +375,7 @@ async fn release_refuses_what_may_not_be_released() {
 #[tokio::test]
 async fn cleanup_lists_then_forgets_and_deletes_the_definition_last() {
     let (world, home) = (code_base(), World::new());
-    let server = home.start().await;
+    let server = knowing(&world, &home).await;
     for environment in ["dev", "production"] {
         let path = format!("/environments/{environment}/api/v4/features/new_nav");
         server.root.post(&path, json!({ "value": true, "force": true })).await.created();

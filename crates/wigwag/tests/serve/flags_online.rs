@@ -55,7 +55,8 @@ async fn a_token_for_flags_is_enough_for_its_commands() {
     assert_eq!(with("flags:read", &["get", flag]).await, Some(0));
     assert_eq!(with("flags:read", &["set", flag, "true"]).await, Some(1));
     assert_eq!(with("flags:off", &["set", flag, "true"]).await, Some(1));
-    assert_eq!(with("flags:rw", &["set", flag, "true"]).await, Some(0));
+    assert_eq!(with("flags:rw", &["set", flag, "true"]).await, Some(1), "staging comes first");
+    assert_eq!(with("flags:rw", &["set", flag, "true", "--staging", "--production"]).await, Some(0));
     assert_eq!(with("flags:off", &["set", flag, "false"]).await, Some(0));
     assert_eq!(with("flags:rw", &["delete", flag]).await, Some(0));
     assert_eq!(with("metrics", &["get", flag]).await, Some(1));

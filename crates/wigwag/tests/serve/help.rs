@@ -20,6 +20,19 @@ async fn help_says_what_there_is_and_gives_examples() {
     .await;
     check(&["demo", "--help"], &["--reset", "Examples:"]).await;
     check(&["chatops", "run", "--help"], &["Examples:", "feature set", "--project=acme/rockets"]).await;
+    for (verb, example) in [
+        ("link", "/chatops run link CODE"),
+        ("links", "wigwag chat links --all"),
+        ("unlink", "wigwag chat unlink slack"),
+        ("roles", "wigwag chat roles"),
+        ("role", "wigwag chat role mara release"),
+        ("outbox", "wigwag chat outbox"),
+    ] {
+        check(&["chat", verb, "--help"], &["Example", example, "--json"]).await;
+    }
+    check(&["deployments", "--help"], &["Examples:", "report", "--json"]).await;
+    check(&["deployments", "report", "--help"], &["Examples:", "--status", "[default:"]).await;
+    check(&["completions", "--help"], &["Examples:", "source <(wigwag completions bash)"]).await;
     check(&["token", "login", "--help"], &["Makes a one-time link", "Example"]).await;
     check(&["token", "create", "--help"], &["--scope", "Example"]).await;
     check(&["token", "embed-key", "--help"], &["printed once", "Example"]).await;

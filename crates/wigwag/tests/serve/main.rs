@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod bad_start;
+mod chat_verbs;
+mod chats;
+mod completions;
 mod crowd;
 mod environments;
 mod flags_files;
@@ -10,7 +13,11 @@ mod flags_import;
 mod flags_online;
 mod full_disk;
 mod help;
+mod outside;
 mod settings;
+mod signed;
+mod slack;
 mod stop;
+mod terminal;
 mod verbs;
 mod world;

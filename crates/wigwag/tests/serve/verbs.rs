@@ -21,6 +21,10 @@ async fn chatops_run_sets_gets_and_deletes() {
     let get = run(&server, &feature(&["get", flag])).await;
     assert!(get.printed().contains(flag), "{}", get.stdout);
     let set = run(&server, &feature(&["set", flag, "true", "--project=root/shop"])).await;
+    assert_eq!((set.code, set.stderr.as_str()), (Some(1), ""), "staging comes first");
+    assert!(set.stdout.contains("off in staging"), "{}", set.stdout);
+    let both = feature(&["set", flag, "true", "--project=root/shop", "--staging", "--production"]);
+    let set = run(&server, &both).await;
     assert!(set.printed().contains("root/shop"), "{}", set.stdout);
     let json = run(&server, &["chatops", "run", "--json", "feature", "get", flag]).await;
     let json: Value = serde_json::from_str(json.printed()).unwrap();

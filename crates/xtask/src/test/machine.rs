@@ -25,7 +25,7 @@ const DEBIAN_PACKAGES: &[DebianPackage] = &[
         shows: "usr/share/fonts/truetype/dejavu",
         why: "text in the browser",
     },
-    DebianPackage { name: "git", shows: "*/git", why: "the repositories of the tests" },
+    DebianPackage { name: "git", shows: "*/git", why: "the mirror of the platform's repository" },
     DebianPackage { name: "iproute2", shows: "*/ip", why: "the network namespaces of the proofs" },
     DebianPackage {
         name: "nodejs",

@@ -1,8 +1,7 @@
 //! Deployments of a project, in GitLab's shape.
 
-use super::ProjectRef;
 use crate::errors::{V4Error, V4Errors};
-use crate::extract::{At, V4};
+use crate::extract::{At, ProjectRef, V4, project_key};
 use crate::listing::listing;
 use crate::{Api, convert};
 use axum::Json;
@@ -12,7 +11,8 @@ use axum::response::Response;
 use serde::de::IgnoredAny;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wigwag_base::PageOf;
+use wigwag_access::Principal;
+use wigwag_base::{PageOf, ProjectId};
 use wigwag_engine::deployments::{DeploymentInput as Reported, status_of};
 use wigwag_engine::{Engine, EngineError};
 use wigwag_ports::deployments::{Deployment, DeploymentFilter};
@@ -33,7 +33,7 @@ async fn list(
     uri: Uri,
     call: V4<DeploymentQuery>,
 ) -> Result<Response, V4Error> {
-    let project = Some(ProjectRef::visible(&engine, &call.caller, &id).await?);
+    let project = Some(project(&engine, &call.caller, &id).await?);
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let status = given(call.input.status).map(|word| status_of(&word)).transpose()?;
     let filter = DeploymentFilter { environment: given(call.input.environment), status, project };
@@ -55,14 +55,14 @@ async fn create(
     At(id): At<String>,
     call: V4<DeploymentInput>,
 ) -> Result<(StatusCode, Json<GitlabDeployment>), V4Error> {
-    let project = Some(ProjectRef::visible(&engine, &call.caller, &id).await?);
+    let project = Some(project(&engine, &call.caller, &id).await?);
     let V4 { caller, input, .. } = call;
     let given = |field: &'static str, text: Option<String>| text.ok_or_else(|| V4Error::missing(field));
     let reported = Reported {
         environment: given("environment", input.environment)?,
         sha: given("sha", input.sha)?,
         reference: given("ref", input.reference)?,
-        is_tag: input.tag.unwrap_or(false),
+        is_tag: input.tag.ok_or_else(|| V4Error::missing("tag"))?,
         status: given("status", input.status)?,
         project,
     };
@@ -78,7 +78,7 @@ async fn get(
     At((id, deployment)): At<(String, i64)>,
     call: V4<IgnoredAny>,
 ) -> Result<Json<GitlabDeployment>, V4Error> {
-    let project = Some(ProjectRef::visible(&engine, &call.caller, &id).await?);
+    let project = Some(project(&engine, &call.caller, &id).await?);
     let found = engine.deployment(&call.caller, project, deployment).await?;
     Ok(Json(shown(&engine, &found).await?))
 }
@@ -92,10 +92,23 @@ async fn update(
     At((id, deployment)): At<(String, i64)>,
     call: V4<DeploymentMove>,
 ) -> Result<Json<GitlabDeployment>, V4Error> {
-    let project = Some(ProjectRef::visible(&engine, &call.caller, &id).await?);
+    let project = Some(project(&engine, &call.caller, &id).await?);
     let status = call.input.status.ok_or_else(|| V4Error::missing("status"))?;
     let moved = engine.move_deployment(&call.caller, project, deployment, &status).await?;
     Ok(Json(shown(&engine, &moved).await?))
+}
+
+/// The project, for whoever may see it. That the token in hand is for deployments alone does not matter: whether it may
+/// do what it asks is found out where it does it.
+async fn project(engine: &Engine, caller: &Principal, id: &str) -> Result<ProjectId, EngineError> {
+    match ProjectRef::visible(engine, caller, id).await {
+        // What may not be seen is hidden, never forbidden.
+        Err(EngineError::Forbidden(_)) => {
+            let placed = engine.find_project(project_key(id)).await?;
+            Ok(placed.ok_or(EngineError::NotFound("project"))?.project.id)
+        }
+        other => other,
+    }
 }
 
 async fn shown(engine: &Engine, one: &Deployment) -> Result<GitlabDeployment, EngineError> {

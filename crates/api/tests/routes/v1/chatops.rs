@@ -1,3 +1,5 @@
+mod complete;
+
 use crate::world::World;
 use serde_json::json;
 
@@ -46,4 +48,34 @@ async fn what_is_no_command_is_a_problem() {
         world.root.anonymous().post("/v1/chatops", json!({ "text": "help" })).await.problem(401),
         "unauthorized"
     );
+}
+
+#[tokio::test]
+async fn rows_come_under_their_headings() {
+    let world = World::new().await;
+    let listed = world.root.post("/v1/chatops", json!({ "text": "feature list" })).await.ok();
+    let blocks = listed["blocks"].as_array().unwrap();
+    let table = blocks.iter().find(|block| block["type"] == "table").unwrap();
+    let columns = table["columns"].as_array().unwrap().len();
+    let rows = table["rows"].as_array().unwrap();
+    assert!(columns > 1 && !rows.is_empty(), "{table}");
+    assert!(rows.iter().all(|row| row.as_array().unwrap().len() == columns), "{table}");
+    assert_eq!(listed.as_object().unwrap().keys().collect::<Vec<_>>(), ["blocks", "ok", "text"]);
+}
+
+#[tokio::test]
+async fn the_command_line_says_of_itself_where_a_command_came_from() {
+    let world = World::new().await;
+    let check = async |agent: &str, via: &str| {
+        let text = "feature set webhooks_failed_callout false";
+        let run = world.root.request("POST", "/v1/chatops").json(&json!({ "text": text }));
+        assert_eq!(run.header("User-Agent", agent).send().await.ok()["ok"], true);
+        assert_eq!(world.root.get("/v1/audit").await.ok()[0]["via"], via, "{agent}");
+        let clean = json!({ "text": "feature delete webhooks_failed_callout" });
+        world.root.post("/v1/chatops", clean).await.ok();
+    };
+    check("wigwag/0.1.0", "cli").await;
+    check("wigwag", "api").await;
+    check("curl/8.0 wigwag/0.1.0", "api").await;
+    check("Wigwag/0.1.0", "api").await;
 }

@@ -1,5 +1,7 @@
 mod audit;
+mod chat;
 mod chatops;
+mod deployments;
 mod embed_keys;
 mod embed_tokens;
 mod environments;
@@ -10,4 +12,5 @@ mod login_links;
 mod overrides;
 mod projects;
 
+pub(crate) use deployments::{SHA, report};
 pub(crate) use projects::broken_world;

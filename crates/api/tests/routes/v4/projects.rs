@@ -1,3 +1,5 @@
+mod deployments;
+
 use crate::world::World;
 use serde_json::json;
 

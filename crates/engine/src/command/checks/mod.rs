@@ -182,7 +182,7 @@ impl Engine {
         written: &FlagWritten,
     ) -> Checked {
         let passed = || Checked::new(check, Verdict::Passed, "");
-        let gains = written.direction == Direction::OnWard;
+        let gains = written.direction == Direction::OnWard && !forgets_unknown(writing, written);
         match check {
             // Whoever gets here has named what exists, may write, and is stopped by no override: it was tried.
             Check::Names | Check::Override => passed(),
@@ -202,6 +202,12 @@ impl Engine {
     fn is_production(&self, written: &FlagWritten) -> bool {
         self.inner.flags.kind_of(&written.environment) == EnvironmentKind::Production
     }
+}
+
+/// Whether a `feature delete` forgets a flag that this server has no definition of: nothing is left to fall back on, so it
+/// is off for everybody afterwards.
+fn forgets_unknown(writing: &Writing<'_>, written: &FlagWritten) -> bool {
+    writing.asked.is_none() && written.definition.is_none() && written.after.is_none()
 }
 
 /// Whether a `feature delete` leaves everybody with what they had: then it is judged like a change in production, since

@@ -63,6 +63,11 @@ fn what_is_wrong_is_named_with_its_table_and_key() {
         "prodution = true",
         &format!("environments, \"a\": there is no \"prodution\"; there are {keys}"),
     );
+    check_one("large_steps = \"refuse\"", "good");
+    check_one(
+        "large_steps = \"forbid\"",
+        "environments, \"a\": large_steps: must be \"warn\" or \"refuse\", and is \"forbid\"",
+    );
     let of = "environments, \"a\": flags_of: \"b\" is none that keeps flags; those are ";
     check_one("flags_of = \"b\"", of);
     check_one("flags_of = \"b\"\n[[environments]]\nname = \"c\"", &format!("{of}c"));

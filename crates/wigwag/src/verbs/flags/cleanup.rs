@@ -11,6 +11,7 @@ use super::print::{self, counted, tame_lines};
 use super::refs;
 use super::search::{self, Kind, search};
 use crate::exit;
+use crate::limits::COMMAND_WITHIN;
 use crate::verbs::client::Client;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -98,7 +99,7 @@ fn stored(options: &CleanupOptions, definition: &Definition, stays: &str) -> Res
 fn forget(end: &EndOptions, environments: &[&str]) -> Result<()> {
     let words = ["delete", &end.name, &format!("--env={}", environments.join(",")), "--reason=cleanup"]
         .map(str::to_owned);
-    let answer = run_command(&Client::new(&end.server)?, &words)?;
+    let answer = run_command(&Client::waiting(&end.server, COMMAND_WITHIN)?, &words)?;
     if answer["ok"] == true {
         return Ok(());
     }

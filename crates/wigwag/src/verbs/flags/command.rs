@@ -3,6 +3,7 @@
 use super::options::CommandOptions;
 use super::print;
 use crate::exit;
+use crate::limits::COMMAND_WITHIN;
 use crate::verbs::chatops::quoted;
 use crate::verbs::client::Client;
 use anyhow::Result;
@@ -14,7 +15,7 @@ pub(super) fn run(name: &str, options: CommandOptions) -> Result<()> {
     // Behind the flag's name nothing is an option of this program, but people expect it anywhere.
     let (json, words): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| word == "--json");
     server.json |= !json.is_empty();
-    let client = Client::new(&server)?;
+    let client = Client::waiting(&server, COMMAND_WITHIN)?;
     let answer = run_command(&client, &[vec![name.to_owned()], words].concat())?;
     if client.json() {
         print::json(&answer)?;

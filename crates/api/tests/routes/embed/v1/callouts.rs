@@ -34,7 +34,7 @@ async fn the_component_reads_and_dismisses_with_its_token() {
 async fn pages_of_configured_origins_may_ask_and_no_others() {
     let embed_origins = vec!["https://platform.example".to_owned(), "https://two.example/".to_owned()];
     let settings = Settings { embed_origins, ..Settings::default() };
-    let server = Server::with(Setup { settings, pages: None }).await;
+    let server = Server::with(Setup { settings, ..Setup::default() }).await;
     let check = async |origin: &str, allowed: &str| {
         let asked = server.root().anonymous().request("OPTIONS", "/embed/v1/callouts").outside_of_document();
         let asked = asked.header("origin", origin).header("access-control-request-method", "GET");

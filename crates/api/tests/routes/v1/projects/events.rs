@@ -117,7 +117,7 @@ async fn hostile_events_are_refused_and_say_where() {
 #[tokio::test]
 async fn an_event_may_be_as_large_as_the_operator_says() {
     let settings = Settings { event_bytes_max: 1_000, ..Settings::default() };
-    let world = World::on(Server::with(Setup { settings, pages: None }).await).await;
+    let world = World::on(Server::with(Setup { settings, ..Setup::default() }).await).await;
     let send = |bytes: usize| {
         let event = json!({ "type": "push", "payload": "x".repeat(bytes - 2) });
         world.maintainer.request("POST", &world.v1("/events")).json(&event).send()

@@ -1,0 +1,32 @@
+//! Questions that are asked often, or beside many rows, go by an index.
+
+#![allow(clippy::unwrap_used)]
+
+use super::{chat_users, deployments, outbox};
+use rusqlite::Connection;
+
+/// How SQLite goes about it on the tables of a new store, a line a step.
+fn plan(sql: &str) -> Vec<String> {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(include_str!("../schema.sql")).unwrap();
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    statement.raw_query().mapped(|row| row.get("detail")).map(Result::unwrap).collect()
+}
+
+#[test]
+fn frequent_questions_go_by_an_index() {
+    let check = |sql: &str, index: &str| {
+        let plan = plan(sql);
+        assert!(plan[0].contains(&format!("INDEX {index} ")), "{plan:#?}");
+        assert!(plan.iter().all(|step| !step.starts_with("SCAN ")), "{plan:#?}");
+    };
+    check(outbox::DUE, "outbox_due");
+    check(outbox::NEXT_DUE, "outbox_due");
+    check(chat_users::LINKS_OF_USER, "chat_links_user");
+    check(deployments::LET_GO, "deployments_project");
+}
+
+#[test]
+fn what_is_due_is_not_sorted_first() {
+    assert_eq!(plan(outbox::DUE).len(), 1);
+}
