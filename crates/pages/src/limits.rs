@@ -68,6 +68,15 @@ pub const EXPOSURE_BAR: Duration = Duration::from_secs(30 * 60);
 /// Bars of that chart: 24 hours, as long as they are counted.
 pub const EXPOSURE_BARS: usize = 48;
 
+/// Deployments that their page lists at once.
+pub const DEPLOYMENTS_PER_PAGE: u32 = 20;
+
+/// Messages that wait, or were given up, that the chat page lists at once.
+pub const MESSAGES_PER_PAGE: u32 = 20;
+
+/// Users with a role, and linked accounts, that the chat page lists; the command line lists all.
+pub const ROLES_SHOWN_MAX: usize = 200;
+
 /// Commands that the console remembers in its form; the oldest go first.
 pub const CONSOLE_HISTORY_MAX: usize = 20;
 

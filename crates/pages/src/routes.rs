@@ -4,6 +4,8 @@
 //! ```text
 //! /                                     overview
 //! /-/projects  /-/console  /-/audit     projects and groups; chat commands; who changed what
+//! /-/deployments                        what runs where
+//! /-/chat                               chat accounts, roles, what waits;  POST /code  /unlink  /role
 //! /-/flags                              every flag
 //! /-/flags/NAME                         flag; /change;  POST /change  /off  /undo  /override  /lift
 //! /FULL/PATH                            project or group
@@ -34,6 +36,9 @@ enum Route<'a> {
     Overview,
     Projects,
     Console,
+    Deployments,
+    Chat,
+    PressChat(page::chat::Button),
     Audit,
     Flags,
     Flag { name: &'a str, at: AtFlag },
@@ -105,6 +110,10 @@ async fn open(ask: &Ask, route: Route<'_>) -> Outcome {
         Route::Projects => page::projects::show(ask).await,
         Route::Console if is_post => page::console::run(ask).await,
         Route::Console => page::console::show(ask),
+        Route::Deployments => page::deployments::show(ask).await,
+        Route::Chat => page::chat::show(ask).await,
+        Route::PressChat(button) if is_post => page::chat::press(ask, button).await,
+        Route::PressChat(_) => Ok(see_other(page::chat::CHAT)),
         Route::Audit => page::audit::show(ask).await,
         Route::Flags => page::flags::list::show(ask),
         Route::Flag { name, at } => open_flag(ask, name, at, is_post).await,
@@ -156,9 +165,14 @@ fn route(path: &str) -> Option<Route<'_>> {
         "" => return Some(Route::Overview),
         "-/projects" => return Some(Route::Projects),
         "-/console" => return Some(Route::Console),
+        "-/deployments" => return Some(Route::Deployments),
+        "-/chat" => return Some(Route::Chat),
         "-/audit" => return Some(Route::Audit),
         "-/flags" => return Some(Route::Flags),
         _ => {}
+    }
+    if let Some(word) = path.strip_prefix("-/chat/") {
+        return page::chat::Button::from_word(word).map(Route::PressChat);
     }
     if let Some(rest) = path.strip_prefix("-/flags/") {
         return flag(rest);
@@ -236,6 +250,10 @@ mod tests {
         check("/-/projects", Some(Route::Projects));
         check("/-/console/", Some(Route::Console));
         check("/-/audit", Some(Route::Audit));
+        check("/-/deployments", Some(Route::Deployments));
+        check("/-/chat", Some(Route::Chat));
+        check("/-/chat/unlink", Some(Route::PressChat(page::chat::Button::Unlink)));
+        check("/-/chat/explode", None);
         check("/-/flags/", Some(Route::Flags));
         let flag = |name, at| Some(Route::Flag { name, at });
         check("/-/flags/a_b", flag("a_b", AtFlag::Itself));

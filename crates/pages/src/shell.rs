@@ -16,7 +16,9 @@ pub(crate) enum Nav {
     Flags,
     /// Hooks of the system.
     System,
-    /// The console.
+    /// What runs where.
+    Deployments,
+    /// The console and the chats.
     Console,
     /// The audit log.
     Audit,

@@ -2,7 +2,9 @@
 
 pub(crate) mod attempt;
 pub(crate) mod audit;
+pub(crate) mod chat;
 pub(crate) mod console;
+pub(crate) mod deployments;
 pub(crate) mod flags;
 pub(crate) mod hook;
 pub(crate) mod hook_form;

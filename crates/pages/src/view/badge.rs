@@ -4,6 +4,7 @@ use askama::filters::HtmlSafe;
 use wigwag_flags::State;
 use wigwag_hooks::health::Health;
 use wigwag_hooks::{Attempt, FailureClass, Hook, Outcome};
+use wigwag_ports::deployments::DeploymentStatus;
 
 /// A state as icon and word.
 #[derive(Template, Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,6 +66,17 @@ pub(crate) const fn flag_badge(state: State, is_overridden: bool) -> Badge {
         State::On => Badge { icon: Icon::Tick, tone: Tone::Good, word: "on" },
         State::Conditional => Badge { icon: Icon::Half, tone: Tone::Part, word: "conditional" },
         State::Off => Badge { icon: Icon::Stroke, tone: Tone::Plain, word: "off" },
+    }
+}
+
+/// Where a deployment stands.
+pub(crate) const fn deployment_badge(status: DeploymentStatus) -> Badge {
+    match status {
+        DeploymentStatus::Created => Badge { icon: Icon::Stroke, tone: Tone::Plain, word: "announced" },
+        DeploymentStatus::Running => Badge { icon: Icon::Half, tone: Tone::Part, word: "under way" },
+        DeploymentStatus::Success => Badge { icon: Icon::Tick, tone: Tone::Good, word: "in place" },
+        DeploymentStatus::Failed => Badge { icon: Icon::Cross, tone: Tone::Bad, word: "failed" },
+        DeploymentStatus::Canceled => Badge { icon: Icon::Stroke, tone: Tone::Plain, word: "canceled" },
     }
 }
 

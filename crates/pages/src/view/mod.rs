@@ -9,7 +9,7 @@ mod rows;
 mod sentence;
 mod when;
 
-pub(crate) use badge::{Badge, Icon, attempt_badge, flag_badge, health_badge, word_badge};
+pub(crate) use badge::{Badge, Icon, attempt_badge, deployment_badge, flag_badge, health_badge, word_badge};
 pub(crate) use body::{Body, body};
 pub(crate) use chart::{Chart, round_up};
 pub(crate) use headline::Headline;
