@@ -5,8 +5,8 @@
 //! Reply   -> blocks or attachments -> answer | channel     what people see
 //! ```
 //!
-//! Whatever came from outside is escaped here once more: no name and no reason can call a channel, make a link, or end a
-//! block. Everything goes out through the port [`wigwag_ports::Egress`].
+//! Whatever came from outside is escaped here once more: no name and no reason can call a channel, hide an address behind
+//! other words, or end a block. Everything goes out through the port [`wigwag_ports::Egress`].
 
 mod channels;
 mod constant_time;

@@ -27,6 +27,9 @@ pub const SLACK_BLOCKS_MAX: usize = 48;
 /// Characters of one reply in a chat; a longer one is cut, and says where the rest is.
 pub const REPLY_CHARACTERS_MAX: usize = 3_500;
 
+/// Characters of one field in an attachment of Mattermost's.
+pub const MATTERMOST_FIELD_CHARACTERS_MAX: usize = 1_000;
+
 /// Characters on a button.
 pub const BUTTON_LABEL_CHARACTERS_MAX: usize = 75;
 

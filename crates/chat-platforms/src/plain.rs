@@ -1,5 +1,7 @@
 //! Texts made fit for a chat.
 
+use wigwag_chat::Reply;
+
 /// Without what only steers how text is shown, and with line ends alone as control characters.
 pub(crate) fn tame(text: &str) -> String {
     let steers = |c: char| {
@@ -15,6 +17,17 @@ pub(crate) fn cut(text: &str, characters_max: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(characters_max.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Where the whole of a reply is: the console page, with the command in its box.
+pub(crate) fn whole_at(reply: &Reply, external_url: &str) -> String {
+    match &reply.asked {
+        Some(command) => {
+            let text: String = url::form_urlencoded::byte_serialize(command.as_bytes()).collect();
+            format!("{external_url}/-/console?text={text}")
+        }
+        None => format!("{external_url}/-/console"),
+    }
 }
 
 /// Rows under headings as lines of equal columns.

@@ -45,6 +45,8 @@ pub(crate) async fn ask(
             })
         }
         status @ 500..=599 => Err(later(format!("it answers {status}"))),
+        // A token that is changed for another, a bot that is not invited yet: people mend that.
+        status @ (401 | 403 | 408) => Err(later(format!("it answers {status}: {}", words(&answer)))),
         status => Err(ChatOutError::Never(format!("it answers {status}: {}", words(&answer)))),
     }
 }

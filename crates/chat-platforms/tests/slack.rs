@@ -215,14 +215,14 @@ async fn an_error_says_whether_to_try_again() {
         200,
         &[],
         "{\"ok\":false,\"error\":\"channel_not_found\"}",
-        never("Slack says channel_not_found: check the channel's name or id, and invite the bot to it"),
+        later("Slack says channel_not_found: check the channel's name or id, and invite the bot to it", None),
     )
     .await;
     check(
         200,
         &[],
         "{\"ok\":false,\"error\":\"invalid_auth\"}",
-        never("Slack says invalid_auth: check the bot's token and its scopes"),
+        later("Slack says invalid_auth: check the bot's token and its scopes", None),
     )
     .await;
     check(200, &[], "no json", later("it answers something else than JSON", None)).await;
@@ -234,6 +234,7 @@ async fn an_error_says_whether_to_try_again() {
     )
     .await;
     check(503, &[], "", later("it answers 503", None)).await;
+    check(401, &[], "", later("it answers 401: ", None)).await;
     check(404, &[], "no_service\u{1b}", never("it answers 404: no_service\u{FFFD}")).await;
 }
 
@@ -261,7 +262,8 @@ async fn only_members_of_the_team_have_an_email() {
     let who = |team: &str| ChatUser { platform: "slack".into(), team: team.into(), id: "U1".into() };
     let check = async |body: &'static str, team: &str, is: Option<&str>| {
         let chat = Chat::answering(200, &[], body).await;
-        assert_eq!(at(&chat, Vec::new()).member_email(&who(team)).await.as_deref(), is, "{body}");
+        let email = at(&chat, Vec::new()).member_email(&who(team)).await.unwrap();
+        assert_eq!(email.as_deref(), is, "{body}");
     };
     let member = include_str!("assumed/users-info.json");
     check(member, "T1", Some("mara@platform.example")).await;
@@ -273,5 +275,7 @@ async fn only_members_of_the_team_have_an_email() {
         None,
     )
     .await;
-    check("{\"ok\":false,\"error\":\"missing_scope\"}", "T1", None).await;
+    let chat = Chat::answering(200, &[], "{\"ok\":false,\"error\":\"missing_scope\"}").await;
+    let unasked = at(&chat, Vec::new()).member_email(&who("T1")).await;
+    assert!(matches!(unasked, Err(ChatOutError::Later { .. })), "that is not to know nobody: {unasked:?}");
 }

@@ -11,6 +11,9 @@ pub struct Reply {
     pub blocks: Vec<Block>,
     /// What can be pressed, where something can be pressed.
     pub buttons: Vec<Button>,
+    /// The command that it answers, where somebody may want to ask again elsewhere: what is too long for a chat is whole on
+    /// the console page.
+    pub asked: Option<String>,
 }
 
 /// Something to press below a reply: it runs a command, judged anew for whoever presses it.
@@ -54,12 +57,12 @@ pub enum Block {
 impl Reply {
     /// An answer that all went well, without content yet.
     pub fn done() -> Self {
-        Self { ok: true, blocks: Vec::new(), buttons: Vec::new() }
+        Self { ok: true, ..Self::default() }
     }
 
     /// An answer that something was refused or failed, without content yet.
     pub fn refused() -> Self {
-        Self { ok: false, blocks: Vec::new(), buttons: Vec::new() }
+        Self::default()
     }
 
     /// Adds a paragraph.

@@ -6,6 +6,7 @@ use crate::{Engine, EngineError};
 use wigwag_access::{Action, Principal, Thing};
 use wigwag_base::{Page, PageOf, ProjectId};
 use wigwag_ports::deployments::{Deployment, DeploymentFilter, DeploymentStatus, NewDeployment};
+use wigwag_ports::registry::PathKey;
 
 /// A deployment as it is reported.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,7 +78,7 @@ impl Engine {
         Ok(self.inner.store.move_deployment(id, status, self.inner.clock.now()).await?)
     }
 
-    /// One deployment; of `project` alone, if one is named.
+    /// One deployment; of `project` alone, if one is named: then it was asked before whether it may be seen.
     ///
     /// # Errors
     /// [`EngineError::NotFound`]; the store's.
@@ -89,11 +90,15 @@ impl Engine {
     ) -> Result<Deployment, EngineError> {
         allow(principal, Action::ReadDeployments, Thing::Server)?;
         let found = self.inner.store.deployment(id).await?;
-        let of_project = |one: &Deployment| project.is_none() || one.reported.project == project;
-        found.filter(of_project).ok_or(EngineError::NotFound("deployment"))
+        let may_see = |one: &Deployment| match project {
+            Some(_) => one.reported.project == project,
+            None => one.reported.project.is_none() || sees_every_project(principal),
+        };
+        found.filter(may_see).ok_or(EngineError::NotFound("deployment"))
     }
 
-    /// Deployments, newest first.
+    /// Deployments, newest first. Whoever does not see every project gets those of the project that the filter names, which
+    /// was asked before, or those of none.
     ///
     /// # Errors
     /// [`EngineError::Forbidden`]; the store's.
@@ -104,7 +109,9 @@ impl Engine {
         page: Page,
     ) -> Result<PageOf<Deployment>, EngineError> {
         allow(principal, Action::ReadDeployments, Thing::Server)?;
-        Ok(self.inner.store.deployments(filter, page).await?)
+        let of_no_project =
+            filter.of_no_project || filter.project.is_none() && !sees_every_project(principal);
+        Ok(self.inner.store.deployments(DeploymentFilter { of_no_project, ..filter }, page).await?)
     }
 
     /// What runs where, for whoever may see it.
@@ -122,9 +129,15 @@ impl Engine {
         repository.ahead(older, newer).await.ok().flatten()
     }
 
-    /// What runs where, in deployment order; environments that were taken out of the settings are left out.
+    /// What runs where, in deployment order; environments that were taken out of the settings are left out. Where it is
+    /// known which projects the platform's repository belongs to, deployments of others say nothing of it.
     pub(crate) async fn running(&self) -> Result<Vec<Running>, EngineError> {
-        let current = self.inner.store.current_deployments().await?;
+        let mut current = self.inner.store.current_deployments().await?;
+        let platform = self.platform_projects().await?;
+        if !platform.is_empty() {
+            current.retain(|one| one.reported.project.is_none_or(|project| platform.contains(&project)));
+        }
+        current.sort_by_key(|one| one.id);
         let of = |name: &str, succeeded: bool| {
             let is = |one: &&Deployment| {
                 one.reported.environment == name
@@ -139,6 +152,17 @@ impl Engine {
             coming: of(&one.name, false),
         });
         Ok(running.collect())
+    }
+
+    /// The projects of the platform's repository, as far as the registry knows them.
+    async fn platform_projects(&self) -> Result<Vec<ProjectId>, EngineError> {
+        let Some(repository) = &self.inner.outside.repository else { return Ok(Vec::new()) };
+        let mut known = Vec::new();
+        for path in repository.projects() {
+            let found = self.find_project(PathKey::FullPath(path)).await?;
+            known.extend(found.map(|placed| placed.project.id));
+        }
+        Ok(known)
     }
 
     fn checked_deployment(&self, input: &DeploymentInput) -> Result<DeploymentStatus, EngineError> {
@@ -161,6 +185,10 @@ impl Engine {
         }
         status_of(&input.status)
     }
+}
+
+fn sees_every_project(principal: &Principal) -> bool {
+    allow(principal, Action::RecordDeployments, Thing::Server).is_ok()
 }
 
 /// The status that a word names.

@@ -275,15 +275,21 @@ pub const REMOTE_AUDIT_WAITING_MAX: usize = 1_000;
 /// How long a change that was made on another server waits for its audit row; then the row is written later.
 pub const REMOTE_AUDIT_WAIT: Duration = Duration::from_secs(2);
 
-/// Between two audit rows about requests of one chat that were not believed; those between are counted. Whoever sends
+/// Between two audit rows about what was refused of one chat for one reason; those between are counted. Whoever sends
 /// forgeries fills no log.
-pub const FORGERY_AUDIT_EVERY: Duration = Duration::from_secs(60);
+pub const REFUSAL_AUDIT_EVERY: Duration = Duration::from_secs(60);
 
-/// Messages of the outbox that one turn reads; more follow in the next.
+/// Messages of one destination that are read at once; more follow.
 pub const OUTBOX_TURN_MAX: u32 = 64;
 
 /// The longest that nobody looks into the outbox although nothing rings.
 pub const OUTBOX_LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// The shortest: a store that takes no notes is not asked again at once.
+pub const OUTBOX_REST_MIN: Duration = Duration::from_secs(1);
+
+/// Messages that may wait for one destination; while nothing gets through, the oldest beyond them are given up.
+pub const OUTBOX_WAITING_MAX: u32 = 10_000;
 
 /// Waits between the tries of a message, the last one again and again.
 pub const OUTBOX_DELAYS: [Duration; 7] = [
@@ -305,11 +311,15 @@ pub const LINK_CODE_LIFE: Duration = Duration::from_secs(600);
 /// Letters of such a code, of 5 bits each: nobody guesses 100 bits in ten minutes.
 pub const LINK_CODE_LETTERS: usize = 20;
 
-/// How often a late answer is tried at the address that came with its request; then the channel gets it.
-pub const LATE_ANSWER_TRIES: u32 = 3;
+/// How long it is believed who a member of the configured team is by e-mail, or that nobody knows: the chat is asked again
+/// afterwards, so that whoever becomes a guest there is nobody here.
+pub const CHAT_MEMBER_LIFE: Duration = Duration::from_secs(300);
 
-/// Between two such tries.
-pub const LATE_ANSWER_WAIT: Duration = Duration::from_secs(2);
+/// Members whose e-mail is remembered so.
+pub const CHAT_MEMBERS_MAX: usize = 10_000;
+
+/// How often a change is judged anew because somebody else changed the same flag between its checks and its write.
+pub const JUDGED_AGAIN_MAX: u32 = 50;
 
 /// How long all sources of the production check have together: a person waits for it.
 pub const PRODUCTION_CHECK_DEADLINE: Duration = Duration::from_secs(10);

@@ -67,12 +67,14 @@ impl Grafana {
     fn error(&self, trouble: &Trouble) -> ChatOutError {
         let reason = self.place.told(trouble);
         match trouble {
-            Trouble::Down(_) | Trouble::Slow(_) => ChatOutError::Later { reason, after: None },
-            Trouble::Limited(_, after) | Trouble::Status(408 | 500..=599, _, after) => {
+            // People mend a token, and what was to be drawn meanwhile is drawn then.
+            Trouble::Down(_) | Trouble::Slow(_) | Trouble::Unauthorised(_) => {
+                ChatOutError::Later { reason, after: None }
+            }
+            Trouble::Limited(_, after) | Trouble::Status(403 | 408 | 500..=599, _, after) => {
                 ChatOutError::Later { reason, after: *after }
             }
             Trouble::Unsendable(_)
-            | Trouble::Unauthorised(_)
             | Trouble::Redirects(..)
             | Trouble::Status(..)
             | Trouble::TooLong

@@ -87,8 +87,8 @@ async fn what_may_go_better_later_is_told_from_what_never_will() {
     check(Reply::text("").status(503).with("retry-after", "9"), "later Some(9): answers 503").await;
     check(Reply::text("").status(408), "later None: answers 408").await;
     check(Reply::json("{}").status(400), "never: answers 400").await;
-    check(Reply::json("{}").status(401), "never: answers 401: it does not take what it is shown").await;
-    check(Reply::json(FORBIDDEN).status(403), "never: answers 403: the token may not do that").await;
+    check(Reply::json("{}").status(401), "later None: answers 401: it does not take what it is shown").await;
+    check(Reply::json(FORBIDDEN).status(403), "later None: answers 403: the token may not do that").await;
     check(Reply::json("{}").status(404), "never: answers 404").await;
     check(
         Reply::text("").status(302).with("location", "/login"),

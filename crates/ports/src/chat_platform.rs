@@ -23,9 +23,15 @@ pub trait ChatPlatform: Send + Sync {
     /// The body of an answer to a request of the platform, and its content type.
     fn answer(&self, reply: &Reply, audience: Audience) -> (Bytes, &'static str);
 
-    /// What the platform knows of a user, for linking by e-mail; `None` if it cannot or may not be asked, or if the user
-    /// is a guest, a bot, deactivated, or of another team than the configured one.
-    async fn member_email(&self, who: &ChatUser) -> Option<String>;
+    /// The e-mail of a member of the configured team; `None` if the platform does not tell, or if the user is a guest, a
+    /// bot, deactivated, or of another team.
+    ///
+    /// # Errors
+    /// It cannot be asked now.
+    async fn member_email(&self, who: &ChatUser) -> Result<Option<String>, ChatOutError>;
+
+    /// Whether the operator named this channel as one of this platform's.
+    fn lists(&self, channel: &Channel) -> bool;
 
     /// Whether the platform can post to this channel: it is configured, or it has a token that may.
     fn serves(&self, channel: &Channel) -> bool;
@@ -55,7 +61,7 @@ pub struct ChatRequest<'a> {
     pub headers: &'a [(String, String)],
     /// Its body, unchanged.
     pub body: &'a [u8],
-    /// The time.
+    /// The time, by the machine's clock: the platform's own runs beside it.
     pub now: Timestamp,
 }
 
@@ -66,7 +72,7 @@ pub struct Incoming {
     pub who: ChatUser,
     /// That user's name there, for people.
     pub who_name: String,
-    /// The channel that it came from.
+    /// The channel that it came from. One that the operator named by its id has the operator's name, and no other has.
     pub channel: Channel,
     /// What is asked.
     pub asks: Asks,

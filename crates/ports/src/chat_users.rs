@@ -17,7 +17,8 @@ pub trait ChatUsers: Send + Sync {
 
     /// Takes the code with this hash, if it is there and has not ended at `link.linked_at`, and links `link.who` to its
     /// user: an older link of the same chat user is replaced. Gives the user; `None` if there is no such code (any more).
-    /// The code is gone afterwards, whoever asks at the same moment. `link.user` is ignored.
+    /// The code is gone afterwards, whoever asks at the same moment. `link.user` and `audit.author` are ignored: the row is
+    /// of the user whose code it was.
     ///
     /// # Errors
     /// See [`StoreError`].

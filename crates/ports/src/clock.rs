@@ -6,6 +6,11 @@ use wigwag_base::Timestamp;
 pub trait Clock: Send + Sync {
     /// Now; never earlier than it said before, across restarts too.
     fn now(&self) -> Timestamp;
+
+    /// What the machine says, which may be earlier than what it said before: for what somebody else's clock has stamped.
+    fn machine(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// Gives random bytes.

@@ -35,8 +35,8 @@ pub trait Deployments: Send + Sync {
     /// See [`StoreError`].
     async fn deployment(&self, id: i64) -> Result<Option<Deployment>, StoreError>;
 
-    /// Of each environment the newest that succeeded, and a newer one that is created or running, if there is one; by
-    /// environment's name, older first.
+    /// Of each environment and project the newest that succeeded, and a newer one that is created or running, if there is
+    /// one; by environment's name, what belongs to no project first, then by project, older first.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -131,4 +131,6 @@ pub struct DeploymentFilter {
     pub status: Option<DeploymentStatus>,
     /// Reported for one project.
     pub project: Option<ProjectId>,
+    /// Reported for no project.
+    pub of_no_project: bool,
 }

@@ -20,17 +20,24 @@ pub trait Outbox: Send + Sync {
     /// See [`StoreError`].
     async fn enqueue(&self, messages: Vec<NewMessage>) -> Result<(), StoreError>;
 
-    /// Waiting messages that are due, oldest first.
+    /// When the oldest waiting message of each destination is due: what waits behind it waits with it, so that whoever
+    /// listens hears everything in the order in which it happened.
     ///
     /// # Errors
     /// See [`StoreError`].
-    async fn due_messages(&self, now: Timestamp, limit: u32) -> Result<Vec<Message>, StoreError>;
+    async fn waiting_destinations(&self) -> Result<Vec<(String, Timestamp)>, StoreError>;
 
-    /// The time at which the next waiting message is due.
+    /// What waits for one destination, oldest first.
     ///
     /// # Errors
     /// See [`StoreError`].
-    async fn next_message_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    async fn waiting_messages(&self, destination: String, limit: u32) -> Result<Vec<Message>, StoreError>;
+
+    /// Gives up whatever waits for a destination but the newest `keep`, and forgets it; how many that were.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn drop_waiting(&self, destination: String, keep: u32) -> Result<u64, StoreError>;
 
     /// Notes what came of trying; a message that is gone stays gone.
     ///

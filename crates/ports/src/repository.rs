@@ -57,6 +57,9 @@ pub trait Repository: Send + Sync {
 
     /// Whether an address names this repository's project.
     fn is_ours(&self, request: &MergeRequestUrl) -> bool;
+
+    /// The full paths of this repository's projects, such as `group/project`.
+    fn projects(&self) -> Vec<String>;
 }
 
 /// How fresh the mirror is.

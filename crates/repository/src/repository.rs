@@ -125,6 +125,11 @@ impl Repository for GitRepository {
     fn is_ours(&self, request: &MergeRequestUrl) -> bool {
         self.project_of(request).is_some()
     }
+
+    fn projects(&self) -> Vec<String> {
+        let paths = self.mirror.config.project_urls.iter().filter_map(|url| plain(url).split_once('/'));
+        paths.map(|(_, path)| path.to_owned()).collect()
+    }
 }
 
 /// A project's address without what makes no other project of it.

@@ -9,6 +9,7 @@ use wigwag_ports::deployments::{DeploymentFilter, DeploymentStatus, NewDeploymen
 suite!(
     a_deployment_comes_back,
     the_newest_success_is_current_and_what_comes_after_it_is_coming,
+    each_project_has_its_own_current_one,
     every_filter_narrows,
     what_is_moved_changes_what_runs,
     the_newest_of_an_environment_and_project_stay_and_the_newest_that_succeeded,
@@ -70,6 +71,18 @@ async fn the_newest_success_is_current_and_what_comes_after_it_is_coming(world: 
     assert_eq!(current, [is("dev", "b"), is("dev", "e"), is("staging", "b")]);
 }
 
+async fn each_project_has_its_own_current_one(world: World) {
+    let of_project =
+        |sha, status| NewDeployment { project: Some(world.project.id), ..new("dev", sha, status) };
+    for one in [new("dev", "a", Success), of_project("b", Success), of_project("c", Running)] {
+        world.record_deployment(one).await.unwrap();
+    }
+    let current = world.current_deployments().await.unwrap();
+    let found: String = current.iter().map(|one| &one.reported.sha[..1]).collect();
+    assert_eq!(found, "abc");
+    assert_eq!(current[0].reported.project, None);
+}
+
 async fn every_filter_narrows(world: World) {
     let of_project = NewDeployment { project: Some(world.project.id), ..new("dev", "c", Success) };
     for one in [new("dev", "a", Success), new("staging", "b", Failed), of_project] {
@@ -83,6 +96,7 @@ async fn every_filter_narrows(world: World) {
     let all = DeploymentFilter::default;
     check(all(), "cba").await;
     check(DeploymentFilter { environment: Some("dev".into()), ..all() }, "ca").await;
+    check(DeploymentFilter { of_no_project: true, ..all() }, "ba").await;
     check(DeploymentFilter { status: Some(Failed), ..all() }, "b").await;
     check(DeploymentFilter { project: Some(world.project.id), ..all() }, "c").await;
 }

@@ -5,17 +5,17 @@ use crate::suite;
 use crate::world::{World, at};
 use bytes::Bytes;
 use std::time::Duration;
-use wigwag_base::Page;
+use wigwag_base::{Page, Timestamp};
 use wigwag_flags::FlagState;
 use wigwag_ports::StoreError;
 use wigwag_ports::flags::{AuditFilter, FlagWrite, RemoteCopy};
 use wigwag_ports::outbox::{Message, MessageCame, NewMessage};
 
 suite!(
-    what_is_due_comes_in_order,
+    each_destination_has_a_line_of_its_own,
     what_was_sent_is_forgotten,
-    a_retry_waits_and_counts,
-    a_retry_takes_its_place_in_the_order,
+    a_retry_waits_counts_and_holds_up_its_line_alone,
+    a_line_keeps_its_newest,
     what_was_given_up_is_kept_until_retention,
     what_was_given_up_stays_given_up,
     messages_and_writes_stand_or_fall_together,
@@ -26,84 +26,102 @@ pub(crate) fn new(destination: &str, s: i64) -> NewMessage {
     NewMessage { destination: destination.into(), content: Bytes::from_static(b"\0content"), at: at(s) }
 }
 
-async fn due(world: &World, s: i64) -> Vec<Message> {
-    world.due_messages(at(s), 10).await.unwrap()
+async fn heads(world: &World) -> Vec<(String, Timestamp)> {
+    world.waiting_destinations().await.unwrap()
 }
 
-fn names(messages: &[Message]) -> Vec<&str> {
-    messages.iter().map(|message| message.destination.as_str()).collect()
+/// The names of the destinations for which something waits.
+async fn waiting(world: &World) -> Vec<String> {
+    heads(world).await.into_iter().map(|(destination, _)| destination).collect()
 }
 
-async fn what_is_due_comes_in_order(world: World) {
-    assert_eq!(world.next_message_due().await.unwrap(), None);
-    world.enqueue(vec![new("b", 2), new("a", 1), new("c", 2)]).await.unwrap();
-    assert_eq!(world.next_message_due().await.unwrap(), Some(at(1)));
-    assert_eq!(names(&due(&world, 0).await), [""; 0]);
-    assert_eq!(names(&due(&world, 1).await), ["a"]);
-    let all = due(&world, 2).await;
-    assert_eq!(names(&all), ["a", "b", "c"]);
-    assert_eq!((&all[0].content[..], all[0].attempts), (&b"\0content"[..], 0));
-    assert_eq!(names(&world.due_messages(at(9), 2).await.unwrap()), ["a", "b"]);
-    assert_eq!(world.due_messages(at(9), 0).await.unwrap(), []);
-    let ids: Vec<i64> = all.iter().map(|message| message.id).collect();
-    assert!(ids[1] < ids[0] && ids[0] < ids[2], "ids rise as messages are kept: {ids:?}");
+pub(crate) async fn line(world: &World, destination: &str) -> Vec<Message> {
+    world.waiting_messages(destination.into(), 100).await.unwrap()
+}
+
+fn ids(messages: &[Message]) -> Vec<i64> {
+    messages.iter().map(|message| message.id).collect()
+}
+
+fn retry(s: i64, error: &str) -> MessageCame {
+    MessageCame::Retry { due_at: at(s), error: error.into() }
+}
+
+fn given_up(error: &str) -> MessageCame {
+    MessageCame::GivenUp { error: error.into() }
+}
+
+async fn each_destination_has_a_line_of_its_own(world: World) {
+    assert_eq!(heads(&world).await, []);
+    assert_eq!(line(&world, "a").await, []);
+    world.enqueue(vec![new("b", 2), new("a", 1), new("c", 2), new("a", 0), new("b", 3)]).await.unwrap();
+    let expected = [("a", 1), ("b", 2), ("c", 2)].map(|(name, s)| (name.to_owned(), at(s)));
+    assert_eq!(heads(&world).await, expected, "the oldest of each");
+    let of_a = line(&world, "a").await;
+    assert_eq!((of_a.len(), &of_a[0].content[..], of_a[0].attempts), (2, &b"\0content"[..], 0));
+    assert!(of_a[0].id < of_a[1].id && of_a[0].at == at(1), "in the order in which they were kept: {of_a:?}");
+    assert_eq!(world.waiting_messages("a".into(), 1).await.unwrap(), of_a[..1]);
     let page = world.messages(Page::new(1, 2)).await.unwrap();
-    assert_eq!((names(&page.rows), page.total), (vec!["c", "a"], 3), "newest first");
+    let names: Vec<&str> = page.rows.iter().map(|message| message.destination.as_str()).collect();
+    assert_eq!((names, page.total), (vec!["b", "a"], 5), "newest first");
 }
 
 async fn what_was_sent_is_forgotten(world: World) {
-    world.enqueue(vec![new("a", 0), new("b", 0)]).await.unwrap();
-    let first = due(&world, 0).await[0].id;
-    world.note_message(first, MessageCame::Sent).await.unwrap();
-    world.note_message(first, MessageCame::Sent).await.unwrap();
-    let retry = MessageCame::Retry { due_at: at(5), error: "late".into() };
-    world.note_message(first, retry).await.unwrap();
-    assert_eq!(names(&due(&world, 9).await), ["b"], "what is gone stays gone");
+    world.enqueue(vec![new("a", 0), new("a", 0)]).await.unwrap();
+    let both = ids(&line(&world, "a").await);
+    world.note_message(both[0], MessageCame::Sent).await.unwrap();
+    world.note_message(both[0], MessageCame::Sent).await.unwrap();
+    world.note_message(both[0], retry(5, "late")).await.unwrap();
+    assert_eq!(ids(&line(&world, "a").await), both[1..], "what is gone stays gone");
 }
 
-async fn a_retry_waits_and_counts(world: World) {
-    world.enqueue(vec![new("a", 0)]).await.unwrap();
-    let id = due(&world, 0).await[0].id;
+async fn a_retry_waits_counts_and_holds_up_its_line_alone(world: World) {
+    world.enqueue(vec![new("a", 0), new("a", 1), new("b", 1)]).await.unwrap();
+    let before = ids(&line(&world, "a").await);
     for (attempt, s) in [(1, 5), (2, 10)] {
-        let retry = MessageCame::Retry { due_at: at(s), error: format!("error {attempt}") };
-        world.note_message(id, retry).await.unwrap();
-        assert_eq!(due(&world, s - 1).await, []);
-        assert_eq!(world.next_message_due().await.unwrap(), Some(at(s)));
-        let again = &due(&world, s).await[0];
-        assert_eq!((again.attempts, again.last_error.clone()), (attempt, Some(format!("error {attempt}"))));
+        world.note_message(before[0], retry(s, &format!("error {attempt}"))).await.unwrap();
+        assert_eq!(heads(&world).await, [("a".to_owned(), at(s)), ("b".to_owned(), at(1))]);
+        let of_a = line(&world, "a").await;
+        assert_eq!(ids(&of_a), before, "its place in the line is the same");
+        assert_eq!((of_a[0].attempts, of_a[0].due_at), (attempt, Some(at(s))));
+        assert_eq!(of_a[0].last_error, Some(format!("error {attempt}")));
+        assert_eq!((of_a[1].attempts, of_a[1].last_error.clone()), (0, None), "it was not tried");
     }
 }
 
-async fn a_retry_takes_its_place_in_the_order(world: World) {
-    world.enqueue(vec![new("a", 0), new("b", 1)]).await.unwrap();
-    let id = due(&world, 0).await[0].id;
-    world.note_message(id, MessageCame::Retry { due_at: at(5), error: "late".into() }).await.unwrap();
-    assert_eq!(world.next_message_due().await.unwrap(), Some(at(1)));
-    assert_eq!(names(&due(&world, 5).await), ["b", "a"]);
-    world.enqueue(vec![new("c", 5)]).await.unwrap();
-    assert_eq!(names(&due(&world, 5).await), ["b", "a", "c"], "of one time the older one");
+async fn a_line_keeps_its_newest(world: World) {
+    world.enqueue((0..5).map(|s| new("a", s)).chain([new("b", 0)]).collect()).await.unwrap();
+    let first = line(&world, "a").await[0].id;
+    world.note_message(first, given_up("no such channel")).await.unwrap();
+    let before = ids(&line(&world, "a").await);
+    assert_eq!(world.drop_waiting("a".into(), 4).await.unwrap(), 0);
+    assert_eq!(world.drop_waiting("a".into(), 3).await.unwrap(), 1);
+    assert_eq!(ids(&line(&world, "a").await), before[1..]);
+    assert_eq!(world.drop_waiting("a".into(), 0).await.unwrap(), 3);
+    assert_eq!(waiting(&world).await, ["b"]);
+    assert_eq!(world.messages(Page::default()).await.unwrap().total, 2, "what was given up before is kept");
 }
 
 async fn what_was_given_up_is_kept_until_retention(world: World) {
     world.enqueue(vec![new("a", 0), new("b", 0)]).await.unwrap();
-    let id = due(&world, 0).await[0].id;
-    world.note_message(id, MessageCame::GivenUp { error: "no such channel".into() }).await.unwrap();
-    assert_eq!(names(&due(&world, 99).await), ["b"]);
+    let id = line(&world, "a").await[0].id;
+    world.note_message(id, given_up("no such channel")).await.unwrap();
+    assert_eq!(waiting(&world).await, ["b"]);
     let kept = world.messages(Page::default()).await.unwrap().rows;
     assert_eq!(kept.iter().map(|one| one.due_at).collect::<Vec<_>>(), [Some(at(0)), None]);
     world.prune(at(0)).await.unwrap();
     assert_eq!(world.messages(Page::default()).await.unwrap().total, 2);
     world.prune(at(0) + Duration::from_secs(1)).await.unwrap();
-    assert_eq!(names(&world.messages(Page::default()).await.unwrap().rows), ["b"], "what waits stays");
+    assert_eq!(world.messages(Page::default()).await.unwrap().total, 1);
+    assert_eq!(waiting(&world).await, ["b"], "what waits stays");
 }
 
 async fn what_was_given_up_stays_given_up(world: World) {
     world.enqueue(vec![new("a", 0)]).await.unwrap();
-    let id = due(&world, 0).await[0].id;
-    world.note_message(id, MessageCame::GivenUp { error: "no such channel".into() }).await.unwrap();
-    world.note_message(id, MessageCame::Retry { due_at: at(0), error: "late".into() }).await.unwrap();
-    assert_eq!(due(&world, 99).await, []);
-    assert_eq!(world.next_message_due().await.unwrap(), None);
+    let id = line(&world, "a").await[0].id;
+    world.note_message(id, given_up("no such channel")).await.unwrap();
+    world.note_message(id, retry(0, "late")).await.unwrap();
+    assert_eq!(heads(&world).await, []);
     let [kept] = &world.messages(Page::default()).await.unwrap().rows[..] else { panic!("it is gone") };
     assert_eq!((kept.attempts, kept.last_error.as_deref()), (1, Some("no such channel")));
 }
@@ -119,10 +137,10 @@ async fn messages_and_writes_stand_or_fall_together(world: World) {
     let told = || vec![new("told", 0), new("told too", 0)];
     let stale = world.write_flags(both(7), vec![row("written")], told()).await;
     assert_eq!(stale, Err(StoreError::Stale));
-    assert_eq!((due(&world, 0).await, world.stored_flags().await.unwrap()), (vec![], vec![]));
+    assert_eq!((heads(&world).await, world.stored_flags().await.unwrap()), (vec![], vec![]));
     assert_eq!(world.audit(AuditFilter::default(), Page::default()).await.unwrap().total, 0);
     world.write_flags(both(0), vec![row("written")], told()).await.unwrap();
-    assert_eq!(names(&due(&world, 0).await), ["told", "told too"]);
+    assert_eq!(waiting(&world).await, ["told", "told too"]);
     assert_eq!(world.stored_flags().await.unwrap().len(), 2);
     assert_eq!(world.audit(AuditFilter::default(), Page::default()).await.unwrap().total, 1);
 }
@@ -135,5 +153,5 @@ async fn messages_come_with_a_remote_copy(world: World) {
         content: Bytes::from_static(b"[]"),
     };
     world.keep_remote(copy, vec![row("read")], vec![new("told", 0)]).await.unwrap();
-    assert_eq!(names(&due(&world, 0).await), ["told"]);
+    assert_eq!(waiting(&world).await, ["told"]);
 }

@@ -71,5 +71,5 @@ async fn an_entry_comes_with_its_audit_row_and_messages(world: World) {
     assert_eq!(kept.iter().map(|kept| kept.id).collect::<Vec<_>>(), [id]);
     let rows = world.audit(AuditFilter::default(), Page::default()).await.unwrap().rows;
     assert_eq!(rows[0].entry.after, "a note");
-    assert_eq!(world.due_messages(at(0), 9).await.unwrap()[0].destination, "channel:#a");
+    assert_eq!(world.waiting_destinations().await.unwrap(), [("channel:#a".to_owned(), at(0))]);
 }

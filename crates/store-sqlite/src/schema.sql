@@ -288,7 +288,7 @@ CREATE TABLE outbox (
     attempts INTEGER NOT NULL,
     last_error TEXT
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX outbox_lines ON outbox (destination, id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_given_up ON outbox (at) WHERE due_at IS NULL;
 
 -- What runs where.

@@ -18,7 +18,7 @@ impl SystemClock {
     }
 
     /// What the machine says, without regard to what was told before.
-    pub(crate) fn machine() -> Timestamp {
+    pub(crate) fn of_machine() -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
@@ -27,9 +27,13 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let passed_ms = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let at_start_ms = Self::machine().as_millis().saturating_sub(passed_ms);
+        let at_start_ms = Self::of_machine().as_millis().saturating_sub(passed_ms);
         let before_ms = self.highest_at_start_ms.fetch_max(at_start_ms, Ordering::Relaxed);
         Timestamp::from_millis(at_start_ms.max(before_ms).saturating_add(passed_ms))
+    }
+
+    fn machine(&self) -> Timestamp {
+        Self::of_machine()
     }
 }
 
@@ -41,7 +45,7 @@ mod tests {
 
     #[test]
     fn goes_on_from_the_time_that_the_store_remembers_although_the_machine_was_set_back() {
-        let ahead = Timestamp::from_millis(SystemClock::machine().as_millis() + 3_600_000);
+        let ahead = Timestamp::from_millis(SystemClock::of_machine().as_millis() + 3_600_000);
         let clock = SystemClock::after(ahead);
         let mut last = clock.now();
         assert!(last >= ahead);

@@ -112,7 +112,7 @@ impl Server {
             &data_folder::database(&config.data),
             &Options::new(DataKey::new(*data_key.expose())),
         )?;
-        let high_water = store.time_high_water(SystemClock::machine()).await?;
+        let high_water = store.time_high_water(SystemClock::of_machine()).await?;
         let overrides = NodeOverrides::new(overrides::path(&config.data), &settings.environment);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::after(high_water));
         let exported = repository.as_ref().and_then(GitRepository::definitions_folder);

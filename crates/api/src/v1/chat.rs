@@ -62,7 +62,7 @@ async fn unlink(
     Caller(caller): Caller,
 ) -> Result<StatusCode, Problem> {
     allow(&caller, Action::LinkChat, Thing::User(caller.user))?;
-    engine.end_chat_link(&caller, ChatUser { platform, team, id }).await?;
+    engine.end_chat_link(&caller, ChatUser { platform, team, id }, "api").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -56,7 +56,8 @@ async fn list(
 ) -> Result<Response, Problem> {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let status = given(query.status).map(|word| status_of(&word)).transpose()?;
-    let filter = DeploymentFilter { environment: given(query.environment), status, project: None };
+    let environment = given(query.environment);
+    let filter = DeploymentFilter { environment, status, ..DeploymentFilter::default() };
     let found = engine.deployments(&caller, filter, page).await?;
     Ok(listing(engine.settings(), &uri, found, convert::deployment))
 }

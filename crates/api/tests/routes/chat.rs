@@ -50,8 +50,12 @@ impl ChatPlatform for Proven {
         (Bytes::from(reply.to_text()), "application/x-reply")
     }
 
-    async fn member_email(&self, _: &ChatUser) -> Option<String> {
-        None
+    async fn member_email(&self, _: &ChatUser) -> Result<Option<String>, ChatOutError> {
+        Ok(None)
+    }
+
+    fn lists(&self, _: &Channel) -> bool {
+        false
     }
 
     fn serves(&self, _: &Channel) -> bool {

@@ -1,6 +1,6 @@
 //! Mattermost: slash commands come in with a token; Markdown and attachments go out. The platform signs nothing, so a
-//! request cannot be told from its replay: the token, and TLS, are all that proves it. Buttons are shown as the commands
-//! that they would run.
+//! request cannot be told from its replay: the token, and TLS, are all that proves it. Nothing is pressed there: whatever a
+//! button would do, the reply has as a command, too.
 
 mod attachments;
 
@@ -110,6 +110,7 @@ impl ChatPlatform for Mattermost {
         let (command, text) = (form.get("command"), form.get("text"));
         let name = form.get("channel_name");
         let name = if name.is_empty() || name.contains("__") { String::new() } else { format!("#{name}") };
+        let channel = Channel { id: form.needed("channel_id")?.to_owned(), name };
         Ok(Incoming {
             who: ChatUser {
                 platform: "mattermost".into(),
@@ -117,7 +118,7 @@ impl ChatPlatform for Mattermost {
                 id: form.needed("user_id")?.to_owned(),
             },
             who_name: form.get("user_name").to_owned(),
-            channel: Channel { id: form.needed("channel_id")?.to_owned(), name },
+            channel: channels::known(&self.config.channels, channel),
             asks: Asks::Command(format!("{command} {text}").trim().to_owned()),
             response_url: Some(form.get("response_url").to_owned()).filter(|url| !url.is_empty()),
             once: None,
@@ -128,9 +129,13 @@ impl ChatPlatform for Mattermost {
         (self.body(reply, audience).to_string().into(), "application/json")
     }
 
-    async fn member_email(&self, _: &ChatUser) -> Option<String> {
+    async fn member_email(&self, _: &ChatUser) -> Result<Option<String>, ChatOutError> {
         // Its tokens do not tell members from guests.
-        None
+        Ok(None)
+    }
+
+    fn lists(&self, channel: &Channel) -> bool {
+        channels::find(&self.config.channels, channel).is_some()
     }
 
     fn serves(&self, channel: &Channel) -> bool {

@@ -4,7 +4,7 @@ use crate::limits::{
     BUTTON_LABEL_CHARACTERS_MAX, REPLY_CHARACTERS_MAX, SLACK_BLOCKS_MAX, SLACK_FIELD_CHARACTERS_MAX,
     SLACK_FIELDS_MAX, SLACK_TEXT_CHARACTERS_MAX,
 };
-use crate::plain::{aligned, cut, tame};
+use crate::plain::{aligned, cut, tame, whole_at};
 use serde_json::{Value, json};
 use wigwag_chat::limits::BUTTON_BYTES_MAX;
 use wigwag_chat::{Block, Button, ButtonStyle, Reply};
@@ -18,21 +18,19 @@ pub(super) fn render(reply: &Reply, external_url: &str) -> (String, Vec<Value>) 
             room.is_cut = true;
             break;
         }
-        let begins = if index > 0 {
-            ""
-        } else if reply.ok {
-            ":white_check_mark: "
-        } else {
-            ":x: *refused* "
-        };
+        // What is not refused needs no mark: much of it only tells something.
+        let begins = if index == 0 && !reply.ok { ":x: *refused* " } else { "" };
         match block {
-            Block::Text(text) => blocks.push(section(&format!("{begins}{}", room.take(&escaped(text))))),
+            Block::Text(text) => {
+                let text = linked(&room.take(&escaped(text)), external_url);
+                blocks.push(section(&format!("{begins}{text}")));
+            }
             Block::Code(code) => blocks.push(section(&room.take(&fenced(code)))),
             Block::Table { columns, rows } => {
                 blocks.push(section(&room.take(&fenced(&aligned(columns, rows)))))
             }
             Block::Fields(fields) if fields.len() <= SLACK_FIELDS_MAX => {
-                blocks.push(pairs(fields, &mut room))
+                blocks.push(pairs(fields, &mut room, external_url))
             }
             Block::Fields(fields) => {
                 let rows: Vec<Vec<String>> =
@@ -43,7 +41,8 @@ pub(super) fn render(reply: &Reply, external_url: &str) -> (String, Vec<Value>) 
         }
     }
     if room.is_cut {
-        blocks.push(section(&format!("… the rest is too long for a chat: {external_url}/-/console")));
+        let whole = format!("… the rest is too long for a chat: {}", escaped(&whole_at(reply, external_url)));
+        blocks.push(section(&linked(&whole, external_url)));
     }
     if !reply.buttons.is_empty() {
         blocks.push(actions(&reply.buttons));
@@ -78,13 +77,14 @@ impl Room {
 
 fn section(text: &str) -> Value {
     let text = if text.is_empty() { " " } else { text };
-    json!({ "type": "section", "text": { "type": "mrkdwn", "text": text } })
+    json!({ "type": "section", "text": { "type": "mrkdwn", "text": text, "verbatim": true } })
 }
 
-fn pairs(fields: &[(String, String)], room: &mut Room) -> Value {
+fn pairs(fields: &[(String, String)], room: &mut Room, external_url: &str) -> Value {
     let field = |(label, value): &(String, String)| {
         let text = format!("*{}*\n{}", escaped(label), escaped(value));
-        json!({ "type": "mrkdwn", "text": cut(&room.take(&text), SLACK_FIELD_CHARACTERS_MAX) })
+        let text = linked(&cut(&room.take(&text), SLACK_FIELD_CHARACTERS_MAX - 40), external_url);
+        json!({ "type": "mrkdwn", "text": text, "verbatim": true })
     };
     let fields: Vec<Value> = fields.iter().map(field).collect();
     json!({ "type": "section", "fields": fields })
@@ -108,10 +108,26 @@ fn actions(buttons: &[Button]) -> Value {
     json!({ "type": "actions", "elements": fits.map(button).collect::<Vec<_>>() })
 }
 
-/// Slack's three entities make all of its marks plain: `<!channel>`, `<@U1>` and links begin with an angle. Words between
-/// stars, underscores or backticks may look different and mean nothing.
+/// Slack's three entities make all of its marks plain: `<!channel>`, `<@U1>` and links begin with an angle, and `verbatim`
+/// keeps it from making links of bare addresses and names. Words between stars, underscores or backticks may look different
+/// and mean nothing.
 fn escaped(text: &str) -> String {
     tame(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Addresses of this server as links; those of others stay text. Each takes two characters more.
+fn linked(text: &str, external_url: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    let begins = format!("{external_url}/");
+    while let Some(at) = rest.find(&begins) {
+        let url = &rest[at..];
+        let end = url.find(|c: char| c.is_whitespace() || c == '…').unwrap_or(url.len());
+        let url = url[..end].trim_end_matches(['.', ',', ';', ')']);
+        out.push_str(&rest[..at]);
+        out.push_str(&format!("<{url}>"));
+        rest = &rest[at + url.len()..];
+    }
+    out + rest
 }
 
 /// A block of code that its content cannot end.

@@ -95,12 +95,12 @@ impl Slack {
             "ratelimited" | "rate_limited" | "fatal_error" | "internal_error" | "service_unavailable" => {
                 later(format!("Slack says {error}"))
             }
-            "channel_not_found" | "not_in_channel" => ChatOutError::Never(format!(
-                "Slack says {error}: check the channel's name or id, and invite the bot to it"
-            )),
-            "invalid_auth" | "not_authed" | "token_revoked" | "account_inactive" | "missing_scope" => {
-                ChatOutError::Never(format!("Slack says {error}: check the bot's token and its scopes"))
+            // People mend these, and what was to be said meanwhile is said then.
+            "channel_not_found" | "not_in_channel" | "is_archived" => {
+                later(format!("Slack says {error}: check the channel's name or id, and invite the bot to it"))
             }
+            "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive"
+            | "missing_scope" => later(format!("Slack says {error}: check the bot's token and its scopes")),
             _ => ChatOutError::Never(format!("Slack says {error}")),
         })
     }
@@ -111,7 +111,10 @@ impl Slack {
             Audience::Channel => "in_channel",
         };
         let (text, blocks) = blocks::render(reply, &self.config.external_url);
-        value!({ "response_type": audience, "text": text, "blocks": blocks })
+        value!({
+            "response_type": audience, "replace_original": false, "text": text, "blocks": blocks,
+            "unfurl_links": false, "unfurl_media": false
+        })
     }
 }
 
@@ -123,24 +126,30 @@ impl ChatPlatform for Slack {
 
     fn read(&self, request: &ChatRequest<'_>) -> Result<Incoming, ChatRefusal> {
         let once = proof::check(&self.config.signing_secrets, request)?;
-        read::incoming(self.config.team.as_deref(), request, once)
+        let incoming = read::incoming(self.config.team.as_deref(), request, once)?;
+        let channel = channels::known(&self.config.channels, incoming.channel);
+        Ok(Incoming { channel, ..incoming })
     }
 
     fn answer(&self, reply: &Reply, audience: Audience) -> (Bytes, &'static str) {
         (self.body(reply, audience).to_string().into(), "application/json")
     }
 
-    async fn member_email(&self, who: &ChatUser) -> Option<String> {
-        let team = self.config.team.as_deref().filter(|team| *team == who.team)?;
-        self.config.bot_token.as_ref()?;
+    async fn member_email(&self, who: &ChatUser) -> Result<Option<String>, ChatOutError> {
+        let team = self.config.team.as_deref().filter(|team| *team == who.team);
+        let (Some(team), Some(_)) = (team, &self.config.bot_token) else { return Ok(None) };
         let id: String = url::form_urlencoded::byte_serialize(who.id.as_bytes()).collect();
-        let told = self.call(Method::Get, &format!("users.info?user={id}"), Bytes::new()).await.ok()?;
+        let told = self.call(Method::Get, &format!("users.info?user={id}"), Bytes::new()).await?;
         let user = &told["user"];
         let is = |field: &str| user[field].as_bool() == Some(true);
         let outsider =
             ["deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"].into_iter().any(is);
         let member = user["id"] == who.id.as_str() && user["team_id"] == team && !outsider;
-        user["profile"]["email"].as_str().filter(|_| member).map(str::to_owned)
+        Ok(user["profile"]["email"].as_str().filter(|_| member).map(str::to_owned))
+    }
+
+    fn lists(&self, channel: &Channel) -> bool {
+        channels::find(&self.config.channels, channel).is_some()
     }
 
     fn serves(&self, channel: &Channel) -> bool {
@@ -154,7 +163,10 @@ impl ChatPlatform for Slack {
             blocks::render(&Reply { buttons: Vec::new(), ..reply.clone() }, &self.config.external_url);
         if let Some(webhook) = known.and_then(|one| one.webhook.as_ref()) {
             let only = self.egress.only(webhook.expose()).map_err(|error| later(error.to_string()))?;
-            let body = value!({ "text": text, "blocks": blocks }).to_string();
+            let body = value!({
+                "text": text, "blocks": blocks, "unfurl_links": false, "unfurl_media": false
+            });
+            let body = body.to_string();
             return ask(&*only, Method::Post, webhook.expose(), None, body.into()).await.map(drop);
         }
         if self.config.bot_token.is_none() {
@@ -165,7 +177,9 @@ impl ChatPlatform for Slack {
         let id = known.and_then(|one| one.id.clone());
         let named = if channel.id.is_empty() { channel.name.trim_start_matches('#') } else { &channel.id };
         let target = id.unwrap_or_else(|| named.to_owned());
-        let body = value!({ "channel": target, "text": text, "blocks": blocks, "unfurl_links": false });
+        let body = value!({
+            "channel": target, "text": text, "blocks": blocks, "unfurl_links": false, "unfurl_media": false
+        });
         self.call(Method::Post, "chat.postMessage", body.to_string().into()).await.map(drop)
     }
 

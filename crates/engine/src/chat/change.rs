@@ -1,6 +1,5 @@
 //! What is told of a change of a flag: in channels, in charts, to hooks.
 
-use super::channels::is_named;
 use super::content::to_content;
 use super::destination::Destination;
 use crate::Engine;
@@ -14,8 +13,9 @@ use wigwag_ports::flags::AuditEntry;
 use wigwag_ports::outbox::NewMessage;
 
 impl Engine {
-    /// The messages that tell of a change, to be kept with it. A channel that nobody can reach gets none, and the one in
-    /// which the command was given has seen it already.
+    /// The messages that tell of a change, to be kept with it: also for the channel in which the command was given, where the
+    /// answer alone could be lost. Without any chat there are none for channels; one that no chat reaches is given up with
+    /// the reason, for people to see.
     pub(crate) fn messages_of(
         &self,
         written: &FlagWritten,
@@ -28,10 +28,15 @@ impl Engine {
             at: row.at,
         };
         let mut messages = Vec::new();
-        let channels = self.channels_of(written, occasion);
+        let channels = self.channels_of(written);
+        if let Some(heard) = occasion.spoken.as_ref().and_then(|spoken| spoken.heard.as_ref()) {
+            let is_here = |name: &String| self.names_channel(name, Some(heard.platform), &heard.channel);
+            heard.note(channels.iter().any(is_here));
+        }
         if !channels.is_empty() {
             let content = to_content(&self.report(written, row, occasion));
-            messages.extend(channels.iter().map(|name| message(name, content.clone())));
+            let channels = channels.into_iter().map(Destination::Channel);
+            messages.extend(channels.map(|channel| message(&channel, content.clone())));
         }
         if self.inner.outside.annotations.is_some() {
             messages.push(message(&Destination::Annotation, annotation(written, row)));
@@ -42,7 +47,10 @@ impl Engine {
         messages
     }
 
-    fn channels_of(&self, written: &FlagWritten, occasion: &Occasion) -> Vec<Destination> {
+    fn channels_of(&self, written: &FlagWritten) -> Vec<String> {
+        if !self.has_chats() {
+            return Vec::new();
+        }
         let chat = &self.inner.settings.chat;
         let own = written.definition.as_deref().and_then(|definition| definition.channel.as_deref());
         let mut names: Vec<&str> = Vec::new();
@@ -50,21 +58,19 @@ impl Engine {
             names.extend([Some(chat.production_channel.as_str()), own].into_iter().flatten());
         }
         names.extend(chat.log_channel.as_deref());
-        let said_in = occasion.spoken.as_ref().and_then(|spoken| spoken.channel.as_ref());
-        let mut told: Vec<&str> = Vec::new();
+        let mut told: Vec<String> = Vec::new();
         for name in names {
-            let has_seen = said_in.is_some_and(|channel| is_named(channel, name));
-            if !has_seen && !told.contains(&name) && self.reaches(name) {
-                told.push(name);
+            if !told.iter().any(|one| one == name) {
+                told.push(name.to_owned());
             }
         }
-        told.into_iter().map(|name| Destination::Channel(name.to_owned())).collect()
+        told
     }
 
     /// What a channel is told.
     fn report(&self, written: &FlagWritten, row: &AuditEntry, occasion: &Occasion) -> Reply {
         let mut reply = told::change(Reply::done(), written, &written.environment, Vec::new());
-        if let Some(spoken) = &occasion.spoken {
+        if let Some(spoken) = occasion.spoken.as_ref().filter(|spoken| !spoken.command.is_empty()) {
             reply = reply.code(spoken.command.clone());
         }
         let by = match &row.sudo_by {

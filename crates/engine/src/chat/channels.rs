@@ -1,4 +1,4 @@
-//! Which channels there are, and which of them can be reached.
+//! Which channels there are, whose they are, and which of them can be reached.
 
 use super::content::to_content;
 use super::destination::Destination;
@@ -10,7 +10,29 @@ use wigwag_ports::ChatPlatform;
 use wigwag_ports::chat_platform::Channel;
 use wigwag_ports::outbox::NewMessage;
 
-/// The channel that a setting or a definition names: `#name`, or an id.
+/// A channel as a setting or a definition names it: `#name` or an id, behind `slack:` or `mattermost:` where several chats
+/// are configured.
+struct Named<'t> {
+    platform: Option<&'t str>,
+    channel: Channel,
+}
+
+impl<'t> Named<'t> {
+    fn new(text: &'t str) -> Self {
+        match text.split_once(':') {
+            Some((platform, rest)) => Self { platform: Some(platform), channel: channel(rest) },
+            None => Self { platform: None, channel: channel(text) },
+        }
+    }
+
+    /// Whether it is this one. A name counts only where the platform told one.
+    fn is(&self, channel: &Channel) -> bool {
+        let same = |named: &str, told: &str| !named.is_empty() && named == told;
+        same(&self.channel.id, &channel.id) || same(&self.channel.name, &channel.name)
+    }
+}
+
+/// The channel that a text names: `#name`, or an id.
 pub(crate) fn channel(text: &str) -> Channel {
     if text.starts_with('#') {
         Channel { id: String::new(), name: text.to_owned() }
@@ -19,25 +41,41 @@ pub(crate) fn channel(text: &str) -> Channel {
     }
 }
 
-/// Whether a setting names this channel. A name counts only where the platform told one.
-pub(crate) fn is_named(channel: &Channel, text: &str) -> bool {
-    !text.is_empty() && (channel.id == text || channel.name == text)
-}
-
 /// What people call a channel.
 pub(crate) fn title(channel: &Channel) -> &str {
     if channel.name.is_empty() { &channel.id } else { &channel.name }
 }
 
 impl Engine {
-    /// The platform that can post to a channel, if any.
-    pub(super) fn platform_of(&self, channel: &Channel) -> Option<&Arc<dyn ChatPlatform>> {
-        self.inner.outside.platforms.iter().find(|platform| platform.serves(channel))
+    /// The platform whose channel a text names, and the channel: the one that it says, else the one that lists it, else the
+    /// only one, else the first that can post there.
+    pub(super) fn platform_of(&self, text: &str) -> Option<(&Arc<dyn ChatPlatform>, Channel)> {
+        let Named { platform, channel } = Named::new(text);
+        let mut all = self.inner.outside.platforms.iter();
+        let found = match (platform, self.inner.outside.platforms.as_slice()) {
+            (Some(name), _) => all.find(|one| one.name() == name),
+            (None, [only]) => Some(only),
+            (None, several) => all
+                .find(|one| one.lists(&channel))
+                .or_else(|| several.iter().find(|one| one.serves(&channel))),
+        };
+        found.map(|platform| (platform, channel))
+    }
+
+    /// Whether a text names the channel from which something came: on its own platform, if that is known.
+    pub(crate) fn names_channel(&self, text: &str, platform: Option<&str>, channel: &Channel) -> bool {
+        Named::new(text).is(channel)
+            && platform.is_none_or(|from| self.platform_of(text).is_some_and(|(own, _)| own.name() == from))
     }
 
     /// Whether anything that is said in this channel arrives.
     pub(crate) fn reaches(&self, name: &str) -> bool {
-        !name.is_empty() && self.platform_of(&channel(name)).is_some()
+        self.platform_of(name).is_some_and(|(platform, channel)| platform.serves(&channel))
+    }
+
+    /// Whether there is any chat: then what cannot be said in a channel is kept with the reason, for people to see.
+    pub(crate) fn has_chats(&self) -> bool {
+        !self.inner.outside.platforms.is_empty()
     }
 }
 

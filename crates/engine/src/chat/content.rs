@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use wigwag_chat::{Block, Reply};
+use wigwag_chat::{Block, Button, ButtonStyle, Reply};
 
-/// A reply to keep. Its buttons stay behind: what is told later is not pressed.
+/// A reply to keep, with its buttons: who is told later may press them, and is judged then.
 pub(super) fn to_content(reply: &Reply) -> Bytes {
     let block = |block: &Block| match block {
         Block::Text(text) => json!({ "text": text }),
@@ -13,14 +13,27 @@ pub(super) fn to_content(reply: &Reply) -> Bytes {
         Block::Table { columns, rows } => json!({ "columns": columns, "rows": rows }),
     };
     let blocks: Vec<Value> = reply.blocks.iter().map(block).collect();
-    json!({ "ok": reply.ok, "blocks": blocks }).to_string().into()
+    let button = |button: &Button| {
+        let is_danger = button.style == ButtonStyle::Danger;
+        json!({ "label": button.label, "danger": is_danger, "value": button.value })
+    };
+    let buttons: Vec<Value> = reply.buttons.iter().map(button).collect();
+    json!({ "ok": reply.ok, "blocks": blocks, "buttons": buttons, "asked": reply.asked }).to_string().into()
 }
 
 /// The reply that was kept; `None` if it is none.
 pub(super) fn from_content(content: &[u8]) -> Option<Reply> {
     let value: Value = serde_json::from_slice(content).ok()?;
     let blocks = value["blocks"].as_array()?.iter().map(block).collect::<Option<_>>()?;
-    Some(Reply { ok: value["ok"].as_bool()?, blocks, buttons: Vec::new() })
+    let buttons = value["buttons"].as_array()?.iter().map(button).collect::<Option<_>>()?;
+    let asked = value["asked"].as_str().map(str::to_owned);
+    Some(Reply { ok: value["ok"].as_bool()?, blocks, buttons, asked })
+}
+
+fn button(value: &Value) -> Option<Button> {
+    let style = if value["danger"].as_bool()? { ButtonStyle::Danger } else { ButtonStyle::Primary };
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    Some(Button { label: text("label")?, style, value: text("value")? })
 }
 
 fn block(value: &Value) -> Option<Block> {
@@ -45,7 +58,7 @@ fn texts(value: &Value) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::{from_content, to_content};
-    use wigwag_chat::Reply;
+    use wigwag_chat::{ButtonStyle, Reply};
 
     #[test]
     fn what_is_kept_comes_back() {
@@ -53,9 +66,12 @@ mod tests {
             .text("a \"b\"\nc")
             .fields(vec![("label".into(), "value".into())])
             .code("feature get a")
-            .table(&["one", "two"], vec![vec!["1".into(), "2".into()], vec!["3".into(), String::new()]]);
+            .table(&["one", "two"], vec![vec!["1".into(), "2".into()], vec!["3".into(), String::new()]])
+            .button("Apply", ButtonStyle::Primary, "{}");
         assert_eq!(from_content(&to_content(&reply)), Some(reply));
-        for crooked in ["", "{}", "[]", r#"{"ok":true,"blocks":[{}]}"#, r#"{"blocks":[]}"#] {
+        for crooked in
+            ["", "{}", "[]", r#"{"ok":true,"blocks":[{}],"buttons":[]}"#, r#"{"blocks":[],"buttons":[]}"#]
+        {
             assert_eq!(from_content(crooked.as_bytes()), None, "{crooked}");
         }
     }

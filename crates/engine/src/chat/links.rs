@@ -1,20 +1,25 @@
-//! Who of a chat is who of the registry: proven by a one-time code, or by the e-mail of a member of the configured team.
+//! Who of a chat is who of the registry: proven by a one-time code, or by the e-mail of a member of the configured team. A
+//! code makes a link, which holds until somebody ends it; by e-mail no link is made, and the chat is asked again and again.
 //!
 //! The code is made where the person is signed in and said in the chat, never the other way round: a code that somebody
 //! is talked into saying links that person's chat to somebody else's rights, which takes nothing and is seen at once.
 
 use super::roles::KnownLink;
 use crate::authenticate::secret_hash;
-use crate::limits::{LINK_CODE_LETTERS, LINK_CODE_LIFE};
+use crate::limits::{
+    CHAT_MEMBER_LIFE, CHAT_MEMBERS_MAX, LINK_CODE_LETTERS, LINK_CODE_LIFE, RETRY_AFTER_UNAVAILABLE,
+};
 use crate::rights::allow;
 use crate::{Engine, EngineError};
+use quick_cache::sync::Cache;
+use std::sync::Arc;
 use wigwag_access::{Action, Principal, Thing, User, UserState};
 use wigwag_base::{Timestamp, UserId};
 use wigwag_chat::Reply;
+use wigwag_ports::ChatPlatform;
 use wigwag_ports::chat_users::{ChatLink, ChatUser, LinkCode};
 use wigwag_ports::flags::AuditEntry;
 use wigwag_ports::registry::UserKey;
-use wigwag_ports::{ChatPlatform, StoreError};
 
 /// Letters and digits that nobody takes for another.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
@@ -67,14 +72,19 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::NotFound`] (`link`); the store's.
-    pub async fn end_chat_link(&self, principal: &Principal, who: ChatUser) -> Result<(), EngineError> {
+    pub async fn end_chat_link(
+        &self,
+        principal: &Principal,
+        who: ChatUser,
+        via: &str,
+    ) -> Result<(), EngineError> {
         let link = self.inner.store.chat_link(who.clone()).await?.ok_or(EngineError::NotFound("link"))?;
         if link.user == principal.user {
             allow(principal, Action::LinkChat, Thing::User(principal.user))?;
         } else {
             allow(principal, Action::ManageChat, Thing::Server).map_err(|_| EngineError::NotFound("link"))?;
         }
-        let row = self.audit_of_chat(principal, "api", title(&link), "no longer linked".into()).await?;
+        let row = self.audit_of_chat(principal, via, title(&link), "no longer linked".into()).await?;
         Ok(self.inner.store.end_chat_link(who, row).await?)
     }
 
@@ -84,13 +94,14 @@ impl Engine {
         let link = ChatLink { who: who.clone(), name: name.to_owned(), user, linked_at: now };
         let row = AuditEntry {
             at: now,
-            author: format!("{name} ({})", who.platform),
+            // The store puts in whose code it was.
+            author: String::new(),
             sudo_by: None,
             via: format!("chat:{}", who.platform),
             flag: None,
             environment: None,
             before: String::new(),
-            after: format!("{} proved by a code who it is", title(&link)),
+            after: format!("{} is this user, proved by a code", title(&link)),
             reason: None,
         };
         match self.inner.store.take_link_code(secret_hash(&plain(code)), link, row).await {
@@ -123,11 +134,10 @@ impl Engine {
         &self,
         platform: &dyn ChatPlatform,
         who: &ChatUser,
-        name: &str,
     ) -> Result<Principal, EngineError> {
         let user = match self.inner.store.chat_link(who.clone()).await? {
             Some(link) => self.find_user(UserKey::Id(link.user)).await?,
-            None => self.user_by_email(platform, who, name).await?,
+            None => self.user_by_email(platform, who).await?,
         };
         match user {
             None => Ok(Principal::of_stranger()),
@@ -138,36 +148,59 @@ impl Engine {
         }
     }
 
-    /// A member of the configured team is the user with the same e-mail, if the operator says so; the link is kept.
+    /// A member of the configured team is the user with the same e-mail, if the operator says so.
     async fn user_by_email(
         &self,
         platform: &dyn ChatPlatform,
         who: &ChatUser,
-        name: &str,
-    ) -> Result<Option<std::sync::Arc<User>>, EngineError> {
+    ) -> Result<Option<Arc<User>>, EngineError> {
         if !self.inner.settings.chat.link_by_email.is_on() {
             return Ok(None);
         }
-        let Some(email) = platform.member_email(who).await else { return Ok(None) };
-        let Some(user) = self.inner.store.user(UserKey::Email(email)).await? else { return Ok(None) };
         let now = self.inner.clock.now();
-        let link = ChatLink { who: who.clone(), name: name.to_owned(), user: user.id, linked_at: now };
-        let row = AuditEntry {
-            at: now,
-            author: user.username.clone(),
-            sudo_by: None,
-            via: format!("chat:{}", who.platform),
-            flag: None,
-            environment: None,
-            before: String::new(),
-            after: format!("{} is linked, by e-mail", title(&link)),
-            reason: None,
+        let known = match self.inner.chat_members.known(who, now) {
+            Some(known) => known,
+            None => {
+                let email = platform.member_email(who).await.map_err(|error| EngineError::Unavailable {
+                    reason: format!(
+                        "who you are here has to be asked of {}, which fails: {error}",
+                        platform.name()
+                    ),
+                    retry_after: RETRY_AFTER_UNAVAILABLE,
+                })?;
+                let user = match email {
+                    Some(email) => self.inner.store.user(UserKey::Email(email)).await?,
+                    None => None,
+                };
+                let known = user.map(|user| user.id);
+                self.inner.chat_members.keep(who, known, now);
+                known
+            }
         };
-        match self.inner.store.keep_chat_link(link, row).await {
-            Ok(()) | Err(StoreError::NotFound(_)) => {}
-            Err(error) => return Err(error.into()),
+        match known {
+            Some(user) => self.find_user(UserKey::Id(user)).await,
+            None => Ok(None),
         }
-        self.find_user(UserKey::Id(user.id)).await
+    }
+}
+
+/// Who members of the configured team are by their e-mail, and who is nobody: for a while.
+pub(crate) struct Members(Cache<ChatUser, (Option<UserId>, Timestamp)>);
+
+impl Default for Members {
+    fn default() -> Self {
+        Self(Cache::new(CHAT_MEMBERS_MAX))
+    }
+}
+
+impl Members {
+    fn known(&self, who: &ChatUser, now: Timestamp) -> Option<Option<UserId>> {
+        let (user, at) = self.0.get(who)?;
+        (now.since(at) < CHAT_MEMBER_LIFE).then_some(user)
+    }
+
+    fn keep(&self, who: &ChatUser, user: Option<UserId>, now: Timestamp) {
+        self.0.insert(who.clone(), (user, now));
     }
 }
 

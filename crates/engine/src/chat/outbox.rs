@@ -1,17 +1,31 @@
-//! Sending what the outbox keeps: by destination, each in its own order, none waiting for another.
+//! Sending what the outbox keeps: a line for each destination, in the order in which things happened, none waiting for
+//! another.
+//!
+//! ```text
+//! bell, or a time comes -> destinations whose oldest message is due -> one task each, if none is at it:
+//!     send -> went out   -> note that -> the next one
+//!             later      -> note when -> the line rests until then
+//!             never      -> note why  -> the next one
+//! ```
+//! Between sending and noting lies a moment in which a crash makes a message go out twice. A store that takes no notes does
+//! not: what went out is remembered, and only noted again.
 
-use super::channels::channel;
+use super::answer::LateAnswer;
 use super::content::from_content;
 use super::destination::Destination;
 use crate::intake::Incoming;
-use crate::limits::{OUTBOX_AGE_MAX, OUTBOX_DELAYS, OUTBOX_LOOK_EVERY, OUTBOX_TURN_MAX};
+use crate::limits::{
+    OUTBOX_AGE_MAX, OUTBOX_DELAYS, OUTBOX_LOOK_EVERY, OUTBOX_REST_MIN, OUTBOX_TURN_MAX, OUTBOX_WAITING_MAX,
+};
 use crate::rights::allow;
 use crate::{Engine, EngineError};
+use parking_lot::Mutex;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::task::JoinSet;
 use wigwag_access::{Action, Principal, Thing};
 use wigwag_base::{Page, PageOf, Timestamp};
@@ -20,17 +34,35 @@ use wigwag_ports::monitors::Annotation;
 use wigwag_ports::outbox::{Message, MessageCame};
 use wigwag_ports::registry::PathKey;
 
-/// Rings when something was put into the outbox.
+/// Rings when something was put into the outbox, and knows which lines are being sent.
 #[derive(Default)]
 pub(crate) struct OutboxBell {
     bell: Notify,
-    /// Held for a turn, so that no message goes out twice.
-    turn: Mutex<()>,
+    lines: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Line>>>>,
+}
+
+/// The line of one destination, held by whoever sends it.
+#[derive(Default)]
+struct Line {
+    /// A message that went out, while the store has not taken note of it.
+    sent: Option<i64>,
 }
 
 impl OutboxBell {
     pub(crate) fn ring(&self) {
         self.bell.notify_one();
+    }
+
+    fn line(&self, destination: &str) -> Arc<tokio::sync::Mutex<Line>> {
+        self.lines.lock().entry(destination.to_owned()).or_default().clone()
+    }
+
+    /// Forgets lines that nobody holds and in which nothing is left to be noted: answers have one each.
+    fn tidy(&self) {
+        let at_rest = |line: &Arc<tokio::sync::Mutex<Line>>| {
+            Arc::strong_count(line) == 1 && line.try_lock().is_ok_and(|line| line.sent.is_none())
+        };
+        self.lines.lock().retain(|_, line| !at_rest(line));
     }
 }
 
@@ -38,14 +70,14 @@ impl OutboxBell {
 pub(crate) fn spawn(engine: Engine) {
     tokio::spawn(async move {
         while !engine.inner.stopping.load(Ordering::Relaxed) {
-            let sent = engine.send_outbox().await;
-            if let Err(error) = &sent {
-                tracing::warn!(%error, "the outbox waits for the store");
-            }
-            let pause = match sent {
-                Ok(more) if more >= OUTBOX_TURN_MAX as usize => Duration::ZERO,
-                _ => engine.outbox_pause().await,
+            let pause = match engine.start_lines().await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::warn!(%error, "the outbox waits for the store");
+                    OUTBOX_REST_MIN
+                }
             };
+            engine.inner.outbox.tidy();
             tokio::select! {
                 () = engine.inner.outbox.bell.notified() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -55,58 +87,98 @@ pub(crate) fn spawn(engine: Engine) {
 }
 
 impl Engine {
-    /// Sends what is due, once; gives how many messages were tried. Called again and again by itself.
+    /// Begins to send whatever is due and is not being sent, and gives how long nothing else will be due, if nothing is put
+    /// in meanwhile.
+    async fn start_lines(&self) -> Result<Duration, EngineError> {
+        let now = self.inner.clock.now();
+        let mut pause = OUTBOX_LOOK_EVERY;
+        for (destination, due_at) in self.inner.store.waiting_destinations().await? {
+            if due_at > now {
+                // A clock that is moved by hand, or a store that is slow, must not make this a loop without rest.
+                pause = pause.min(due_at.since(now).max(OUTBOX_REST_MIN));
+                continue;
+            }
+            pause = pause.min(OUTBOX_REST_MIN);
+            let Ok(line) = self.inner.outbox.line(&destination).try_lock_owned() else { continue };
+            let engine = self.clone();
+            tokio::spawn(async move {
+                match engine.send_line(line, &destination).await {
+                    Ok(()) => engine.inner.outbox.ring(),
+                    Err(error) => tracing::warn!(%error, destination, "the outbox waits for the store"),
+                }
+            });
+        }
+        Ok(pause)
+    }
+
+    /// Sends what is due, once, and returns when each destination was tried. It is done again and again by itself; this is
+    /// for whoever moves the clock by hand.
     ///
     /// # Errors
-    /// The store's; what was sent and not noted is sent again.
-    pub async fn send_outbox(&self) -> Result<usize, EngineError> {
-        let _turn = self.inner.outbox.turn.lock().await;
-        let due = self.inner.store.due_messages(self.inner.clock.now(), OUTBOX_TURN_MAX).await?;
-        let count = due.len();
-        let mut lines: HashMap<String, Vec<Message>> = HashMap::new();
-        for message in due {
-            lines.entry(message.destination.clone()).or_default().push(message);
-        }
+    /// The store's, after every destination was tried; what was sent and not noted is noted the next time.
+    pub async fn send_outbox(&self) -> Result<(), EngineError> {
         let mut sending = JoinSet::new();
-        for (_, line) in lines {
+        for (destination, _) in self.inner.store.waiting_destinations().await? {
             let engine = self.clone();
-            sending.spawn(async move { engine.send_line(line).await });
+            sending.spawn(async move {
+                let line = engine.inner.outbox.line(&destination).lock_owned().await;
+                engine.send_line(line, &destination).await
+            });
         }
+        let mut came = Ok(());
         while let Some(sent) = sending.join_next().await {
-            sent.map_err(|error| EngineError::Unavailable {
-                reason: format!("sending was interrupted: {error}"),
-                retry_after: OUTBOX_LOOK_EVERY,
-            })??;
+            let sent = sent.unwrap_or_else(|error| {
+                let reason = format!("sending was interrupted: {error}");
+                Err(EngineError::Unavailable { reason, retry_after: OUTBOX_REST_MIN })
+            });
+            came = came.and(sent);
         }
-        Ok(count)
+        came
     }
 
-    /// How long nothing will be due, if nothing is put in meanwhile.
-    async fn outbox_pause(&self) -> Duration {
-        match self.inner.store.next_message_due().await {
-            Ok(Some(at)) => at.since(self.inner.clock.now()).min(OUTBOX_LOOK_EVERY),
-            Ok(None) | Err(_) => OUTBOX_LOOK_EVERY,
-        }
-    }
-
-    /// The messages of one destination: the first that does not go through holds up those behind it.
-    async fn send_line(&self, line: Vec<Message>) -> Result<(), EngineError> {
-        let mut held_up: Option<(Timestamp, String)> = None;
-        for message in line {
-            let came = match &held_up {
-                Some((due_at, error)) => MessageCame::Retry { due_at: *due_at, error: error.clone() },
-                None => match self.send(&message).await {
-                    Ok(()) => MessageCame::Sent,
+    /// Sends the messages of one destination, until one does not go through, or none is left.
+    async fn send_line(&self, mut line: OwnedMutexGuard<Line>, destination: &str) -> Result<(), EngineError> {
+        loop {
+            let store = &self.inner.store;
+            let waiting = store.waiting_messages(destination.to_owned(), OUTBOX_TURN_MAX).await?;
+            let is_last = waiting.len() < OUTBOX_TURN_MAX as usize;
+            for message in waiting {
+                if line.sent == Some(message.id) {
+                    store.note_message(message.id, MessageCame::Sent).await?;
+                    line.sent = None;
+                    continue;
+                }
+                if message.due_at.is_some_and(|due_at| due_at > self.inner.clock.now()) {
+                    return Ok(());
+                }
+                let came = match self.send(&message).await {
+                    Ok(()) => {
+                        line.sent = Some(message.id);
+                        MessageCame::Sent
+                    }
                     Err(error) => self.came_of(&message, error),
-                },
-            };
-            if let MessageCame::Retry { due_at, error } = &came {
-                held_up = Some((*due_at, error.clone()));
+                };
+                let rests = matches!(came, MessageCame::Retry { .. });
+                if let MessageCame::GivenUp { error } = &came {
+                    tracing::error!(destination, error, "a message is given up");
+                }
+                store.note_message(message.id, came).await?;
+                line.sent = None;
+                if rests {
+                    return self.drop_beyond(destination).await;
+                }
             }
-            if let MessageCame::GivenUp { error } = &came {
-                tracing::error!(destination = message.destination, error, "a message is given up");
+            if is_last {
+                return Ok(());
             }
-            self.inner.store.note_message(message.id, came).await?;
+        }
+    }
+
+    /// Where nothing goes through, the oldest of too many messages go: the audit log has what they tell.
+    async fn drop_beyond(&self, destination: &str) -> Result<(), EngineError> {
+        let dropped = self.inner.store.drop_waiting(destination.to_owned(), OUTBOX_WAITING_MAX).await?;
+        if dropped > 0 {
+            tracing::error!(destination, dropped, "too many messages wait; the oldest were given up");
         }
         Ok(())
     }
@@ -127,17 +199,23 @@ impl Engine {
 
     async fn send(&self, message: &Message) -> Result<(), ChatOutError> {
         let never = |why: &str| ChatOutError::Never(why.to_owned());
+        let unreadable = || never("it cannot be read");
         match Destination::from_text(&message.destination).ok_or_else(|| never("it goes nowhere"))? {
             Destination::Channel(name) => {
-                let reply = from_content(&message.content).ok_or_else(|| never("it cannot be read"))?;
-                let channel = channel(&name);
-                let platform = self.platform_of(&channel).ok_or_else(|| {
+                let reply = from_content(&message.content).ok_or_else(unreadable)?;
+                let place = self.platform_of(&name).filter(|(platform, channel)| platform.serves(channel));
+                let (platform, channel) = place.ok_or_else(|| {
                     never("no chat is configured that reaches this channel; see [chat] in wigwag.toml")
                 })?;
                 platform.post(&channel, &reply).await
             }
+            Destination::Answer { platform, .. } => {
+                let answer = LateAnswer::from_content(&message.content).ok_or_else(unreadable)?;
+                let known = self.inner.outside.platforms.iter().find(|known| known.name() == platform);
+                answer.send(&**known.ok_or_else(|| never("this chat is not configured any more"))?).await
+            }
             Destination::Annotation => {
-                let annotation = annotation(&message.content).ok_or_else(|| never("it cannot be read"))?;
+                let annotation = annotation(&message.content).ok_or_else(unreadable)?;
                 match &self.inner.outside.annotations {
                     Some(charts) => charts.annotate(&annotation).await,
                     None => Err(never("no Grafana is configured")),

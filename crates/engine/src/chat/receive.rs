@@ -1,20 +1,18 @@
 //! One request of a chat: proven, seen for the first time, run for whoever says it, and answered in time.
 
+use super::answer::LateAnswer;
+use super::channels::title;
+use super::heard::Heard;
 use super::press::Pressed;
-use crate::command::{Transport, changes_something};
-use crate::limits::{LATE_ANSWER_TRIES, LATE_ANSWER_WAIT};
+use super::refusals::Refused;
+use crate::command::{Transport, asks_for_change};
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use std::sync::Arc;
 use wigwag_access::Principal;
-use wigwag_base::UserId;
 use wigwag_chat::{Command, Reply};
-use wigwag_ports::chat_platform::{Asks, Audience, Channel, ChatRefusal, ChatRequest, Incoming};
-use wigwag_ports::outbox::NewMessage;
+use wigwag_ports::chat_platform::{Asks, Audience, ChatRefusal, ChatRequest, Incoming};
 use wigwag_ports::{ChatPlatform, StoreError};
-
-use super::content::to_content;
-use super::destination::Destination;
 
 /// What a chat gets as an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,11 +31,18 @@ impl ChatAnswer {
     }
 }
 
-/// Who asks by a request, and how.
+/// A request that was proven, and how it came.
 struct Asking {
     platform: Arc<dyn ChatPlatform>,
     incoming: Incoming,
-    principal: Principal,
+}
+
+/// What came of a request.
+enum Came {
+    /// It has an answer.
+    Said(Reply, Audience),
+    /// It was answered before.
+    Replayed,
 }
 
 impl Engine {
@@ -53,121 +58,180 @@ impl Engine {
             let text = format!("{platform} is not configured here: see [chat.{platform}] in wigwag.toml\n");
             return ChatAnswer::plain(404, text);
         };
-        let incoming = match platform.read(&ChatRequest { headers, body, now: self.inner.clock.now() }) {
+        let incoming = match platform.read(&ChatRequest { headers, body, now: self.inner.clock.machine() }) {
             Ok(incoming) => incoming,
             Err(ChatRefusal::Unreadable(reason)) => return ChatAnswer::plain(400, format!("{reason}\n")),
             Err(ChatRefusal::Forged(reason) | ChatRefusal::Stale(reason)) => {
-                self.note_forgery(platform.name(), &reason).await;
+                self.note_refused((platform.name(), Refused::Forged), ("", ""), &reason).await;
                 return ChatAnswer::plain(401, format!("{reason}\n"));
             }
         };
         if let Asks::Hello(body) = incoming.asks {
             return ChatAnswer { status: 200, content_type: "text/plain; charset=utf-8", body };
         }
-        if let Err(refused) = self.first_time(&*platform, &incoming).await {
-            return refused;
-        }
-        let principal = match self.principal_of_chat(&*platform, &incoming.who, &incoming.who_name).await {
-            Ok(principal) => principal,
-            Err(error) => return answer(&*platform, &said(&error), Audience::Asker),
-        };
-        self.answer_in_time(Asking { platform, incoming, principal }).await
+        self.answer_in_time(Asking { platform, incoming }).await
     }
 
-    /// A request that was seen before is refused, by whichever node saw it.
-    async fn first_time(&self, platform: &dyn ChatPlatform, incoming: &Incoming) -> Result<(), ChatAnswer> {
-        let Some(once) = incoming.once else { return Ok(()) };
-        let now = self.inner.clock.now();
-        match self.inner.store.use_once(once.id, now, now + once.for_).await {
-            Ok(()) => Ok(()),
-            Err(StoreError::Taken(_)) => {
-                let reason = "this very request was answered before; a replay is refused";
-                self.note_forgery(platform.name(), reason).await;
-                Err(ChatAnswer::plain(401, format!("{reason}\n")))
-            }
-            Err(error) => Err(answer(platform, &said(&error.into()), Audience::Asker)),
-        }
-    }
-
-    /// Runs it, and answers with what came of it, or that the rest follows.
+    /// Does what is asked, and answers with what came of it, or that the rest follows. Everything that may take long is
+    /// within the time: who asks may have to be asked of the chat, and even the store may hang.
     async fn answer_in_time(&self, asking: Asking) -> ChatAnswer {
         let asking = Arc::new(asking);
         let (engine, asked) = (self.clone(), asking.clone());
-        let mut running = tokio::spawn(async move { engine.run_asked(&asked).await });
+        let mut running = tokio::spawn(async move { engine.answer_once(&asked).await });
         let within = self.inner.settings.chat.answer_within;
+        let platform = &*asking.platform;
         match tokio::time::timeout(within, &mut running).await {
-            Ok(Ok((reply, audience))) => answer(&*asking.platform, &reply, audience),
-            Ok(Err(_)) => answer(&*asking.platform, &broke_off(), Audience::Asker),
+            Ok(Ok(Came::Replayed)) => ChatAnswer::plain(401, format!("{REPLAYED}\n")),
+            Ok(came) => {
+                let (reply, audience) = said_of(came);
+                if asking.is_press() {
+                    // Platforms do not show what a press is answered with: its answer goes by the address alone.
+                    self.answer_late(&asking, reply, audience).await;
+                    ChatAnswer::plain(200, "")
+                } else {
+                    answer(platform, &reply, audience)
+                }
+            }
             Err(_) => {
                 let (engine, asked) = (self.clone(), asking.clone());
                 tokio::spawn(async move {
-                    let (reply, audience) = running.await.unwrap_or_else(|_| (broke_off(), Audience::Asker));
-                    engine.answer_late(&asked, &reply, audience).await;
+                    let (reply, audience) = said_of(running.await);
+                    engine.answer_late(&asked, reply, audience).await;
                 });
+                if asking.is_press() {
+                    return ChatAnswer::plain(200, "");
+                }
                 let text = "This takes longer: what it asks outside (production checks, another server) has not answered yet. \
                             The result follows here.";
-                answer(&*asking.platform, &Reply::done().text(text), Audience::Asker)
+                answer(platform, &Reply::done().text(text), Audience::Asker)
             }
         }
     }
 
-    async fn run_asked(&self, asking: &Asking) -> (Reply, Audience) {
-        let Asking { platform, incoming, principal } = asking;
-        let channel = incoming.channel.clone();
-        let from = Transport::Chat { platform: platform.name(), channel };
-        let (reply, writes) = match &incoming.asks {
-            Asks::Press { value } => {
-                let pressed = Pressed::new(value.clone());
-                (self.press(principal, &pressed, &from).await, true)
+    /// Answers a request that comes for the first time, on whichever node: as whoever says it.
+    async fn answer_once(&self, asking: &Asking) -> Came {
+        let Asking { platform, incoming } = asking;
+        let refused = |error: &EngineError| Came::Said(said(error), Audience::Asker);
+        if let Some(once) = incoming.once {
+            let now = self.inner.clock.now();
+            match self.inner.store.use_once(once.id, now, now + once.for_).await {
+                Ok(()) => {}
+                Err(StoreError::Taken(_)) => {
+                    let what = (platform.name(), Refused::Replayed);
+                    self.note_refused(what, (&asking.who(), title(&incoming.channel)), REPLAYED).await;
+                    return Came::Replayed;
+                }
+                Err(error) => return refused(&error.into()),
             }
+        }
+        match self.principal_of_chat(&**platform, &incoming.who).await {
+            Ok(principal) => {
+                let (reply, audience) = self.run_asked(asking, &principal).await;
+                Came::Said(reply, audience)
+            }
+            Err(error) => {
+                if matches!(error, EngineError::Forbidden(_)) {
+                    let what = (platform.name(), Refused::Blocked);
+                    let place = title(&incoming.channel);
+                    self.note_refused(what, (&asking.who(), place), &error.to_string()).await;
+                }
+                refused(&error)
+            }
+        }
+    }
+
+    async fn run_asked(&self, asking: &Asking, principal: &Principal) -> (Reply, Audience) {
+        let Asking { platform, incoming } = asking;
+        let heard = Heard::new(platform.name(), incoming.channel.clone(), asking.who());
+        let from = Transport::Chat(heard.clone());
+        let reply = match &incoming.asks {
+            Asks::Press { .. } if principal.is_stranger() => self.refuse_stranger(asking, "a button").await,
+            Asks::Press { value } => self.press(principal, &Pressed::new(value.clone()), &from).await,
             Asks::Command(text) => match self.parse(text) {
                 Ok(Command::Link(link)) => {
                     let reply = self.take_link_code(&incoming.who, &incoming.who_name, &link.code).await;
-                    (reply, false)
+                    if !reply.ok {
+                        let what = (platform.name(), Refused::WrongCode);
+                        let place = title(&incoming.channel);
+                        self.note_refused(what, (&asking.who(), place), "it is none, or has ended").await;
+                    }
+                    reply
                 }
-                Ok(command) => {
-                    let writes = changes_something(&command);
-                    (self.run_parsed(principal, &command, &from).await, writes)
+                Ok(command) if principal.is_stranger() && asks_for_change(&command) => {
+                    self.refuse_stranger(asking, &command.to_string()).await
                 }
-                Err(error) => (Reply::from(&error), false),
+                Ok(command) => self.run_parsed(principal, &command, &from).await,
+                Err(error) => Reply::from(&error),
             },
-            Asks::Hello(_) => (Reply::done(), false),
+            Asks::Hello(_) => Reply::done(),
         };
-        let stranger = principal.user == UserId(0);
-        let reply = if writes && stranger && !reply.ok { reply.text(HOW_TO_LINK) } else { reply };
-        // What was changed concerns the channel; a question, or a refusal, only who asked.
-        let audience = if writes && reply.ok { Audience::Channel } else { Audience::Asker };
-        (reply, audience)
+        let asked = match &incoming.asks {
+            Asks::Command(text) => self.parse(text).ok().map(|command| command.to_string()),
+            Asks::Press { .. } | Asks::Hello(_) => None,
+        };
+        (Reply { asked, ..reply }, heard.audience())
     }
 
-    /// Says what came of it by the address that came with the request, else in the channel.
-    async fn answer_late(&self, asking: &Asking, reply: &Reply, audience: Audience) {
-        if let Some(url) = &asking.incoming.response_url {
-            for _ in 0..LATE_ANSWER_TRIES {
-                match asking.platform.respond(url, reply, audience).await {
-                    Ok(()) => return,
-                    Err(error) => tracing::warn!(%error, "a late answer did not go out"),
-                }
-                tokio::time::sleep(LATE_ANSWER_WAIT).await;
-            }
-        }
-        let Channel { id, name } = &asking.incoming.channel;
-        let name = if id.is_empty() { name } else { id };
-        if !self.reaches(name) {
-            tracing::error!(channel = name, "a late answer is lost: the chat takes it by no way");
+    /// Nobody changes anything who is not known; it says how to become so.
+    async fn refuse_stranger(&self, asking: &Asking, what: &str) -> Reply {
+        let refused = (asking.platform.name(), Refused::NotAllowed);
+        let place = title(&asking.incoming.channel);
+        let why = format!("{what}: nobody knows who says it");
+        self.note_refused(refused, (&asking.who(), place), &why).await;
+        Reply::refused().text(HOW_TO_LINK)
+    }
+
+    /// Keeps an answer until it is said by the address that came with the request.
+    async fn answer_late(&self, asking: &Asking, reply: Reply, audience: Audience) {
+        let Asking { platform, incoming } = asking;
+        let Some(url) = incoming.response_url.clone() else {
+            tracing::error!(
+                platform = platform.name(),
+                "a late answer is lost: no address came with the request"
+            );
             return;
-        }
-        let message = NewMessage {
-            destination: Destination::Channel(name.clone()).to_string(),
-            content: to_content(reply),
-            at: self.inner.clock.now(),
         };
+        let late = LateAnswer { url, audience, channel: incoming.channel.clone(), reply };
+        let secret = self.inner.entropy.secret();
+        let number = secret.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let message = late.to_message(platform.name(), number, self.inner.clock.now());
         match self.inner.store.enqueue(vec![message]).await {
             Ok(()) => self.inner.outbox.ring(),
-            Err(error) => tracing::error!(%error, "a late answer is lost"),
+            // The store is gone: once, then, and at once.
+            Err(_) => {
+                if let Err(error) = late.send(&**platform).await {
+                    tracing::error!(%error, "a late answer is lost");
+                }
+            }
         }
     }
 }
+
+impl Asking {
+    fn is_press(&self) -> bool {
+        matches!(self.incoming.asks, Asks::Press { .. })
+    }
+
+    /// Who says it, for the audit log.
+    fn who(&self) -> String {
+        let Incoming { who, who_name, .. } = &self.incoming;
+        format!("{who_name} ({} {})", who.platform, who.id)
+    }
+}
+
+/// What is to be said, whatever became of the task.
+fn said_of(came: Result<Came, tokio::task::JoinError>) -> (Reply, Audience) {
+    match came {
+        Ok(Came::Said(reply, audience)) => (reply, audience),
+        Ok(Came::Replayed) => (Reply::refused().text(REPLAYED), Audience::Asker),
+        Err(_) => {
+            let text = "The command broke off here. Look with `feature get` whether anything was changed.";
+            (Reply::refused().text(text), Audience::Asker)
+        }
+    }
+}
+
+const REPLAYED: &str = "this very request was answered before; a replay is refused";
 
 /// What a stranger is told who wants to change something.
 const HOW_TO_LINK: &str = "This chat does not know who you are. Run `wigwag chat link` where you are signed in and say here \
@@ -180,8 +244,4 @@ fn answer(platform: &dyn ChatPlatform, reply: &Reply, audience: Audience) -> Cha
 
 fn said(error: &EngineError) -> Reply {
     Reply::refused().text(crate::command::told::sentence(error))
-}
-
-fn broke_off() -> Reply {
-    Reply::refused().text("The command broke off here. Look with `feature get` whether anything was changed.")
 }

@@ -12,6 +12,7 @@
 mod checks;
 mod complete;
 mod failing;
+mod gainers;
 mod get;
 mod list;
 mod places;
@@ -31,6 +32,7 @@ pub use preview::Preview;
 pub use transport::Transport;
 
 use crate::chat::channel;
+use crate::completed::completed;
 use crate::limits::CHANNEL_CHARACTERS_MAX;
 use crate::rights::allow;
 use crate::{Engine, EngineError, EnvironmentKind};
@@ -59,10 +61,13 @@ impl Engine {
                 Transport::Gateway(channel(checked_channel(name)?))
             }
         };
-        Ok(match self.parse(text) {
-            Err(error) => Reply::from(&error),
-            Ok(command) => self.run_parsed(principal, &command, &from).await,
-        })
+        let command = match self.parse(text) {
+            Err(error) => return Ok(Reply::from(&error)),
+            Ok(command) => command,
+        };
+        // To its end, even if whoever asked hangs up: a command may change one environment after the other.
+        let (engine, principal) = (self.clone(), principal.clone());
+        completed(async move { Ok(engine.run_parsed(&principal, &command, &from).await) }).await
     }
 
     /// The command that a text is, in the environments of this server.
@@ -106,23 +111,12 @@ impl Engine {
     }
 }
 
-/// Whether a command changes anything, or says something where others hear it.
-pub(crate) fn changes_something(command: &Command) -> bool {
+/// Whether a command asks for a change, be it only to see what would come of it: nobody does that who is not known.
+pub(crate) fn asks_for_change(command: &Command) -> bool {
     match command {
-        Command::FeatureSet(set) => !set.dry_run,
-        Command::FeatureDelete(delete) => !delete.dry_run,
-        Command::Rollout(rollout) => match &rollout.verb {
-            RolloutVerb::Status => false,
-            RolloutVerb::Announce { dry_run, .. } => !dry_run,
-            _ => true,
-        },
-        Command::FeatureGet(_)
-        | Command::FeatureList(_)
-        | Command::AutoDeployStatus(_)
-        | Command::ReleaseCheck(_)
-        | Command::HooksFailing(_)
-        | Command::Link(_)
-        | Command::Help(_) => false,
+        Command::FeatureSet(_) | Command::FeatureDelete(_) => true,
+        Command::Rollout(rollout) => rollout.verb != RolloutVerb::Status,
+        _ => false,
     }
 }
 

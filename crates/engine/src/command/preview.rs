@@ -2,10 +2,9 @@
 
 use super::checks::{Check, Checked, Depth, Verdict};
 use super::places::Place;
-use super::set::refused;
 use super::writing::Writing;
 use super::{Transport, told};
-use crate::flags::{FlagWritten, Mode, StateMark};
+use crate::flags::{FlagWritten, StateMark};
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_chat::Command;
@@ -61,13 +60,10 @@ impl Engine {
         let place = self.single_place(command)?;
         let from = Transport::direct(via);
         let writing = self.writing(principal, command, &from).await?;
-        let trial = self.try_in(&writing, &place).await?;
-        let checks = self.judge(&writing, &trial, Depth::UntilRefused).await;
-        if let Some(checked) = checks.into_iter().find(|checked| checked.verdict == Verdict::Refused) {
-            return Err(refused(super::writing::Refusal { reason: checked.reason, commands: Vec::new() }));
+        match self.write_in(&writing, &place, Some(seen)).await {
+            Ok(mut done) => done.written.pop().ok_or(EngineError::NotFound("environment")),
+            Err(refusal) => Err(refusal.error),
         }
-        let mut written = self.make(&writing, trial, Mode::MakeIfStill(seen)).await?;
-        written.pop().ok_or(EngineError::NotFound("environment"))
     }
 
     async fn preview_in(&self, writing: &Writing<'_>, place: &Place) -> Result<Preview, EngineError> {

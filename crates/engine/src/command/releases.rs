@@ -14,6 +14,8 @@ enum Unanswered {
     Engine(EngineError),
     Repository(RepositoryError),
     NoRepository,
+    /// Production runs a commit that the mirror does not have.
+    UnknownHead(String),
 }
 
 impl From<EngineError> for Unanswered {
@@ -33,6 +35,10 @@ impl Unanswered {
         Reply::refused().text(match self {
             Self::Engine(error) => told::sentence(&error),
             Self::Repository(error) => format!("{error}."),
+            Self::UnknownHead(sha) => format!(
+                "That cannot be told: production runs {}, which the mirror of the repository does not have.",
+                sha.get(..11).unwrap_or(&sha)
+            ),
             Self::NoRepository => {
                 "No repository is configured, so commits cannot be looked up: see [repository] in wigwag.toml.".into()
             }
@@ -216,11 +222,18 @@ impl Engine {
             .find_map(|one| heads.iter().find(|running| running.environment == one.name))
             .and_then(|running| running.current.as_ref());
         let Some(current) = deployed else { return Ok(ReleaseAnswer::NotDeployed(version)) };
-        let found = repository.containment(&commit.id, std::slice::from_ref(&current.reported.sha)).await?;
-        Ok(match found.first() {
-            Some(Containment::Ancestor | Containment::Pick(_)) => ReleaseAnswer::MostLikely(version),
-            _ => ReleaseAnswer::NotDeployed(version),
-        })
+        let head = std::slice::from_ref(&current.reported.sha);
+        let mut found = repository.containment(&commit.id, head).await?;
+        if found.contains(&Containment::UnknownHead) && repository.refresh().await.is_ok() {
+            found = repository.containment(&commit.id, head).await?;
+        }
+        match found.first() {
+            Some(Containment::Ancestor | Containment::Pick(_)) => Ok(ReleaseAnswer::MostLikely(version)),
+            Some(Containment::No) => Ok(ReleaseAnswer::NotDeployed(version)),
+            Some(Containment::UnknownHead) | None => {
+                Err(Unanswered::UnknownHead(current.reported.sha.clone()))
+            }
+        }
     }
 
     fn repository(&self) -> Result<Arc<dyn Repository>, Unanswered> {

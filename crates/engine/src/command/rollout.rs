@@ -3,8 +3,8 @@
 use super::writing::{flag_name, occasion};
 use super::{Transport, told};
 use crate::chat::channel_message;
-use crate::flags::{FlagChange, Mode, TargetNames, unknown_flag};
-use crate::limits::{NOTE_CHARACTERS_MAX, ROLLOUT_ENTRIES_SHOWN};
+use crate::flags::{FlagChange, TargetNames, unknown_flag};
+use crate::limits::{NOTE_CHARACTERS_MAX, REASON_CHARACTERS_MAX, ROLLOUT_ENTRIES_SHOWN};
 use crate::rights::allow;
 use crate::{Engine, EngineError};
 use std::sync::Arc;
@@ -78,7 +78,11 @@ impl Engine {
                 ))),
             }
         };
-        done.await.unwrap_or_else(|error: EngineError| Reply::refused().text(told::sentence(&error)))
+        let done: Result<Reply, EngineError> = done.await;
+        match done {
+            Ok(reply) => reply,
+            Err(error) => self.not_ready(from, &Command::Rollout(rollout.clone()), &error).await,
+        }
     }
 
     fn rollout_of<'c>(
@@ -253,13 +257,17 @@ impl Engine {
         )))
     }
 
-    /// Off in every environment, production first; nothing stands in its way but the right to turn off.
+    /// Off in every environment, production first; nothing stands in its way but the right to turn off. That it is rolled
+    /// back is kept before, so that nobody turns it on between; if it cannot be kept, it goes off all the same.
     async fn roll_back(&self, asked: &Asked<'_>, reason: Option<&str>) -> Result<Reply, EngineError> {
+        self.allow_talk(asked)?;
         let flag = &asked.flag;
         let mut reply = Reply::done();
+        let channels = self.watchers(asked);
+        let text: String = reason.unwrap_or_default().chars().take(NOTE_CHARACTERS_MAX).collect();
+        let kept = self.keep_entry(asked, RolloutEntryKind::Rollback, &text, &channels).await;
         let mut environments: Vec<&str> = self.bases().collect();
         environments.reverse();
-        let mut any = false;
         for environment in environments {
             let why = reason.map_or_else(|| "roll-back".to_owned(), |reason| format!("roll-back: {reason}"));
             let change = FlagChange {
@@ -268,11 +276,10 @@ impl Engine {
                 change: Change::DisableEveryone,
                 names: TargetNames::default(),
             };
-            let mut occasion = occasion(asked.from, Some(why), asked.command.clone());
-            occasion.mode = Mode::Make;
+            let why = why.chars().take(REASON_CHARACTERS_MAX).collect();
+            let occasion = occasion(asked.from, Some(why), asked.command.clone());
             match self.set_flags(asked.principal, vec![change], occasion).await {
                 Ok(written) => {
-                    any = true;
                     for one in &written {
                         reply = told::change(reply, one, environment, Vec::new());
                     }
@@ -283,14 +290,19 @@ impl Engine {
                 }
             }
         }
-        if !any {
-            return Ok(reply);
-        }
-        let channels = self.watchers(asked);
-        self.keep_entry(asked, RolloutEntryKind::Rollback, reason.unwrap_or(""), &channels).await?;
-        Ok(reply
-            .text("Turning it on is refused until somebody says that they know:")
-            .code(format!("rollout ack {flag}")))
+        Ok(match kept {
+            Ok(()) => reply
+                .text("Turning it on is refused until somebody says that they know:")
+                .code(format!("rollout ack {flag}")),
+            Err(error) => {
+                let text = format!(
+                    "That it was rolled back could not be kept, so nothing keeps it from being turned on again. {} Say it once \
+                     more.",
+                    told::sentence(&error)
+                );
+                Reply { ok: false, ..reply }.text(text)
+            }
+        })
     }
 
     /// Keeps what was said with its audit row and the messages that tell of it.
@@ -337,13 +349,12 @@ impl Engine {
         if matches!(kind, RolloutEntryKind::Announcement | RolloutEntryKind::Note | RolloutEntryKind::Qa) {
             said = said.text(text);
         }
-        let heard = asked.from.heard_in();
-        let unheard = channels.iter().filter(|name| {
-            kind == RolloutEntryKind::Announcement
-                || !heard.is_some_and(|channel| crate::chat::is_named(channel, name))
-        });
-        let messages = unheard.map(|name| channel_message(name, &said, at)).collect();
+        let messages = channels.iter().map(|name| channel_message(name, &said, at)).collect();
         self.inner.store.append_rollout_entry(entry, row, messages).await?;
+        if let Some(heard) = asked.from.heard() {
+            let is_here = |name: &String| self.names_channel(name, Some(heard.platform), &heard.channel);
+            heard.note(channels.iter().any(is_here));
+        }
         self.inner.outbox.ring();
         Ok(())
     }
@@ -372,7 +383,7 @@ impl Engine {
         let production = self.inner.settings.chat.production_channel.clone();
         let mut names: Vec<String> = [Some(production), own].into_iter().flatten().collect();
         names.dedup();
-        names.retain(|name| self.reaches(name));
+        names.retain(|_| self.has_chats());
         names
     }
 

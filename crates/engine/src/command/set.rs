@@ -5,12 +5,13 @@ use super::places::Place;
 use super::writing::{Refusal, Trial, Writing, ready_to_delete};
 use super::{Transport, told};
 use crate::chat::Press;
-use crate::flags::{FlagWritten, Mode, StateMark};
+use crate::flags::{FlagWritten, StateMark};
+use crate::limits::JUDGED_AGAIN_MAX;
 use crate::{Engine, EngineError};
 use std::collections::BTreeSet;
 use wigwag_access::Principal;
 use wigwag_chat::{Command, FeatureDelete, FeatureSet, Reply};
-use wigwag_flags::Note;
+use wigwag_flags::{FlagName, Note};
 
 /// Whether a part of a reply names the flag's page: the last part does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,12 +29,12 @@ pub(super) struct Done {
 impl Engine {
     /// `feature set`.
     pub(super) async fn run_set(&self, principal: &Principal, set: &FeatureSet, from: &Transport) -> Reply {
+        let command = Command::FeatureSet(FeatureSet { dry_run: false, ..set.clone() });
         let writing = match self.ready_to_set(principal, set, from).await {
             Ok(writing) => writing,
-            Err(error) => return Reply::refused().text(told::sentence(&error)),
+            Err(error) => return self.not_ready(from, &command, &error).await,
         };
-        let command = Command::FeatureSet(FeatureSet { dry_run: false, ..set.clone() });
-        self.write_everywhere(&writing, &set.environments, &command).await
+        self.write_everywhere(writing, &set.environments, &command).await
     }
 
     /// `feature delete`.
@@ -43,27 +44,34 @@ impl Engine {
         delete: &FeatureDelete,
         from: &Transport,
     ) -> Reply {
+        let command = Command::FeatureDelete(FeatureDelete { dry_run: false, ..delete.clone() });
         let writing = match ready_to_delete(principal, delete, from) {
             Ok(writing) => writing,
-            Err(error) => return Reply::refused().text(told::sentence(&error)),
+            Err(error) => return self.not_ready(from, &command, &error).await,
         };
-        let command = Command::FeatureDelete(FeatureDelete { dry_run: false, ..delete.clone() });
-        self.write_everywhere(&writing, &delete.environments, &command).await
+        self.write_everywhere(writing, &delete.environments, &command).await
+    }
+
+    /// Refuses a command that could not even be made ready.
+    pub(super) async fn not_ready(&self, from: &Transport, command: &Command, error: &EngineError) -> Reply {
+        self.note_not_allowed(from, &command.to_string(), error).await;
+        Reply::refused().text(told::sentence(error))
     }
 
     async fn write_everywhere(
         &self,
-        writing: &Writing<'_>,
+        mut writing: Writing<'_>,
         environments: &[String],
         command: &Command,
     ) -> Reply {
         let places = Place::all(&self.inner.flags, environments);
         if writing.dry_run {
-            return self.show_everywhere(writing, &places, command).await;
+            return self.show_everywhere(&mut writing, &places, command).await;
         }
+        let writing = &writing;
         let mut reply = Reply::done();
         for (index, place) in places.iter().enumerate() {
-            match self.write_in(writing, place, Mode::Make).await {
+            match self.write_in(writing, place, None).await {
                 Ok(done) => {
                     let page = if index + 1 == places.len() { Page::Told } else { Page::LaterTold };
                     reply = self.tell(reply, writing, place, (&done, page));
@@ -72,11 +80,7 @@ impl Engine {
                     }
                 }
                 Err(refusal) => {
-                    reply.ok = false;
-                    reply = reply.text(format!("{} is refused. {}", place.title(), refusal.reason));
-                    if !refusal.commands.is_empty() {
-                        reply = reply.code(refusal.commands.join("\n"));
-                    }
+                    reply = self.tell_refusal(reply, writing, place, refusal).await;
                     return tell_rest(reply, &places[..index], &places[index + 1..]);
                 }
             }
@@ -84,43 +88,83 @@ impl Engine {
         reply
     }
 
-    /// Passes every check and makes the change.
+    /// Says why an environment was refused, and notes it where who asked is the reason.
+    pub(super) async fn tell_refusal(
+        &self,
+        reply: Reply,
+        writing: &Writing<'_>,
+        place: &Place,
+        refusal: Refusal,
+    ) -> Reply {
+        let command = writing.occasion.spoken.as_ref().map_or("", |spoken| spoken.command.as_str());
+        self.note_not_allowed(writing.from, command, &refusal.error).await;
+        let reply =
+            Reply { ok: false, ..reply }.text(format!("{} is refused. {}", place.title(), refusal.reason));
+        if refusal.commands.is_empty() { reply } else { reply.code(refusal.commands.join("\n")) }
+    }
+
+    /// Passes every check and makes the change, if what is stored of the flag is what was `shown`, where something was. What
+    /// somebody changes between the checks and the write makes them be asked again: nothing is made that was not judged.
     pub(super) async fn write_in(
         &self,
         writing: &Writing<'_>,
         place: &Place,
-        mode: Mode,
+        shown: Option<StateMark>,
     ) -> Result<Done, Refusal> {
-        let trial = self.try_in(writing, place).await?;
-        let checks = self.judge(writing, &trial, Depth::UntilRefused).await;
-        if let Some(refused) = checks.iter().find(|checked| checked.verdict == Verdict::Refused) {
-            return Err(Refusal { reason: refused.reason.clone(), commands: refused.commands.clone() });
+        let mut trial = self.try_in(writing, place).await?;
+        for _ in 0..JUDGED_AGAIN_MAX {
+            let marks = trial.seen();
+            let own = trial.own().map(|own| StateMark::of(own.before.as_ref()));
+            if shown.is_some_and(|shown| own != Some(shown)) {
+                return Err(changed_since(&writing.flag, &place.base).into());
+            }
+            let checks = self.judge(writing, &trial, Depth::UntilRefused).await;
+            if let Some(refused) = checks.iter().find(|checked| checked.verdict == Verdict::Refused) {
+                return Err(refused.into());
+            }
+            match self.make(writing, &trial).await {
+                Ok(written) => return Ok(Done { written, checks }),
+                Err(error @ EngineError::Conflict(_)) => {
+                    trial = self.try_in(writing, place).await?;
+                    if trial.seen() == marks {
+                        return Err(error.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
-        let written = self.make(writing, trial, mode).await?;
-        Ok(Done { written, checks })
+        let text = format!("{} is changed again and again at the same time; say it once more", writing.flag);
+        Err(EngineError::Conflict(text).into())
     }
 
-    /// `--dry-run`: what each environment would come to, with every check's outcome.
-    async fn show_everywhere(&self, writing: &Writing<'_>, places: &[Place], command: &Command) -> Reply {
+    /// `--dry-run`: what each environment would come to, with every check's outcome, as if those before it were done.
+    async fn show_everywhere(&self, writing: &mut Writing<'_>, places: &[Place], command: &Command) -> Reply {
         let mut reply = Reply::done();
         let mut shown: Option<StateMark> = None;
         for place in places {
             let trial = match self.try_in(writing, place).await {
                 Ok(trial) => trial,
                 Err(error) => {
-                    reply.ok = false;
-                    reply = reply.text(format!("{} is refused. {}", place.title(), told::sentence(&error)));
+                    reply = self.tell_refusal(reply, writing, place, error.into()).await;
                     continue;
                 }
             };
             let checks = self.judge(writing, &trial, Depth::All).await;
-            reply.ok &= checks.iter().all(|checked| checked.verdict != Verdict::Refused);
-            reply = self.show(reply, writing, place, (trial, &checks));
-            shown = self.mark_of(writing, place);
+            let passes = checks.iter().all(|checked| checked.verdict != Verdict::Refused);
+            reply.ok &= passes;
+            shown = trial.own().map(|own| StateMark::of(own.before.as_ref()));
+            reply = self.show(reply, writing, place, (&trial, &checks));
+            if passes {
+                writing.earlier.extend(trial.written);
+            }
         }
         let reply = reply.text("This was a dry run: nothing was changed.");
+        if !reply.ok {
+            return reply;
+        }
+        let reply = reply.text("This makes it:").code(command.to_string());
         match (places, shown) {
-            ([_], Some(seen)) if reply.ok => Press::Apply { command: command.to_string(), seen }.below(reply),
+            ([_], Some(seen)) => Press::Apply { command: command.to_string(), seen }.below(reply),
             _ => reply,
         }
     }
@@ -130,7 +174,7 @@ impl Engine {
         mut reply: Reply,
         writing: &Writing<'_>,
         place: &Place,
-        (trial, checks): (Trial, &[Checked]),
+        (trial, checks): (&Trial, &[Checked]),
     ) -> Reply {
         for written in &trial.written {
             reply = told::change(reply, written, &place.title(), Vec::new());
@@ -149,13 +193,6 @@ impl Engine {
         let mends: Vec<&str> =
             checks.iter().flat_map(|checked| &checked.commands).map(String::as_str).collect();
         if mends.is_empty() { reply } else { reply.code(mends.join("\n")) }
-    }
-
-    /// What was stored when it was shown.
-    fn mark_of(&self, writing: &Writing<'_>, place: &Place) -> Option<StateMark> {
-        let snapshot = self.inner.flags.of(&place.base)?;
-        let flag = snapshot.flag(writing.flag.as_str());
-        Some(StateMark::of(flag.and_then(|flag| flag.state.as_deref())))
     }
 
     /// What was done in one environment, and how to take it back.
@@ -259,7 +296,9 @@ fn tell_rest(reply: Reply, done: &[Place], rest: &[Place]) -> Reply {
     }
 }
 
-/// What a refusal of what was shown says.
-pub(super) fn refused(refusal: Refusal) -> EngineError {
-    EngineError::Conflict(refusal.reason)
+/// What was shown is not what is there any more.
+pub(super) fn changed_since(flag: &FlagName, environment: &str) -> EngineError {
+    EngineError::Conflict(format!(
+        "{flag} was changed in {environment} since you looked at it, so nothing was done; look at it again"
+    ))
 }

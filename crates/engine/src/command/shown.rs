@@ -3,9 +3,9 @@
 use super::checks::{Depth, Verdict};
 use super::places::Place;
 use super::set::{Done, Page};
-use super::writing::{Trial, Writing, flag_name, occasion, plain, ready_to_delete};
+use super::writing::{Refusal, Trial, Writing, flag_name, occasion, plain, ready_to_delete};
 use super::{Transport, told};
-use crate::flags::{FlagWritten, Mode, SeenStep, StateMark};
+use crate::flags::{FlagWritten, Mode, Seen, SeenStep, StateMark};
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_chat::{Command, Reply};
@@ -30,9 +30,9 @@ impl Engine {
         };
         let writing = match self.writing(principal, &command, from).await {
             Ok(writing) => writing,
-            Err(error) => return Reply::refused().text(told::sentence(&error)),
+            Err(error) => return self.not_ready(from, &command, &error).await,
         };
-        match self.write_in(&writing, &place, Mode::MakeIfStill(seen)).await {
+        match self.write_in(&writing, &place, Some(seen)).await {
             Ok(done) => {
                 let reply = self.tell(Reply::done(), &writing, &place, (&done, Page::Told));
                 match done.written.last() {
@@ -40,11 +40,7 @@ impl Engine {
                     None => reply,
                 }
             }
-            Err(refusal) => {
-                let reply =
-                    Reply::refused().text(format!("{} is refused. {}", place.title(), refusal.reason));
-                if refusal.commands.is_empty() { reply } else { reply.code(refusal.commands.join("\n")) }
-            }
+            Err(refusal) => self.tell_refusal(Reply::refused(), &writing, &place, refusal).await,
         }
     }
 
@@ -65,14 +61,19 @@ impl Engine {
                 let done = Done { written: vec![written], checks: Vec::new() };
                 self.tell(Reply::done(), &writing, &place, (&done, Page::Told))
             }
-            Err(error) => Reply::refused().text(told::sentence(&error)),
+            Err(error) => {
+                let what = format!("undo {flag} in {environment}");
+                self.note_not_allowed(from, &what, &error).await;
+                Reply::refused().text(told::sentence(&error))
+            }
         }
     }
 
     /// Takes the last step of a flag back. What turns something on by that passes every check first.
     ///
     /// # Errors
-    /// [`EngineError::Conflict`] if the flag was changed since, or a check refuses; else as [`Engine::set_flags`].
+    /// [`EngineError::Conflict`] if the flag was changed since, or a check refuses, [`EngineError::Forbidden`] if that is
+    /// who asks, or where; else as [`Engine::set_flags`].
     pub async fn undo_flag_from(
         &self,
         principal: &Principal,
@@ -86,10 +87,11 @@ impl Engine {
         let writing: Writing<'_> = plain(principal, flag_name(flag.as_str())?, occasion, false, from);
         let trial = Trial { changes: Vec::new(), written: vec![tried] };
         let checks = self.judge(&writing, &trial, Depth::UntilRefused).await;
-        if let Some(refused) = checks.into_iter().find(|checked| checked.verdict == Verdict::Refused) {
-            return Err(EngineError::Conflict(refused.reason));
+        if let Some(refused) = checks.iter().find(|checked| checked.verdict == Verdict::Refused) {
+            return Err(Refusal::from(refused).error);
         }
-        self.undo_step(principal, environment, flag, seen, (from, Mode::MakeIfStill(seen.after))).await
+        let still = Mode::MakeIfStill(vec![Seen { flag: flag.clone(), mark: seen.after }]);
+        self.undo_step(principal, environment, flag, seen, (from, still)).await
     }
 
     /// A writing command, made ready.

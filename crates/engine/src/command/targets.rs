@@ -20,6 +20,7 @@ pub(super) struct Asked<'c> {
 }
 
 /// A target and the actor that it is.
+#[derive(Clone)]
 pub(super) struct FoundTarget {
     pub(super) target: Target,
     pub(super) actor: ActorId,
@@ -71,6 +72,25 @@ impl Asked<'_> {
 }
 
 impl FoundTarget {
+    /// Somebody who is listed in what our store keeps.
+    pub(super) fn by_id(actor: &ActorId) -> Self {
+        let (kind, name) = actor.as_str().split_once(':').unwrap_or(("", actor.as_str()));
+        let kind = match kind {
+            "Project" => TargetKind::Project,
+            "Group" => TargetKind::Group,
+            "User" => TargetKind::User,
+            _ => TargetKind::Repository,
+        };
+        let name = if kind == TargetKind::Repository { actor.to_string() } else { name.to_owned() };
+        Self { target: Target { kind, name }, actor: actor.clone(), kept: Kept::Here }
+    }
+
+    /// Whether it is named by a number that another server alone can tell.
+    pub(super) fn is_number_elsewhere(&self) -> bool {
+        let by_number = self.target.kind != TargetKind::Repository && self.target.name.parse::<i64>().is_ok();
+        self.kept == Kept::Elsewhere && by_number
+    }
+
     /// Whether another server alone knows who it is: it is named by a path or username there.
     pub(super) fn is_stand_in(&self) -> bool {
         let by_name = self.target.kind != TargetKind::Repository && self.target.name.parse::<i64>().is_err();

@@ -1,22 +1,17 @@
 //! The way a command came by.
 
-use crate::chat::title;
+use crate::chat::{Heard, title};
 use wigwag_ports::chat_platform::Channel;
 
 /// The way a command came by.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum Transport {
     /// From where somebody is signed in or holds a token: `console`, `cli`, `api`, `page`.
     Direct(String),
     /// From a chat, by a gateway that may name the channel.
     Gateway(Channel),
     /// From a chat that proved itself.
-    Chat {
-        /// Its word.
-        platform: &'static str,
-        /// The channel.
-        channel: Channel,
-    },
+    Chat(Heard),
 }
 
 impl Transport {
@@ -30,7 +25,7 @@ impl Transport {
         match self {
             Self::Direct(via) => via.clone(),
             Self::Gateway(channel) => format!("chat:{}", title(channel)),
-            Self::Chat { platform, channel } => format!("chat:{platform}:{}", title(channel)),
+            Self::Chat(heard) => format!("chat:{}:{}", heard.platform, title(&heard.channel)),
         }
     }
 
@@ -38,14 +33,15 @@ impl Transport {
     pub fn channel(&self) -> Option<&Channel> {
         match self {
             Self::Direct(_) => None,
-            Self::Gateway(channel) | Self::Chat { channel, .. } => Some(channel),
+            Self::Gateway(channel) => Some(channel),
+            Self::Chat(heard) => Some(&heard.channel),
         }
     }
 
-    /// The channel whose members see what came of it, because the chat shows it there.
-    pub(super) fn heard_in(&self) -> Option<&Channel> {
+    /// The chat that it came from, if that proved itself.
+    pub(crate) fn heard(&self) -> Option<&Heard> {
         match self {
-            Self::Chat { channel, .. } => Some(channel),
+            Self::Chat(heard) => Some(heard),
             Self::Direct(_) | Self::Gateway(_) => None,
         }
     }

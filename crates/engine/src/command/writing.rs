@@ -1,15 +1,19 @@
 //! A writing command made ready: whom it names was found, what it would do is tried in one environment after the other.
 
-use super::checks::{SourceSaid, together};
+use super::checks::{Check, Checked, SourceSaid, together};
 use super::places::Place;
 use super::targets::Asked;
 use super::{Transport, told};
-use crate::flags::{FlagChange, FlagWritten, Mode, Occasion, Spoken, TargetNames, UnknownFlag};
+use crate::chat::{Refused, title};
+use crate::flags::{
+    FlagChange, FlagWritten, Mode, Occasion, Seen, Spoken, StateMark, TargetNames, UnknownFlag,
+};
 use crate::{Engine, EngineError};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 use wigwag_access::{Action, Direction, Principal};
 use wigwag_chat::{FeatureDelete, FeatureSet, IgnoredCheck};
-use wigwag_flags::{Change, FlagName, Origin};
+use wigwag_flags::{Change, FlagName, Origin, Snapshot};
 
 /// One writing command, made ready.
 pub(super) struct Writing<'c> {
@@ -22,6 +26,8 @@ pub(super) struct Writing<'c> {
     pub(super) from: &'c Transport,
     /// What the sources of the production check said: they are asked once a command.
     pub(super) sources: OnceCell<Vec<SourceSaid>>,
+    /// What a dry run would have done in the environments before.
+    pub(super) earlier: Vec<FlagWritten>,
 }
 
 /// What a command would do in one environment: the changes of one transaction, and what comes of them. The last is of the
@@ -36,12 +42,37 @@ impl Trial {
     pub(super) fn own(&self) -> Option<&FlagWritten> {
         self.written.last()
     }
+
+    /// What was stored of each flag, on which every check was asked. What can only take a flag from people goes on whatever
+    /// is stored.
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        let takes_only = |change: &FlagChange| {
+            matches!(
+                change.change,
+                Change::DisableEveryone | Change::DisableKeepTargets | Change::Disable(_) | Change::OptOut(_)
+            )
+        };
+        if self.changes.iter().all(takes_only) {
+            return Vec::new();
+        }
+        let seen =
+            |one: &FlagWritten| Seen { flag: one.flag.clone(), mark: StateMark::of(one.before.as_ref()) };
+        self.written.iter().map(seen).collect()
+    }
 }
 
 impl Writing<'_> {
     /// Whether the author takes a check upon himself.
     pub(super) fn ignores(&self, check: IgnoredCheck) -> bool {
         self.asked.as_ref().is_some_and(|asked| asked.set.ignored.contains(&check))
+    }
+
+    /// The flags of an environment after what a dry run would have done there.
+    pub(super) fn after_earlier(&self, snapshot: Arc<Snapshot>, environment: &str) -> Arc<Snapshot> {
+        let there = self.earlier.iter().filter(|one| one.environment == environment);
+        there.fold(snapshot, |snapshot, one| {
+            Arc::new(snapshot.with_state(snapshot.version(), &one.flag, one.after.clone()))
+        })
     }
 }
 
@@ -69,13 +100,13 @@ impl Engine {
         let own = self.changes_in(writing, place);
         let written = self.write(writing, own.clone(), Mode::Try).await?;
         let plain = Trial { changes: own, written };
-        let Some(asked) = writing.asked.as_ref().filter(|asked| asked.set.with_dependencies) else {
+        if !writing.asked.as_ref().is_some_and(|asked| asked.set.with_dependencies) {
             return Ok(plain);
-        };
+        }
         let Some(tried) = plain.own().filter(|tried| tried.direction == Direction::OnWard) else {
             return Ok(plain);
         };
-        let mut changes = together(&self.inner.flags, tried, asked.targets(self.kept(&place.base)))?;
+        let mut changes = together(&self.inner.flags, tried, &self.gainers(writing, tried))?;
         if changes.is_empty() {
             return Ok(plain);
         }
@@ -84,14 +115,15 @@ impl Engine {
         Ok(Trial { changes, written })
     }
 
-    /// Makes what was tried.
+    /// Makes what was tried, if everything is still as it was then.
     pub(super) async fn make(
         &self,
         writing: &Writing<'_>,
-        trial: Trial,
-        mode: Mode,
+        trial: &Trial,
     ) -> Result<Vec<FlagWritten>, EngineError> {
-        self.write(writing, trial.changes, mode).await
+        let seen = trial.seen();
+        let mode = if seen.is_empty() { Mode::Make } else { Mode::MakeIfStill(seen) };
+        self.write(writing, trial.changes.clone(), mode).await
     }
 
     async fn write(
@@ -141,7 +173,16 @@ pub(super) fn plain<'c>(
     dry_run: bool,
     from: &'c Transport,
 ) -> Writing<'c> {
-    Writing { principal, flag, occasion, asked: None, dry_run, from, sources: OnceCell::new() }
+    Writing {
+        principal,
+        flag,
+        occasion,
+        asked: None,
+        dry_run,
+        from,
+        sources: OnceCell::new(),
+        earlier: Vec::new(),
+    }
 }
 
 /// The circumstances of a command.
@@ -152,7 +193,7 @@ pub(super) fn occasion(from: &Transport, reason: Option<String>, command: String
         reason,
         unknown: UnknownFlag::Refuse,
         mode: Mode::Make,
-        spoken: Some(Spoken { command, channel: from.heard_in().cloned() }),
+        spoken: Some(Spoken { command, heard: from.heard().cloned() }),
     }
 }
 
@@ -170,12 +211,34 @@ fn reason_with_ignored(set: &FeatureSet) -> Option<String> {
 
 /// Why one environment was refused.
 pub(super) struct Refusal {
+    /// [`EngineError::Forbidden`] if who asks, or where, is the reason.
+    pub(super) error: EngineError,
+    /// The reason, as a sentence.
     pub(super) reason: String,
+    /// Commands that mend it.
     pub(super) commands: Vec<String>,
 }
 
 impl From<EngineError> for Refusal {
     fn from(error: EngineError) -> Self {
-        Self { reason: told::sentence(&error), commands: Vec::new() }
+        Self { reason: told::sentence(&error), error, commands: Vec::new() }
+    }
+}
+
+impl From<&Checked> for Refusal {
+    fn from(checked: &Checked) -> Self {
+        let is_of_rights = matches!(checked.check, Check::Rights | Check::Channel);
+        let kind = if is_of_rights { EngineError::Forbidden } else { EngineError::Conflict };
+        let reason = checked.reason.clone();
+        Self { error: kind(reason.clone()), reason, commands: checked.commands.clone() }
+    }
+}
+
+impl Engine {
+    /// The audit log has commands of chats that were refused for who said them, or where.
+    pub(super) async fn note_not_allowed(&self, from: &Transport, command: &str, error: &EngineError) {
+        let (Some(heard), EngineError::Forbidden(reason)) = (from.heard(), error) else { return };
+        let what = (heard.platform, Refused::NotAllowed);
+        self.note_refused(what, (&heard.who, title(&heard.channel)), &format!("{command}: {reason}")).await;
     }
 }

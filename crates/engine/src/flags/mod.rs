@@ -39,7 +39,7 @@ pub use remote::{EnvironmentView, RemoteStatus, Trouble};
 pub use targets::TargetNames;
 pub(crate) use targets::unknown_flag;
 pub use undo::SeenStep;
-pub use write::{FlagChange, FlagWritten, Mode, Occasion, Spoken, UnknownFlag, in_words};
+pub use write::{FlagChange, FlagWritten, Mode, Occasion, Seen, Spoken, UnknownFlag, in_words};
 
 /// Starts what looks at files and memberships until the engine stops.
 pub(crate) fn watch_outside(engine: &crate::Engine) {

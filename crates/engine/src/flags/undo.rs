@@ -1,6 +1,6 @@
 //! Taking the last change of a flag back: exactly what was stored before it is stored again.
 
-use super::{FlagChange, FlagWritten, Mode, Occasion, StateMark, TargetNames, UnknownFlag};
+use super::{FlagChange, FlagWritten, Mode, Occasion, Spoken, StateMark, TargetNames, UnknownFlag};
 use crate::command::Transport;
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
@@ -69,7 +69,7 @@ impl Engine {
             reason: Some("takes the change before it back".into()),
             unknown: UnknownFlag::Accept,
             mode,
-            spoken: None,
+            spoken: Some(Spoken { command: String::new(), heard: from.heard().cloned() }),
         };
         let mut written = self.set_flags(principal, vec![change], occasion).await?;
         written.pop().ok_or(EngineError::NotFound("environment"))

@@ -1,3 +1,4 @@
+use crate::chat::Heard;
 use crate::flags::board::{FlagBoard, Versions};
 use crate::flags::remote::RemotePlace;
 use crate::flags::{StateMark, TargetNames, direction, unknown_flag};
@@ -10,11 +11,10 @@ use wigwag_base::{Timestamp, UserId};
 use wigwag_flags::{
     Change, Definition, FlagName, FlagState, Note, Origin, Snapshot, WriteContext, Written, apply,
 };
-use wigwag_ports::StoreError;
-use wigwag_ports::chat_platform::Channel;
 use wigwag_ports::flags::{AuditEntry, FlagWrite};
 use wigwag_ports::outbox::NewMessage;
 use wigwag_ports::registry::UserKey;
+use wigwag_ports::{Store, StoreError};
 
 /// One change that is asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -30,7 +30,7 @@ pub struct FlagChange {
 }
 
 /// The circumstances of a change.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Occasion {
     /// Where from, for the audit log: `api`, `chat:CHANNEL`, `console`, `cli`, `page`.
     pub via: String,
@@ -47,12 +47,12 @@ pub struct Occasion {
 }
 
 /// A command as it was given.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Spoken {
-    /// Its text.
+    /// Its text; empty if a button was pressed that takes something back.
     pub command: String,
-    /// The channel of a chat in which it was given, where everybody has seen what came of it: id and name.
-    pub channel: Option<Channel>,
+    /// The chat in which it was given, if it was one.
+    pub heard: Option<Heard>,
 }
 
 /// What to do with a name that is neither defined nor stored.
@@ -65,14 +65,24 @@ pub enum UnknownFlag {
 }
 
 /// Whether a change is made or only tried.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Mode {
     /// Make it.
     Make,
-    /// Make it if what is stored is still what somebody was shown; else refuse.
-    MakeIfStill(StateMark),
+    /// Make it if what is stored of these flags is still what somebody was shown, or what the checks were asked of; else
+    /// refuse.
+    MakeIfStill(Vec<Seen>),
     /// Say what would be (`--dry-run`), with all checks.
     Try,
+}
+
+/// What was stored of a flag when somebody looked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// The flag.
+    pub flag: FlagName,
+    /// What was stored of it.
+    pub mark: StateMark,
 }
 
 /// What a change did, in one environment.
@@ -190,6 +200,7 @@ impl Job {
             if changed.is_empty() || self.occasion.mode == Mode::Try {
                 return Ok(written);
             }
+            self.check_rolled_back(store, changed.iter().copied()).await?;
             let writes: Vec<FlagWrite> = changed.iter().map(|one| to_write(one, &versions)).collect();
             let audit: Vec<AuditEntry> = changed.iter().map(|one| self.audit(one, now)).collect();
             let told = changed.iter().zip(&audit);
@@ -282,15 +293,42 @@ impl Job {
         base: &str,
         before: Option<&FlagState>,
     ) -> Result<(), EngineError> {
-        let Mode::MakeIfStill(seen) = self.occasion.mode else { return Ok(()) };
+        let Mode::MakeIfStill(seen) = &self.occasion.mode else { return Ok(()) };
+        let Some(seen) = seen.iter().find(|seen| seen.flag == asked.flag) else { return Ok(()) };
         self.allow(board, asked, base, Direction::OffWard)?;
-        if StateMark::of(before) == seen {
+        if StateMark::of(before) == seen.mark {
             return Ok(());
         }
         let FlagChange { environment, flag, .. } = asked;
         Err(EngineError::Conflict(format!(
             "{flag} was changed in {environment} since you looked at it, so nothing was done; look at it again"
         )))
+    }
+
+    /// What was rolled back after the checks were asked stays off too: here nothing comes between question and write. The
+    /// roll-back is kept before it turns off, so that one of the two sees the other.
+    ///
+    /// # Errors
+    /// [`EngineError::Conflict`] names the roll-back; the store's.
+    pub(super) async fn check_rolled_back<'w>(
+        &self,
+        store: &dyn Store,
+        written: impl Iterator<Item = &'w FlagWritten>,
+    ) -> Result<(), EngineError> {
+        if self.occasion.origin != Origin::Command {
+            return Ok(());
+        }
+        for one in written.filter(|one| one.direction == Direction::OnWard) {
+            if let Some(open) = store.open_rollback(one.flag.clone()).await? {
+                return Err(EngineError::Conflict(format!(
+                    "{flag} was rolled back by {author} meanwhile, and nobody has acknowledged that yet; see \
+                     `rollout status {flag}`",
+                    flag = one.flag,
+                    author = open.entry.author
+                )));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn allow(

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::net::UdpSocket;
 use wigwag_base::{Secret, Timestamp};
 use wigwag_engine::{Engine, EngineError, Outside, Parts, Settings};
-use wigwag_ports::{Clock, Entropy};
+use wigwag_ports::{Clock, DefinitionSource, Entropy};
 use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 pub(crate) struct Ground {
@@ -19,6 +19,8 @@ pub(crate) struct Ground {
     pub(crate) file: Arc<HandFile>,
     settings: Settings,
     pub(crate) outside: Outside,
+    /// Where flag definitions come from besides the product itself.
+    pub(crate) definitions: Vec<Arc<dyn DefinitionSource>>,
     _folder: TempDir,
 }
 
@@ -35,7 +37,15 @@ impl Ground {
         let sqlite = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
         let store = Arc::new(WatchedStore::new(Arc::new(sqlite)));
         let clock = Arc::new(HandClock(AtomicI64::new(now.as_millis())));
-        Self { store, clock, file: Arc::default(), settings, outside: Outside::default(), _folder: folder }
+        Self {
+            store,
+            clock,
+            file: Arc::default(),
+            settings,
+            outside: Outside::default(),
+            definitions: Vec::new(),
+            _folder: folder,
+        }
     }
 
     /// An engine on the store: the first, or another as after a restart.
@@ -59,7 +69,7 @@ impl Ground {
             entropy: Arc::new(Dice),
             // No suite waits for it: on a busy machine an answer that is only late must not become a failure.
             settings: Settings { delivery_deadline: Duration::from_secs(600), ..settings },
-            definitions: Vec::new(),
+            definitions: self.definitions.clone(),
             overrides: Some(self.file.opened()),
             outside: self.outside.clone(),
             data_key: Secret::new([7; 32]),

@@ -30,6 +30,7 @@ pub(crate) struct WatchedStore {
     calls: AtomicU64,
     shut: AtomicBool,
     broken: AtomicBool,
+    notes_refused: AtomicBool,
     flag_writers: Semaphore,
     /// Gets a permit for each flag write that has arrived.
     pub(crate) arrived: Semaphore,
@@ -42,6 +43,7 @@ impl WatchedStore {
             calls: AtomicU64::new(0),
             shut: AtomicBool::new(false),
             broken: AtomicBool::new(false),
+            notes_refused: AtomicBool::new(false),
             flag_writers: Semaphore::new(1_000),
             arrived: Semaphore::new(0),
         }
@@ -64,6 +66,11 @@ impl WatchedStore {
 
     pub(crate) fn open(&self) {
         self.shut.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether what came of messages can be noted, as on a full disk.
+    pub(crate) fn refuse_notes(&self, refuse: bool) {
+        self.notes_refused.store(refuse, Ordering::SeqCst);
     }
 
     /// From now on flag writes wait, until as many permits are dropped as were taken.
@@ -188,13 +195,35 @@ port!(ChatUsers, counted {
     chat_roles() -> Vec<(UserId, ChatRole)>;
 });
 
-port!(Outbox, pass {
-    enqueue(messages: Vec<NewMessage>) -> ();
-    due_messages(now: Timestamp, limit: u32) -> Vec<Message>;
-    next_message_due() -> Option<Timestamp>;
-    note_message(id: i64, came: MessageCame) -> ();
-    messages(page: Page) -> PageOf<Message>;
-});
+#[async_trait]
+impl Outbox for WatchedStore {
+    async fn enqueue(&self, messages: Vec<NewMessage>) -> Result<(), StoreError> {
+        self.pass()?.enqueue(messages).await
+    }
+
+    async fn waiting_destinations(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.pass()?.waiting_destinations().await
+    }
+
+    async fn waiting_messages(&self, destination: String, limit: u32) -> Result<Vec<Message>, StoreError> {
+        self.pass()?.waiting_messages(destination, limit).await
+    }
+
+    async fn drop_waiting(&self, destination: String, keep: u32) -> Result<u64, StoreError> {
+        self.pass()?.drop_waiting(destination, keep).await
+    }
+
+    async fn note_message(&self, id: i64, came: MessageCame) -> Result<(), StoreError> {
+        if self.notes_refused.load(Ordering::SeqCst) {
+            return Err(StoreError::Full);
+        }
+        self.pass()?.note_message(id, came).await
+    }
+
+    async fn messages(&self, page: Page) -> Result<PageOf<Message>, StoreError> {
+        self.pass()?.messages(page).await
+    }
+}
 
 port!(Deployments, counted {
     record_deployment(deployment: NewDeployment) -> Deployment;

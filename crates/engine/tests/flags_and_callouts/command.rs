@@ -76,6 +76,8 @@ async fn set_get_and_delete_say_what_was_done_and_how_to_undo_it() {
       dependencies  passed: On there: auto_disabling_web_hooks.
       step size     warning: From 0 % to 100 % is a large step; up to 10 % is not.
     This was a dry run: nothing was changed.
+    This makes it:
+        feature set webhooks_failed_callout true --env=production
 
     > feature set webhooks_failed_callout true --staging
     webhooks_failed_callout in staging: conditional -> on.

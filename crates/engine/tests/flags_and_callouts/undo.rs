@@ -2,7 +2,7 @@ use crate::house::{House, signed_in};
 use wigwag_engine::EngineError;
 use wigwag_engine::command::Transport;
 use wigwag_engine::flags::{
-    FlagChange, FlagWritten, Mode, Occasion, ReachBy, SeenStep, StateMark, TargetNames, UnknownFlag,
+    FlagChange, FlagWritten, Mode, Occasion, ReachBy, Seen, SeenStep, StateMark, TargetNames, UnknownFlag,
 };
 use wigwag_flags::{Change, FlagName, FlagState, Origin, Targets};
 use wigwag_ports::flags::{AuditFilter, Flags};
@@ -16,6 +16,11 @@ fn callout() -> FlagName {
 
 fn share(text: &str) -> Option<FlagState> {
     Some(FlagState { percentage_of_actors: Some(text.parse().unwrap()), ..FlagState::default() })
+}
+
+/// If that is still stored.
+fn still(mark: StateMark) -> Mode {
+    Mode::MakeIfStill(vec![Seen { flag: callout(), mark }])
 }
 
 impl House {
@@ -57,18 +62,18 @@ impl House {
 #[tokio::test]
 async fn a_change_is_made_only_to_what_was_shown() {
     let house = House::new().await;
-    let nothing = Mode::MakeIfStill(StateMark::of(None));
-    house.change(Change::EnableEveryone, nothing).await.unwrap();
-    let refused = house.change(Change::DisableEveryone, nothing).await;
+    let nothing = still(StateMark::of(None));
+    house.change(Change::EnableEveryone, nothing.clone()).await.unwrap();
+    let refused = house.change(Change::DisableEveryone, nothing.clone()).await;
     assert!(
         matches!(&refused, Err(EngineError::Conflict(text)) if text.contains("was changed in production")),
         "{refused:?}"
     );
     let on = StateMark::of(house.stored().as_ref());
-    house.change(Change::Delete, Mode::MakeIfStill(on)).await.unwrap();
+    house.change(Change::Delete, still(on)).await.unwrap();
     assert_eq!(house.stored(), None);
     // Changed and changed back: what was shown is what is there.
-    house.change(Change::EnableEveryone, nothing).await.unwrap();
+    house.change(Change::EnableEveryone, nothing.clone()).await.unwrap();
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::world::{World, occasion};
 use std::sync::Arc;
 use wigwag_access::{Direction, Scope};
 use wigwag_engine::EngineError;
-use wigwag_engine::flags::{FlagChange, Mode, Occasion, StateMark, TargetNames, UnknownFlag};
+use wigwag_engine::flags::{FlagChange, Mode, Occasion, Seen, StateMark, TargetNames, UnknownFlag};
 use wigwag_flags::{Change, FlagState, Note, Targets};
 
 fn on(flag: &str) -> Reply {
@@ -271,8 +271,9 @@ async fn changes_go_one_by_one_and_only_to_what_was_shown() {
     world.gitlab.change(off("old_editor"));
     assert_eq!(set(vec![change("canary", "old_editor"), change("production", "old_editor")]).await, "ok");
     assert_eq!(world.gitlab.changes().len(), 1);
-    let seen = StateMark::of(Some(&FlagState { boolean: Some(true), ..FlagState::default() }));
-    let still = Occasion { mode: Mode::MakeIfStill(seen), ..occasion() };
+    let mark = StateMark::of(Some(&FlagState { boolean: Some(true), ..FlagState::default() }));
+    let seen = Seen { flag: "old_editor".parse().unwrap(), mark };
+    let still = Occasion { mode: Mode::MakeIfStill(vec![seen]), ..occasion() };
     world.look().await;
     world.gitlab.features(Reply::new(200, r#"[{"name":"old_editor","gates":[]}]"#));
     let asked = vec![change("production", "old_editor")];

@@ -101,7 +101,7 @@ pub(crate) async fn press(ask: &Ask, button: Button) -> Outcome {
         }
         Button::Unlink => {
             let who = ChatUser { platform: sent("platform"), team: sent("team"), id: sent("id") };
-            ask.engine.end_chat_link(&ask.principal, who).await?;
+            ask.engine.end_chat_link(&ask.principal, who, "page").await?;
             done(&format!("{CHAT}?done=unlinked"))
         }
         Button::Role => {

@@ -50,7 +50,9 @@ impl ChatUsers for SqliteStore {
             };
             let link = ChatLink { user: UserId(user), ..link.clone() };
             keep(group, &link)?;
-            append_audit(group, std::slice::from_ref(&audit))?;
+            let author: String =
+                group.sql("SELECT username FROM users WHERE id = ?1")?.query_row([user], |row| row.get(0))?;
+            append_audit(group, &[AuditEntry { author, ..audit.clone() }])?;
             Ok(Some(link.user))
         })
         .await

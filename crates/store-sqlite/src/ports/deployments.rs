@@ -13,14 +13,16 @@ use wigwag_ports::StoreError;
 use wigwag_ports::deployments::DeploymentStatus::{Created, Running, Success};
 use wigwag_ports::deployments::{Deployment, DeploymentFilter, DeploymentStatus, Deployments, NewDeployment};
 
-/// Of each environment the newest that is ?1, and the newest above it that is ?2 or ?3.
-const CURRENT: &str = "WITH places AS (SELECT DISTINCT environment FROM deployments), \
-     current AS (SELECT environment, (SELECT max(id) FROM deployments d \
-         WHERE d.environment = places.environment AND d.status = ?1) AS id FROM places), \
+/// Of each environment and project the newest that is ?1, and the newest above it that is ?2 or ?3.
+const CURRENT: &str = "WITH places AS (SELECT DISTINCT environment, project_id FROM deployments), \
+     current AS (SELECT environment, project_id, (SELECT max(id) FROM deployments d \
+         WHERE d.environment = places.environment AND d.project_id IS places.project_id AND d.status = ?1) AS id \
+         FROM places), \
      coming AS (SELECT (SELECT max(id) FROM deployments d WHERE d.environment = current.environment \
-         AND d.status IN (?2, ?3) AND d.id > coalesce(current.id, 0)) AS id FROM current) \
+         AND d.project_id IS current.project_id AND d.status IN (?2, ?3) AND d.id > coalesce(current.id, 0)) AS id \
+         FROM current) \
      SELECT * FROM deployments WHERE id IN (SELECT id FROM current UNION ALL SELECT id FROM coming) \
-     ORDER BY environment, id";
+     ORDER BY environment, project_id, id";
 
 /// What is over of an environment and project: all but the newest ?3, and but the newest that is ?4.
 pub(super) const LET_GO: &str = "DELETE FROM deployments WHERE environment = ?1 AND project_id IS ?2 AND id <= \
@@ -73,7 +75,7 @@ impl Deployments for SqliteStore {
         filter: DeploymentFilter,
         page: Page,
     ) -> Result<PageOf<Deployment>, StoreError> {
-        let DeploymentFilter { environment, status, project } = filter;
+        let DeploymentFilter { environment, status, project, of_no_project } = filter;
         let mut listing = Listing::new("SELECT * FROM deployments WHERE true", "id DESC");
         if let Some(environment) = environment {
             listing.narrow("environment = ?", [environment.into()]);
@@ -83,6 +85,9 @@ impl Deployments for SqliteStore {
         }
         if let Some(project) = project {
             listing.narrow("project_id = ?", [project.0.into()]);
+        }
+        if of_no_project {
+            listing.narrow("project_id IS NULL", []);
         }
         self.read(move |connection| listing.page(connection, page, |row| Ok(deployment(row)?))).await
     }

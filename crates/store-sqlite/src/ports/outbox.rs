@@ -11,12 +11,23 @@ use wigwag_base::{Page, PageOf, Timestamp};
 use wigwag_ports::StoreError;
 use wigwag_ports::outbox::{Message, MessageCame, NewMessage, Outbox};
 
-/// What is due; an index holds what waits and nothing else, so that an empty outbox costs one look.
-pub(super) const DUE: &str =
-    "SELECT * FROM outbox WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2";
+/// The oldest that waits for each destination. An index holds what waits and nothing else, and is jumped through from one
+/// destination to the next: neither an empty outbox nor a long line costs more than a look.
+pub(super) const HEADS: &str = "WITH RECURSIVE places(destination) AS ( \
+         SELECT min(destination) FROM outbox WHERE due_at IS NOT NULL \
+         UNION ALL \
+         SELECT (SELECT min(destination) FROM outbox WHERE due_at IS NOT NULL AND destination > places.destination) \
+         FROM places WHERE places.destination IS NOT NULL) \
+     SELECT destination, (SELECT due_at FROM outbox WHERE due_at IS NOT NULL AND destination = places.destination \
+         ORDER BY id LIMIT 1) FROM places WHERE destination IS NOT NULL";
 
-/// When the next is due, by the same index.
-pub(super) const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL";
+/// What waits for one destination, by the same index.
+pub(super) const LINE: &str =
+    "SELECT * FROM outbox WHERE due_at IS NOT NULL AND destination = ?1 ORDER BY id LIMIT ?2";
+
+/// All of it but the newest ?2.
+pub(super) const BEYOND: &str = "DELETE FROM outbox WHERE due_at IS NOT NULL AND destination = ?1 AND id <= \
+     (SELECT id FROM outbox WHERE due_at IS NOT NULL AND destination = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
 
 #[async_trait]
 impl Outbox for SqliteStore {
@@ -24,21 +35,27 @@ impl Outbox for SqliteStore {
         self.change(move |group| enqueue(group, &messages)).await
     }
 
-    async fn due_messages(&self, now: Timestamp, limit: u32) -> Result<Vec<Message>, StoreError> {
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(DUE)?;
-            let rows = statement.query_map(params![now.as_millis(), limit], message)?;
+    async fn waiting_destinations(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(HEADS)?;
+            let rows =
+                statement.query_map([], |row| Ok((row.get(0)?, Timestamp::from_millis(row.get(1)?))))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }
 
-    async fn next_message_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.read(|connection| {
-            let next: Option<i64> = connection.prepare_cached(NEXT_DUE)?.query_row([], |row| row.get(0))?;
-            Ok(next.map(Timestamp::from_millis))
+    async fn waiting_messages(&self, destination: String, limit: u32) -> Result<Vec<Message>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(LINE)?;
+            let rows = statement.query_map(params![destination, limit], message)?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
+    }
+
+    async fn drop_waiting(&self, destination: String, keep: u32) -> Result<u64, StoreError> {
+        self.change(move |group| Ok(group.sql(BEYOND)?.execute(params![destination, keep])? as u64)).await
     }
 
     async fn note_message(&self, id: i64, came: MessageCame) -> Result<(), StoreError> {

@@ -20,13 +20,21 @@ fn frequent_questions_go_by_an_index() {
         assert!(plan[0].contains(&format!("INDEX {index} ")), "{plan:#?}");
         assert!(plan.iter().all(|step| !step.starts_with("SCAN ")), "{plan:#?}");
     };
-    check(outbox::DUE, "outbox_due");
-    check(outbox::NEXT_DUE, "outbox_due");
+    check(outbox::LINE, "outbox_lines");
+    check(outbox::BEYOND, "outbox_lines");
     check(chat_users::LINKS_OF_USER, "chat_links_user");
     check(deployments::LET_GO, "deployments_project");
 }
 
 #[test]
-fn what_is_due_is_not_sorted_first() {
-    assert_eq!(plan(outbox::DUE).len(), 1);
+fn a_line_is_not_sorted_first() {
+    assert_eq!(plan(outbox::LINE).len(), 1);
+}
+
+#[test]
+fn lines_are_jumped_through() {
+    let plan = plan(outbox::HEADS);
+    let touches: Vec<&String> = plan.iter().filter(|step| step.contains("outbox")).collect();
+    assert!(touches.iter().all(|step| step.contains("USING COVERING INDEX outbox_lines")), "{plan:#?}");
+    assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
 }

@@ -84,7 +84,7 @@ fn in_file(options: &OverrideOptions, folder: &Path) -> Result<()> {
                 environment: environment.clone(),
                 author: std::env::var("USER").unwrap_or_default(),
                 reason: options.reason.clone(),
-                since_ms: crate::clock::SystemClock::machine().as_millis(),
+                since_ms: crate::clock::SystemClock::of_machine().as_millis(),
                 ..Override::default()
             });
         }

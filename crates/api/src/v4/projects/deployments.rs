@@ -36,7 +36,8 @@ async fn list(
     let project = Some(project(&engine, &call.caller, &id).await?);
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let status = given(call.input.status).map(|word| status_of(&word)).transpose()?;
-    let filter = DeploymentFilter { environment: given(call.input.environment), status, project };
+    let environment = given(call.input.environment);
+    let filter = DeploymentFilter { environment, status, project, ..DeploymentFilter::default() };
     let found = engine.deployments(&call.caller, filter, call.page).await?;
     let mut rows = Vec::with_capacity(found.rows.len());
     for one in &found.rows {

@@ -1,6 +1,6 @@
 use super::{Check, Checked, Verdict, forgets_only};
 use crate::Engine;
-use crate::chat::{is_named, title};
+use crate::chat::title;
 use crate::command::told;
 use crate::command::writing::Writing;
 use crate::flags::FlagWritten;
@@ -31,9 +31,10 @@ impl Engine {
             return said(Verdict::NotNeeded, "Nobody gets it by this.".into());
         }
         let production = &self.inner.settings.chat.production_channel;
+        let platform = writing.from.heard().map(|heard| heard.platform);
         match writing.from.channel() {
             None => said(Verdict::NotNeeded, "From here the role is enough.".into()),
-            Some(channel) if is_named(channel, production) => {
+            Some(channel) if self.names_channel(production, platform, channel) => {
                 said(Verdict::Passed, format!("It came from {production}."))
             }
             Some(channel) => {

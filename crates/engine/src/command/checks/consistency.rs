@@ -2,13 +2,14 @@
 
 use super::{Check, Checked, Verdict};
 use crate::Engine;
+use crate::command::gainers::Gainers;
 use crate::command::targets::FoundTarget;
 use crate::command::told;
 use crate::command::writing::Writing;
 use crate::flags::{FlagWritten, share};
 use wigwag_base::Percentage;
 use wigwag_chat::{Command, FeatureSet, IgnoredCheck, ShareOf, Value};
-use wigwag_flags::{Flag, FlagState, Snapshot};
+use wigwag_flags::{Flag, FlagName, FlagState, Snapshot};
 
 /// Whether staging is at least as enabled.
 enum Behind {
@@ -42,7 +43,10 @@ impl Engine {
             Behind::Yes(what) | Behind::Unknown(what) if ignored => said(Verdict::PassedOver, what),
             Behind::Yes(what) => {
                 let reason = format!("{what} Turn it on there first, {advice}.");
-                said(Verdict::Refused, reason).mended_by(same_in(writing, written, name))
+                let own = writing.asked.as_ref().filter(|_| written.flag == writing.flag);
+                let set = own.map(|asked| asked.set);
+                let mend = same_in(set, &self.gainers(writing, written), &written.flag, name);
+                said(Verdict::Refused, reason).mended_by(mend)
             }
             Behind::Unknown(what) => {
                 said(Verdict::Refused, format!("{what} Wait until it can be asked, {advice}."))
@@ -59,6 +63,8 @@ impl Engine {
         let Some(snapshot) = self.inner.flags.of(staging) else {
             return Behind::Unknown(format!("{staging} is not known."));
         };
+        // What the same command does there before counts as done.
+        let snapshot = writing.after_earlier(snapshot, staging);
         let flag = snapshot.flag(written.flag.as_str());
         if is_fully_on(flag) {
             return Behind::No;
@@ -66,29 +72,21 @@ impl Engine {
         let state = flag.and_then(|flag| flag.state.as_deref());
         let word = told::state(flag.and_then(|flag| flag.definition.as_deref()), state);
         let has = format!("{} is {word} in {staging}", written.flag);
-        let Some(asked) = writing.asked.as_ref() else {
-            return Behind::Yes(format!("{has}, and would be on for everyone here."));
-        };
-        match asked.set.value {
-            // Where a dependency comes along, it is on for those whom the named flag is on for.
-            Value::Share(share, of) if written.flag == writing.flag => {
+        match self.gainers(writing, written) {
+            Gainers::Everyone => Behind::Yes(format!("{has}, and would be on for everyone here.")),
+            Gainers::Share(share, of) => {
                 let there = percentage(state, of);
                 if there >= share {
                     return Behind::No;
                 }
                 Behind::Yes(format!("{has}, at {there} % against {share} % here."))
             }
-            _ if asked.set.targets.is_empty() => {
-                Behind::Yes(format!("{has}, and would be on for everyone here."))
-            }
-            _ => {
-                let here = self.kept(&written.environment);
-                let groups = asked.names().feature_groups;
+            Gainers::Named { actors, groups } => {
                 let lists = |group: &&String| state.is_some_and(|state| state.groups.contains(*group));
                 if let Some(group) = groups.iter().find(|group| !lists(group)) {
                     return Behind::Yes(format!("{has}, and not for the feature group {group}."));
                 }
-                self.any_behind(&snapshot, written, asked.targets(here), staging).await
+                self.any_behind(&snapshot, written, &actors, staging).await
             }
         }
     }
@@ -127,6 +125,9 @@ impl Engine {
         environment: &str,
         one: &FoundTarget,
     ) -> Result<Option<wigwag_flags::ActorId>, String> {
+        if one.is_number_elsewhere() {
+            return Err("a number is another one on every server; name it by its path or username".into());
+        }
         match self.remote_of(environment).cloned() {
             None if !one.is_stand_in() => Ok(Some(one.actor.clone())),
             None => self.find_here(one).await,
@@ -152,16 +153,16 @@ fn percentage(state: Option<&FlagState>, of: ShareOf) -> Percentage {
 }
 
 /// The same change there, as a command.
-fn same_in(writing: &Writing<'_>, written: &FlagWritten, staging: &str) -> Vec<String> {
-    let Some(asked) = &writing.asked else {
-        return vec![format!("feature set {} true --env={staging}", written.flag)];
-    };
-    let set = FeatureSet {
-        name: written.flag.to_string(),
-        environments: vec![staging.to_owned()],
-        dry_run: false,
-        large_step: false,
-        ..asked.set.clone()
+fn same_in(set: Option<&FeatureSet>, gainers: &Gainers<'_>, flag: &FlagName, staging: &str) -> Vec<String> {
+    let environments = vec![staging.to_owned()];
+    let set = match (set, gainers) {
+        (Some(set), _) => {
+            FeatureSet { environments, dry_run: false, large_step: false, ignored: Vec::new(), ..set.clone() }
+        }
+        (None, Gainers::Share(share, of @ ShareOf::Actors)) => {
+            FeatureSet { value: Value::Share(*share, *of), ..super::enabling(flag, Vec::new(), environments) }
+        }
+        (None, gainers) => super::enabling(flag, gainers.targets(), environments),
     };
     vec![Command::FeatureSet(set).to_string()]
 }

@@ -1,8 +1,9 @@
 //! Every flag hashes its own buckets: 50 % under 50 % is 25 %. Before a percentage or everyone, a dependency must
 //! therefore be fully on; before targets it must be on for each of them.
 
-use super::{Check, Checked, Verdict};
-use crate::command::targets::FoundTarget;
+use super::{Check, Checked, Verdict, enabling};
+use crate::command::gainers::Gainers;
+use crate::command::targets::{FoundTarget, put};
 use crate::command::told;
 use crate::command::writing::{Trial, Writing};
 use crate::flags::{FlagBoard, FlagChange, FlagWritten, TargetNames, share};
@@ -10,7 +11,7 @@ use crate::limits::DEPENDENCIES_TOGETHER_MAX;
 use crate::{Engine, EngineError};
 use std::collections::BTreeSet;
 use wigwag_base::Percentage;
-use wigwag_chat::{Command, FeatureSet, Target, Value};
+use wigwag_chat::{Command, FeatureSet, Target, TargetKind};
 use wigwag_flags::{ActorId, Change, Definition, Flag, FlagName, Snapshot, Targets};
 
 /// A dependency that is not on as far as a change needs it.
@@ -18,6 +19,16 @@ struct Unmet<'t> {
     needed: FlagName,
     /// Those for whom it is not; nobody where it must be on for everyone.
     without: Vec<&'t FoundTarget>,
+    /// The feature groups that it is not on for, likewise.
+    without_groups: Vec<&'t String>,
+}
+
+impl Unmet<'_> {
+    fn targets(&self) -> Vec<Target> {
+        let actors = self.without.iter().map(|one| one.target.clone());
+        let group = |name: &&String| Target { kind: TargetKind::FeatureGroup, name: (*name).clone() };
+        actors.chain(self.without_groups.iter().map(group)).collect()
+    }
 }
 
 impl Engine {
@@ -33,22 +44,44 @@ impl Engine {
         if needs.is_empty() {
             return said(Verdict::NotNeeded, "It depends on no other flag.".into());
         }
-        let targets = match &writing.asked {
-            Some(asked) => asked.targets(self.kept(&written.environment)),
-            None => &[],
-        };
+        let gainers = self.gainers(writing, written);
         let comes_along = |flag: &FlagName| trial.written.iter().any(|one| one.flag == *flag);
-        let all = unmet(&self.inner.flags, written, targets);
+        let all = match self.inner.flags.of(&written.environment) {
+            Some(snapshot) => unmet_in(&snapshot, written.definition.as_deref(), &gainers),
+            None => Vec::new(),
+        };
         let Some(unmet) = all.into_iter().find(|unmet| !comes_along(&unmet.needed)) else {
             let names: Vec<&str> = needs.iter().map(|name| name.as_str()).collect();
             return said(Verdict::Passed, format!("On there: {}.", names.join(", ")));
         };
-        let whom = if targets.is_empty() { "for everyone" } else { "for every target" };
+        let whom = if gainers.are_named() { "for every target" } else { "for everyone" };
         let reason = format!(
             "{} depends on {}, which is not on {whom} there. This turns on both:",
             written.flag, unmet.needed
         );
-        said(Verdict::Refused, reason).mended_by(mend(written, writing, &unmet))
+        said(Verdict::Refused, reason).mended_by(self.mend(written, writing, &unmet))
+    }
+
+    /// The commands that turn on both, in order; one, where one transaction can hold both.
+    fn mend(&self, written: &FlagWritten, writing: &Writing<'_>, unmet: &Unmet<'_>) -> Vec<String> {
+        let environments = || vec![written.environment.clone()];
+        let first = enabling(&unmet.needed, unmet.targets(), environments());
+        let Some(asked) = &writing.asked else { return vec![Command::FeatureSet(first).to_string()] };
+        let again = |with_dependencies| {
+            let set = FeatureSet {
+                environments: environments(),
+                with_dependencies,
+                dry_run: false,
+                ..asked.set.clone()
+            };
+            Command::FeatureSet(set).to_string()
+        };
+        if self.remote_of(&written.environment).is_some() {
+            // Another server makes one change at a time.
+            vec![Command::FeatureSet(first).to_string(), again(false)]
+        } else {
+            vec![again(true)]
+        }
     }
 }
 
@@ -59,10 +92,10 @@ impl Engine {
 pub(in crate::command) fn together(
     board: &FlagBoard,
     written: &FlagWritten,
-    targets: &[FoundTarget],
+    gainers: &Gainers<'_>,
 ) -> Result<Vec<FlagChange>, EngineError> {
     let mut changes: Vec<FlagChange> = Vec::new();
-    gather(board, &written.environment, written.definition.as_deref(), targets, &mut changes)?;
+    gather(board, &written.environment, written.definition.as_deref(), gainers, &mut changes)?;
     changes.reverse();
     Ok(changes)
 }
@@ -71,11 +104,11 @@ fn gather(
     board: &FlagBoard,
     environment: &str,
     definition: Option<&Definition>,
-    targets: &[FoundTarget],
+    gainers: &Gainers<'_>,
     changes: &mut Vec<FlagChange>,
 ) -> Result<(), EngineError> {
     let Some(snapshot) = board.of(environment) else { return Ok(()) };
-    for unmet in unmet_in(&snapshot, definition, targets) {
+    for unmet in unmet_in(&snapshot, definition, gainers) {
         if changes.iter().any(|change| change.flag == unmet.needed) {
             continue;
         }
@@ -85,51 +118,49 @@ fn gather(
             return Err(EngineError::Conflict(text));
         }
         let mut names = TargetNames::default();
-        let change = if targets.is_empty() {
-            Change::EnableEveryone
-        } else {
-            unmet.without.iter().for_each(|one| crate::command::targets::put(&mut names, &one.target));
+        let change = if gainers.are_named() {
+            unmet.targets().iter().for_each(|target| put(&mut names, target));
             let actors: BTreeSet<ActorId> = unmet.without.iter().map(|one| one.actor.clone()).collect();
-            Change::Enable(Targets { actors, groups: BTreeSet::new() })
+            let groups = unmet.without_groups.iter().map(|name| (*name).clone()).collect();
+            Change::Enable(Targets { actors, groups })
+        } else {
+            Change::EnableEveryone
         };
         let needs = snapshot.flag(unmet.needed.as_str()).and_then(|flag| flag.definition.clone());
         changes.push(FlagChange { environment: environment.to_owned(), flag: unmet.needed, change, names });
-        gather(board, environment, needs.as_deref(), targets, changes)?;
+        gather(board, environment, needs.as_deref(), gainers, changes)?;
     }
     Ok(())
-}
-
-fn unmet<'t>(board: &FlagBoard, written: &FlagWritten, targets: &'t [FoundTarget]) -> Vec<Unmet<'t>> {
-    match board.of(&written.environment) {
-        Some(snapshot) => unmet_in(&snapshot, written.definition.as_deref(), targets),
-        None => Vec::new(),
-    }
 }
 
 fn unmet_in<'t>(
     snapshot: &Snapshot,
     definition: Option<&Definition>,
-    targets: &'t [FoundTarget],
+    gainers: &'t Gainers<'_>,
 ) -> Vec<Unmet<'t>> {
     let needs = definition.map_or(&[][..], |definition| &definition.depends_on);
-    let without = |needed: &FlagName| match targets {
-        [] => not_for_everyone(snapshot, needed).then(Vec::new),
-        targets => {
-            // Whom another server knows by another id may be among those that are listed there.
-            let lists = snapshot.flag(needed.as_str()).and_then(|flag| flag.state.as_deref());
-            let lists_some = lists.is_some_and(|state| !state.actors.is_empty());
-            let off = |one: &&FoundTarget| {
-                let decision = snapshot.is_enabled(needed.as_str(), &[one.actor.as_str()], || 1.0);
-                !(decision.enabled || one.is_stand_in() && lists_some)
-            };
-            let without: Vec<&FoundTarget> = targets.iter().filter(off).collect();
-            (!without.is_empty()).then_some(without)
+    let unmet = |needed: &FlagName| {
+        if !gainers.are_named() {
+            let nobody = Unmet { needed: needed.clone(), without: Vec::new(), without_groups: Vec::new() };
+            return not_for_everyone(snapshot, needed).then_some(nobody);
         }
+        // Whom another server knows by another id may be among those that are listed there.
+        let flag = snapshot.flag(needed.as_str());
+        let lists = flag.and_then(|flag| flag.state.as_deref());
+        let lists_some = lists.is_some_and(|state| !state.actors.is_empty());
+        let off = |one: &&FoundTarget| {
+            let decision = snapshot.is_enabled(needed.as_str(), &[one.actor.as_str()], || 1.0);
+            !(decision.enabled || one.is_stand_in() && lists_some)
+        };
+        let has_group = |name: &&String| lists.is_some_and(|state| state.groups.contains(*name));
+        let for_everyone = !not_for_everyone(snapshot, needed);
+        let without: Vec<&FoundTarget> = gainers.actors().iter().filter(off).collect();
+        let without_groups: Vec<&String> =
+            gainers.groups().iter().filter(|name| !for_everyone && !has_group(name)).collect();
+        let is_met = without.is_empty() && without_groups.is_empty();
+        (!is_met).then(|| Unmet { needed: needed.clone(), without, without_groups })
     };
-    needs
-        .iter()
-        .filter_map(|needed| Some(Unmet { needed: needed.clone(), without: without(needed)? }))
-        .collect()
+    needs.iter().filter_map(unmet).collect()
 }
 
 /// The flags that depend on this one and are on for someone: they go dark with it.
@@ -149,33 +180,4 @@ fn not_for_everyone(snapshot: &Snapshot, needed: &FlagName) -> bool {
     let Some(flag) = snapshot.flag(needed.as_str()) else { return true };
     let opted_out = flag.state.as_deref().is_some_and(|state| !state.opt_outs.is_empty());
     opted_out || share(flag.definition.as_deref(), flag.state.as_deref()) != Percentage::HUNDRED
-}
-
-/// The commands that turn on both, in order; the named one again, with its dependencies, if it was a `feature set`.
-fn mend(written: &FlagWritten, writing: &Writing<'_>, unmet: &Unmet<'_>) -> Vec<String> {
-    let environments = vec![written.environment.clone()];
-    let targets: Vec<Target> = unmet.without.iter().map(|one| one.target.clone()).collect();
-    match &writing.asked {
-        Some(asked) => {
-            let again =
-                FeatureSet { environments, with_dependencies: true, dry_run: false, ..asked.set.clone() };
-            vec![Command::FeatureSet(again).to_string()]
-        }
-        None => vec![Command::FeatureSet(enable(&unmet.needed, targets, environments)).to_string()],
-    }
-}
-
-fn enable(flag: &FlagName, targets: Vec<Target>, environments: Vec<String>) -> FeatureSet {
-    FeatureSet {
-        name: flag.to_string(),
-        value: Value::On,
-        targets,
-        ignored: Vec::new(),
-        keep_targets: false,
-        with_dependencies: false,
-        large_step: false,
-        dry_run: false,
-        reason: None,
-        environments,
-    }
 }

@@ -22,6 +22,8 @@ use super::writing::{Trial, Writing};
 use crate::Engine;
 use crate::flags::{FlagWritten, direction};
 use wigwag_access::{Direction, EnvironmentKind};
+use wigwag_chat::{FeatureSet, Target, Value};
+use wigwag_flags::FlagName;
 
 /// A question that a change must pass before it is made.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -201,6 +203,22 @@ impl Engine {
     /// Whether real users are concerned.
     fn is_production(&self, written: &FlagWritten) -> bool {
         self.inner.flags.kind_of(&written.environment) == EnvironmentKind::Production
+    }
+}
+
+/// The command that turns a flag on, for these or for everyone.
+fn enabling(flag: &FlagName, targets: Vec<Target>, environments: Vec<String>) -> FeatureSet {
+    FeatureSet {
+        name: flag.to_string(),
+        value: Value::On,
+        targets,
+        ignored: Vec::new(),
+        keep_targets: false,
+        with_dependencies: false,
+        large_step: false,
+        dry_run: false,
+        reason: None,
+        environments,
     }
 }
 

@@ -99,3 +99,54 @@ fn named(blockers: &[Blocker]) -> String {
         more => format!("{} and {more} more", named.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ask;
+    use async_trait::async_trait;
+    use std::sync::Arc;
+    use wigwag_ports::ProductionCheck;
+    use wigwag_ports::monitors::{SourceAnswer, WhenSilent};
+
+    struct Hangs;
+
+    #[async_trait]
+    impl ProductionCheck for Hangs {
+        fn name(&self) -> &str {
+            "hangs"
+        }
+
+        fn when_silent(&self) -> WhenSilent {
+            WhenSilent::Refuse
+        }
+
+        async fn look(&self) -> SourceAnswer {
+            std::future::pending().await
+        }
+    }
+
+    struct Panics;
+
+    #[async_trait]
+    impl ProductionCheck for Panics {
+        fn name(&self) -> &str {
+            "panics"
+        }
+
+        fn when_silent(&self) -> WhenSilent {
+            WhenSilent::Refuse
+        }
+
+        async fn look(&self) -> SourceAnswer {
+            panic!("a source of this test breaks off")
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_hangs_or_breaks_off_is_silent() {
+        let said = ask(&[Arc::new(Hangs), Arc::new(Panics)]).await;
+        let answers: Vec<_> = said.into_iter().map(|said| said.answer).collect();
+        let silent = |why: &str| SourceAnswer::Silent(why.to_owned());
+        assert_eq!(answers, [silent("no answer within 10 s"), silent("asking it broke off")]);
+    }
+}

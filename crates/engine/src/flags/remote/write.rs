@@ -53,6 +53,7 @@ impl Job {
         if planned.after == After::Sure && planned.written.before == planned.written.after {
             return Ok(planned.written);
         }
+        self.check_rolled_back(&*engine.inner.store, std::iter::once(&planned.written)).await?;
         self.make(engine, place, planned).await
     }
 

@@ -150,7 +150,7 @@ pub(crate) async fn hand_over(
 pub(crate) async fn live(State(world): State<Arc<World>>, Path(slug): Path<String>) -> Response {
     let Some(place) = Place::find(&slug) else { return StatusCode::NOT_FOUND.into_response() };
     world.looked();
-    match Live::of(&world, place, SystemClock::machine()) {
+    match Live::of(&world, place, SystemClock::of_machine()) {
         Ok(live) => Json(live.json()).into_response(),
         Err(error) => page(Err(error.into())),
     }
@@ -167,7 +167,7 @@ fn frame(world: &World, view: View, params: HashMap<String, String>) -> Result<F
     });
     let asked = params.get("chapter").filter(|id| CHAPTERS.iter().any(|chapter| chapter.id == *id));
     let open = asked.cloned().unwrap_or_else(|| current(world));
-    let live = Live::of(world, place, SystemClock::machine())?;
+    let live = Live::of(world, place, SystemClock::of_machine())?;
     Ok(Frame { wigwag: world.operator.base().to_owned(), viewer, place, page, open, live, token })
 }
 

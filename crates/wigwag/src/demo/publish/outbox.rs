@@ -63,7 +63,7 @@ impl Outbox {
             key: format!("{}-{}", self.place.slug(), self.drafted),
             event_type: happened.event_type.to_owned(),
             text: happened.text,
-            at: SystemClock::machine(),
+            at: SystemClock::of_machine(),
         };
         self.journal.append(&json!({
             "key": draft.key,

@@ -98,7 +98,7 @@ impl Ledger {
     /// Writes an arrival; it is on disk when this returns.
     pub(crate) fn write(&mut self, arrival: Arrival) -> std::io::Result<()> {
         self.journal.append(&json!({
-            "at": SystemClock::machine().to_string(),
+            "at": SystemClock::of_machine().to_string(),
             "service": arrival.place.slug(),
             "key": arrival.key,
             "webhook_id": arrival.message,

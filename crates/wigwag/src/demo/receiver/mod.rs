@@ -126,7 +126,7 @@ async fn deliver(
 /// As any receiver should judge: the right key, and not too old.
 fn signed(key: &SigningKey, headers: &HeaderMap, body: &[u8]) -> Signed {
     let Ok(at_s) = text(headers, "webhook-timestamp").parse::<i64>() else { return Signed::Wrong };
-    let age_s = at_s.abs_diff(crate::clock::SystemClock::machine().as_secs());
+    let age_s = at_s.abs_diff(crate::clock::SystemClock::of_machine().as_secs());
     let id = text(headers, "webhook-id");
     let right = wigwag_hooks::verify(key, id, at_s, body, text(headers, "webhook-signature"));
     if right && age_s <= limits::SIGNATURE_AGE_MAX_S { Signed::Verified } else { Signed::Wrong }

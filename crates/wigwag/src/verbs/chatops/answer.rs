@@ -7,7 +7,7 @@ use wigwag_chat::{Block, Reply};
 /// shown.
 pub(super) fn reply(answer: &Value) -> Reply {
     let blocks = items(&answer["blocks"]).filter_map(block).collect();
-    Reply { ok: answer["ok"] == true, blocks, buttons: Vec::new() }
+    Reply { ok: answer["ok"] == true, blocks, ..Reply::default() }
 }
 
 fn block(block: &Value) -> Option<Block> {

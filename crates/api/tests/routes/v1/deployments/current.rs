@@ -61,6 +61,10 @@ impl Repository for Branch {
     fn is_ours(&self, _: &MergeRequestUrl) -> bool {
         false
     }
+
+    fn projects(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 async fn deployed(world: &World, environment: &str, sha: &str, status: &str) -> Value {
