@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod commands;
 mod constant;
 mod deliver;
 mod evaluate;
@@ -32,6 +33,8 @@ struct Cli {
 enum Bench {
     /// Events accepted, delivered and recorded per second; CPU per delivery; post to arrival
     Deliver(deliver::Options),
+    /// Commands from a chat and from terminals: how soon each is answered, and that none is lost
+    Commands(commands::Options),
     /// Nanoseconds of a flag evaluation in process, beside the engine of Unleash
     Evaluate(evaluate::Options),
     /// One flag evaluated over HTTP, beside a route that answers a constant
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             match Cli::parse().bench {
                 Bench::Deliver(options) => deliver::run(options).await,
+                Bench::Commands(options) => commands::run(options).await,
                 Bench::Evaluate(options) => evaluate::run(options).await,
                 Bench::Ofrep(options) => ofrep::run(options).await,
                 Bench::Propagate(options) => propagate::run(options).await,

@@ -20,6 +20,16 @@ pub(crate) async fn start(
     folder: &Path,
     sink: Option<SocketAddr>,
 ) -> Result<(Process, SocketAddr)> {
+    start_with(binary, folder, sink, None).await
+}
+
+/// The same with a configuration file.
+pub(crate) async fn start_with(
+    binary: Option<&PathBuf>,
+    folder: &Path,
+    sink: Option<SocketAddr>,
+    config: Option<&PathBuf>,
+) -> Result<(Process, SocketAddr)> {
     let binary = match binary {
         Some(binary) => binary.clone(),
         None => std::env::current_exe()?.with_file_name("wigwag"),
@@ -27,6 +37,9 @@ pub(crate) async fn start(
     let data = folder.join("data");
     let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--data"];
     arguments.push(data.to_str().context("a readable path")?);
+    if let Some(config) = config {
+        arguments.extend(["--config", config.to_str().context("a readable path")?]);
+    }
     let allow = sink.map(|sink| format!("127.0.0.1/32:{}", sink.port()));
     arguments.extend(allow.iter().flat_map(|allow| ["--allow-network", allow.as_str()]));
     let mut process = Process::start(&binary, &arguments, &[("WIGWAG_ROOT_TOKEN", ROOT_TOKEN)])?;

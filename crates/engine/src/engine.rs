@@ -166,6 +166,7 @@ impl Engine {
         flags::watch_outside(&engine);
         emergency::spawn(engine.clone());
         chat::spawn_outbox(engine.clone());
+        engine.warn_of_channels();
         Ok(engine)
     }
 

@@ -73,6 +73,20 @@ impl Engine {
         self.platform_of(name).is_some_and(|(platform, channel)| platform.serves(&channel))
     }
 
+    /// Says at the start which channels of the settings nothing reaches.
+    pub(crate) fn warn_of_channels(&self) {
+        let chat = &self.inner.settings.chat;
+        let others = [&chat.log_channel, &chat.support_channel].into_iter().flatten();
+        for channel in std::iter::once(&chat.production_channel).chain(others) {
+            if self.has_chats() && !self.reaches(channel) {
+                tracing::warn!(
+                    channel,
+                    "no chat is configured that can post there: changes are not told in it; `wigwag chat outbox` shows them"
+                );
+            }
+        }
+    }
+
     /// Whether there is any chat: then what cannot be said in a channel is kept with the reason, for people to see.
     pub(crate) fn has_chats(&self) -> bool {
         !self.inner.outside.platforms.is_empty()

@@ -7,7 +7,7 @@ mod slack;
 use super::entry::Entry;
 use anyhow::{Result, bail};
 use toml::{Table, Value};
-use wigwag_chat_platforms::{MattermostConfig, SlackConfig};
+use wigwag_chat_platforms::{ChannelConfig, MattermostConfig, SlackConfig};
 use wigwag_engine::limits::NOTE_CHARACTERS_MAX;
 use wigwag_engine::{ChatSettings, Environment};
 use wigwag_hooks::Switch;
@@ -23,6 +23,9 @@ const KEYS: [&str; 9] = [
     "slack",
     "mattermost",
 ];
+
+/// The chats, as channels name them.
+const PLATFORMS: [&str; 2] = ["slack", "mattermost"];
 
 /// What an announcement's template fills in.
 const PLACES: [&str; 6] = ["flag", "description", "state", "time", "author", "url"];
@@ -52,6 +55,7 @@ pub(super) fn chats(value: Option<&Value>, environments: &[Environment]) -> Resu
             "chat: link_by_email: needs Slack with chat.slack.team and a bot's token: members are told from guests by them"
         );
     }
+    check_whose(&settings.production_channel, slack.as_ref(), mattermost.as_ref())?;
     Ok(Chats { settings, slack, mattermost })
 }
 
@@ -70,17 +74,39 @@ fn settings(entry: &Entry<'_>, environments: &[Environment]) -> Result<ChatSetti
     })
 }
 
-/// A channel by name with its `#`, or by the platform's id.
+/// A channel by name with its `#`, or by the platform's id; behind `slack:` or `mattermost:` where it must be said whose.
 fn channel(entry: &Entry<'_>, key: &str) -> Result<Option<String>> {
     let Some(text) = entry.filled(key)? else { return Ok(None) };
-    let is_name = text.strip_prefix('#').is_some_and(channels::is_name);
-    if !is_name && !channels::is_id(text) {
+    let bare =
+        PLATFORMS.into_iter().find_map(|name| text.strip_prefix(name)?.strip_prefix(':')).unwrap_or(text);
+    let is_name = bare.strip_prefix('#').is_some_and(channels::is_name);
+    if !is_name && !channels::is_id(bare) {
         bail!(
             "{}: {key}: {text:?} must be a name with its '#', such as \"#production\", or an id",
             entry.place
         );
     }
     Ok(Some(text.to_owned()))
+}
+
+/// Refuses a channel of which it cannot be told whose it is: whoever makes one of the same name in the other chat would
+/// change production from there.
+fn check_whose(
+    channel: &str,
+    slack: Option<&SlackConfig>,
+    mattermost: Option<&MattermostConfig>,
+) -> Result<()> {
+    let (Some(slack), Some(mattermost)) = (slack, mattermost) else { return Ok(()) };
+    let lists = |all: &[ChannelConfig]| {
+        all.iter().any(|one| one.name == channel || one.id.as_deref() == Some(channel))
+    };
+    if channel.contains(':') || lists(&slack.channels) != lists(&mattermost.channels) {
+        return Ok(());
+    }
+    bail!(
+        "chat: production_channel: two chats are configured, and it cannot be told whose {channel} is; write \
+         slack:{channel} or mattermost:{channel}"
+    )
 }
 
 /// One of the environments; the default need not be there.

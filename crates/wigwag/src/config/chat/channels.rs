@@ -9,17 +9,8 @@ use wigwag_chat_platforms::ChannelConfig;
 
 const KEYS: [&str; 4] = ["name", "id", "webhook_file", "webhook_env"];
 
-/// What a bot can do in a chat.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bot {
-    /// It posts where it is a member.
-    Posts,
-    /// There is none: only webhooks post.
-    None,
-}
-
 /// Every channel of a chat.
-pub(super) fn channels(chat: &Entry<'_>, bot: Bot) -> Result<Vec<ChannelConfig>> {
+pub(super) fn channels(chat: &Entry<'_>) -> Result<Vec<ChannelConfig>> {
     let tables = chat.tables("channels")?;
     if tables.len() > CHANNELS_MAX {
         bail!("{}.channels: there may be {CHANNELS_MAX}; there are {}", chat.place, tables.len());
@@ -28,7 +19,7 @@ pub(super) fn channels(chat: &Entry<'_>, bot: Bot) -> Result<Vec<ChannelConfig>>
     let mut all = Vec::new();
     for (index, value) in tables.iter().enumerate() {
         let place = format!("{}.channels, table {}", chat.place, index + 1);
-        let one = channel(&Entry::of(value, &place, &KEYS)?, bot)?;
+        let one = channel(&Entry::of(value, &place, &KEYS)?)?;
         if !names.insert(one.name.clone()) {
             bail!("{place}: name: {:?} is there twice", one.name);
         }
@@ -37,7 +28,7 @@ pub(super) fn channels(chat: &Entry<'_>, bot: Bot) -> Result<Vec<ChannelConfig>>
     Ok(all)
 }
 
-fn channel(entry: &Entry<'_>, bot: Bot) -> Result<ChannelConfig> {
+fn channel(entry: &Entry<'_>) -> Result<ChannelConfig> {
     let place = &entry.place;
     let name = entry.needed("name")?;
     if !name.strip_prefix('#').is_some_and(is_name) {
@@ -51,12 +42,8 @@ fn channel(entry: &Entry<'_>, bot: Bot) -> Result<ChannelConfig> {
     if webhook.as_ref().is_some_and(|webhook| !is_address(webhook)) {
         bail!("{place}: webhook: what it holds must begin with https:// or http://");
     }
-    match (&webhook, id, bot) {
-        (None, None, _) => bail!("{place}: takes id, webhook_file or webhook_env; there is none"),
-        (None, Some(_), Bot::None) => {
-            bail!("{place}: id: is of no use without a bot's token; set one, or a webhook here")
-        }
-        _ => {}
+    if webhook.is_none() && id.is_none() {
+        bail!("{place}: takes id, webhook_file or webhook_env; there is none");
     }
     Ok(ChannelConfig { name: name.to_owned(), id: id.map(str::to_owned), webhook })
 }

@@ -1,6 +1,6 @@
 //! `[chat.mattermost]`.
 
-use super::channels::{Bot, channels};
+use super::channels::channels;
 use crate::config::entry::Entry;
 use anyhow::{Result, bail};
 use toml::Value;
@@ -32,12 +32,11 @@ pub(super) fn mattermost(value: &Value) -> Result<Option<MattermostConfig>> {
     if bot_token.is_some() && url.is_none() {
         bail!("{place}: bot_token: is of no use without url: it is shown to that server");
     }
-    let bot = if bot_token.is_some() { Bot::Posts } else { Bot::None };
     Ok(Some(MattermostConfig {
         url,
         tokens: vec![token],
         bot_token,
-        channels: channels(&entry, bot)?,
+        channels: channels(&entry)?,
         // Known once the server listens.
         external_url: String::new(),
     }))

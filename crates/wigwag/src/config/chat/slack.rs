@@ -1,6 +1,6 @@
 //! `[chat.slack]`.
 
-use super::channels::{Bot, channels};
+use super::channels::channels;
 use crate::config::entry::Entry;
 use anyhow::{Result, bail};
 use toml::Value;
@@ -46,13 +46,12 @@ pub(super) fn slack(value: &Value) -> Result<Option<SlackConfig>> {
         bail!("{place}: team: {team:?} is no id of a workspace, such as T0123ABCD");
     }
     let api_url = entry.url("api_url", SLACK_API_URL)?.unwrap_or_else(|| SLACK_API_URL.to_owned());
-    let bot = if bot_token.is_some() { Bot::Posts } else { Bot::None };
     Ok(Some(SlackConfig {
         signing_secrets: std::iter::once(secret).chain(previous).collect(),
         bot_token,
         team: team.map(str::to_owned),
         api_url,
-        channels: channels(&entry, bot)?,
+        channels: channels(&entry)?,
         // Known once the server listens.
         external_url: String::new(),
     }))

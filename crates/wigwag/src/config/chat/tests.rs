@@ -92,6 +92,32 @@ fn what_is_wrong_of_chat_is_named() {
 }
 
 #[test]
+fn of_two_chats_it_is_said_whose_production_is() {
+    let kept = Kept::new();
+    let both = format!(
+        "[chat.slack]\n{}[chat.mattermost]\n{}",
+        kept.line("signing_secret_file", "s"),
+        kept.line("token_file", "slash")
+    );
+    let told = |channel: &str| {
+        format!(
+            "chat: production_channel: two chats are configured, and it cannot be told whose {channel} is; write \
+             slack:{channel} or mattermost:{channel}"
+        )
+    };
+    check(&both, &told("#production"));
+    check(&format!("[chat]\nproduction_channel = \"{CHANNEL}\"\n{both}"), &told(CHANNEL));
+    check(&format!("[chat]\nproduction_channel = \"mattermost:#production\"\n{both}"), "good");
+    let listed =
+        format!("[[chat.mattermost.channels]]\nname = \"#production\"\nid = \"4yr8f6u9hjd4m8w3oa7g1kz5ce\"");
+    check(&format!("{both}{listed}"), "good");
+    let shape = "must be a name with its '#', such as \"#production\", or an id";
+    for text in ["icq:#production", "slack:", "slack:production", "slack: #production"] {
+        check_chat(&format!("log_channel = \"{text}\""), &format!("log_channel: \"{text}\" {shape}"));
+    }
+}
+
+#[test]
 fn an_announcement_fills_in_what_there_is() {
     let places = "{flag}, {description}, {state}, {time}, {author}, {url}";
     check_chat("announcement = \"a { b\"", "good");
@@ -192,7 +218,7 @@ fn what_is_wrong_of_channels_is_named() {
     let twice = "[[chat.slack.channels]]\nname = \"#a\"\nid = \"C0PRODUCTION\"\n".repeat(2);
     check(&format!("{slack}{token}{twice}"), "chat.slack.channels, table 2: name: \"#a\" is there twice");
     let without = format!("{slack}[[chat.slack.channels]]\nname = \"#a\"\nid = \"C0PRODUCTION\"");
-    check(&without, &format!("{place}id: is of no use without a bot's token; set one, or a webhook here"));
+    check(&without, "good");
     let many = |count: usize| -> String {
         let one = |n| format!("[[chat.slack.channels]]\nname = \"#c{n}\"\nid = \"C0PRODUCTION\"\n");
         format!("{slack}{token}") + &(0..count).map(one).collect::<String>()
