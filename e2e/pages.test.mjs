@@ -23,6 +23,8 @@ const PAGES = [
   ['hook-delete', '/acme/shop/-/hooks/1/delete', /^Delete Billing sync\?$/],
   ['attempt', '/acme/shop/-/hooks/1/attempts/', /^The .+ was answered 404 failed$/],
   ['console', '/-/console', /^Console$/],
+  ['deployments', '/-/deployments', /^What runs where/],
+  ['chat', '/-/chat', /^Chat$/],
   ['missing', '/acme/nothing', /^There is nothing here$/],
 ];
 /** A test that takes longer hangs. */
@@ -76,7 +78,7 @@ test('refusals and replies are readable', LIMIT, async () => {
   await isReadable(page, 'refused');
   await page.goto(`${gallery.url}/-/console`);
   for (const command of ['feature sett x', 'help', 'feature set webhooks_failed_callout true']) {
-    await page.getByRole('textbox', { name: 'Command' }).fill(command);
+    await page.getByRole('combobox', { name: 'Command' }).fill(command);
     await page.keyboard.press('Enter');
     await page.locator('.reply code', { hasText: command }).first().waitFor();
     await isReadable(page, `reply-${command.split(' ')[0]}`);
@@ -103,7 +105,7 @@ test('the keyboard alone is enough', LIMIT, async () => {
   await page.keyboard.press('g');
   await page.keyboard.press('c');
   await page.getByRole('heading', { name: 'Console' }).waitFor();
-  await page.getByRole('textbox', { name: 'Command' }).fill('g p ?');
+  await page.getByRole('combobox', { name: 'Command' }).fill('g p ?');
   assert.equal(new URL(page.url()).pathname, '/-/console', 'what is typed is no shortcut');
   await page.context().close();
 });

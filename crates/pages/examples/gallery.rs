@@ -11,8 +11,9 @@ mod house;
 use house::{House, PASSWORD};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use wigwag_access::{AccessLevel, Project, Source};
+use wigwag_access::{AccessLevel, ChatRole, Project, Source};
 use wigwag_base::Secret;
+use wigwag_engine::deployments::DeploymentInput;
 use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_hooks::{FailurePolicy, HookScope, PolicyChoice, Switch, WhilePaused};
 
@@ -50,6 +51,7 @@ async fn furnish(house: &House) {
     let (billing, warehouse) = failing;
     house.until_health(billing.hook.scope, &billing, "disabled").await;
     house.until_health(warehouse.hook.scope, &warehouse, "paused").await;
+    chat(house).await;
     flags_lately(house).await;
     let own = wigwag_engine::callouts::Viewer::Oneself;
     for _ in 0..3 {
@@ -175,6 +177,33 @@ async fn flags_lately(house: &House) {
     }
     let reason = Some("incident 4711".to_owned());
     house.engine.override_flag(&house.root, "staging", "new_basket", reason).await.unwrap();
+}
+
+/// What the pipeline reported, and who is who in the chats.
+async fn chat(house: &House) {
+    for (environment, digit, status) in [
+        ("production", "a", "success"),
+        ("staging", "a", "success"),
+        ("staging", "b", "success"),
+        ("production", "b", "running"),
+        ("dev", "c", "failed"),
+        ("dev", "d", "success"),
+    ] {
+        let input = DeploymentInput {
+            environment: environment.into(),
+            sha: digit.repeat(40),
+            reference: "main".into(),
+            is_tag: false,
+            status: status.into(),
+            project: None,
+        };
+        house.engine.record_deployment(&house.root, input).await.unwrap();
+    }
+    for (name, role) in [("mara", ChatRole::Release), ("rupert", ChatRole::Developer)] {
+        house.engine.set_chat_role(&house.root, name, role, "page").await.unwrap();
+    }
+    house.run("rollout note one_click_checkout 'Carts are fine so far.'", "cli").await;
+    house.run("rollout rollback gift_cards --reason='codes were sent twice'", "cli").await;
 }
 
 /// Programs ask for a flag.

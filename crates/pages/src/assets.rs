@@ -15,7 +15,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
     Asset {
         name: "wigwag.css",
         content_type: "text/css; charset=utf-8",
@@ -29,6 +29,11 @@ const ASSETS: [Asset; 3] = [
         name: "wigwag.js",
         content_type: "text/javascript; charset=utf-8",
         content: include_str!("../assets/wigwag.js"),
+    },
+    Asset {
+        name: "console.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../assets/console.js"),
     },
     Asset {
         name: "wigwag.svg",

@@ -85,3 +85,6 @@ pub const ADDRESS_CHARACTERS_MAX: usize = 64;
 
 /// How long a browser keeps a style sheet or script; its address changes with its content.
 pub const ASSET_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What was said and done about a rollout that a flag's page shows; the rest is in `rollout status` and the audit log.
+pub(crate) const ROLLOUT_ENTRIES_SHOWN: u32 = 10;

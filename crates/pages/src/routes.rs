@@ -4,10 +4,12 @@
 //! ```text
 //! /                                     overview
 //! /-/projects  /-/console  /-/audit     projects and groups; chat commands; who changed what
+//! /-/console/complete                   what could stand in the console's box, for its script
 //! /-/deployments                        what runs where
 //! /-/chat                               chat accounts, roles, what waits;  POST /code  /unlink  /role
 //! /-/flags                              every flag
 //! /-/flags/NAME                         flag; /change;  POST /change  /off  /undo  /override  /lift
+//!                                       POST /rollback  /ack  /note
 //! /FULL/PATH                            project or group
 //! [/FULL/PATH]/-/hooks                  POST makes a hook; /new asks for one
 //! [/FULL/PATH]/-/hooks/ID               hook; /edit  /delete;  POST /test  /enable  /on  /off
@@ -36,6 +38,7 @@ enum Route<'a> {
     Overview,
     Projects,
     Console,
+    Complete,
     Deployments,
     Chat,
     PressChat(page::chat::Button),
@@ -53,6 +56,7 @@ enum AtFlag {
     Itself,
     Change,
     Press(page::flags::press::Button),
+    Talk(page::flags::rollout::Talk),
 }
 
 /// What an address below the hooks of one place means.
@@ -110,6 +114,7 @@ async fn open(ask: &Ask, route: Route<'_>) -> Outcome {
         Route::Projects => page::projects::show(ask).await,
         Route::Console if is_post => page::console::run(ask).await,
         Route::Console => page::console::show(ask),
+        Route::Complete => page::console::complete(ask).await,
         Route::Deployments => page::deployments::show(ask).await,
         Route::Chat => page::chat::show(ask).await,
         Route::PressChat(button) if is_post => page::chat::press(ask, button).await,
@@ -136,7 +141,8 @@ async fn open_flag(ask: &Ask, name: &str, at: AtFlag, is_post: bool) -> Outcome 
         (AtFlag::Change, false) => page::flags::change::ask_change(ask, name).await,
         (AtFlag::Press(button), true) => page::flags::press::press(ask, name, button).await,
         // The address of a button, opened after a sign-in on the way: nothing is pressed by that.
-        (AtFlag::Press(_), false) => Ok(see_other(&page::flags::href(name))),
+        (AtFlag::Talk(talk), true) => page::flags::rollout::say(ask, name, talk).await,
+        (AtFlag::Press(_) | AtFlag::Talk(_), false) => Ok(see_other(&page::flags::href(name))),
     }
 }
 
@@ -165,6 +171,7 @@ fn route(path: &str) -> Option<Route<'_>> {
         "" => return Some(Route::Overview),
         "-/projects" => return Some(Route::Projects),
         "-/console" => return Some(Route::Console),
+        "-/console/complete" => return Some(Route::Complete),
         "-/deployments" => return Some(Route::Deployments),
         "-/chat" => return Some(Route::Chat),
         "-/audit" => return Some(Route::Audit),
@@ -193,7 +200,10 @@ fn flag(rest: &str) -> Option<Route<'_>> {
     let at = match word {
         None => AtFlag::Itself,
         Some("change") => AtFlag::Change,
-        Some(word) => AtFlag::Press(page::flags::press::Button::from_word(word)?),
+        Some(word) => match page::flags::rollout::Talk::from_word(word) {
+            Some(talk) => AtFlag::Talk(talk),
+            None => AtFlag::Press(page::flags::press::Button::from_word(word)?),
+        },
     };
     (!name.is_empty()).then_some(Route::Flag { name, at })
 }
@@ -259,6 +269,7 @@ mod tests {
         check("/-/flags/a_b", flag("a_b", AtFlag::Itself));
         check("/-/flags/a:b/change", flag("a:b", AtFlag::Change));
         check("/-/flags/a/undo", flag("a", AtFlag::Press(page::flags::press::Button::Undo)));
+        check("/-/flags/a/ack", flag("a", AtFlag::Talk(page::flags::rollout::Talk::Acknowledge)));
         check("/-/flags/a/explode", None);
         check("/-/flags//off", None);
         check("/-/flags/a/off/b", None);

@@ -160,7 +160,7 @@ impl Engine {
                 };
                 let rests = matches!(came, MessageCame::Retry { .. });
                 if let MessageCame::GivenUp { error } = &came {
-                    tracing::error!(destination, error, "a message is given up");
+                    tracing::warn!(destination, error, "a message is given up");
                 }
                 store.note_message(message.id, came).await?;
                 line.sent = None;

@@ -11,7 +11,12 @@ use wigwag_flags::{Definition, FlagName, FlagState, Note};
 
 /// An error as a sentence of its own.
 pub(crate) fn sentence(error: &EngineError) -> String {
-    let text = error.to_string();
+    let text = match error {
+        EngineError::Invalid { field: "name", rule } if rule.contains("does not exist") => {
+            format!("the flag {rule}")
+        }
+        error => error.to_string(),
+    };
     let mut letters = text.chars();
     let capital = letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str());
     let text = capital.unwrap_or_default();

@@ -3,9 +3,14 @@
 
 use crate::answer::{Outcome, page};
 use crate::ask::Ask;
+use crate::assets;
 use crate::limits::CONSOLE_HISTORY_MAX;
 use crate::shell::{Nav, Shell};
 use askama::Template;
+use axum::Json;
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+use wigwag_chat::Completion;
 use wigwag_chat::render::html;
 use wigwag_engine::EngineError;
 
@@ -21,6 +26,8 @@ struct ConsolePage {
     history: Vec<(String, bool)>,
     environments: Vec<String>,
     own: String,
+    /// Where the script of the box is.
+    script: String,
 }
 
 /// The empty box; `?text=` fills it.
@@ -65,7 +72,28 @@ fn console(
         history,
         environments: settings.environments.iter().map(|one| one.name.clone()).collect(),
         own: settings.environment.clone(),
+        script: assets::address("console.js"),
     }
+}
+
+/// What could stand between `?before=` and `&after=`, for the script of the box: each with the words before and after it
+/// once it is taken.
+pub(crate) async fn complete(ask: &Ask) -> Outcome {
+    if ask.limit().is_some() {
+        return Err(EngineError::NotFound("page"));
+    }
+    let given = |name: &str| ask.query.get(name).unwrap_or_default();
+    let (before, after) = (given("before"), given("after"));
+    let text = format!("{before}{after}");
+    let found = ask.engine.complete_command(&ask.principal, &text, before.len()).await?;
+    let offer = |one: &Completion| {
+        let (start, end) = (text.get(..one.start)?, text.get(one.end..)?);
+        Some(json!({
+            "word": one.text, "help": one.help, "before": format!("{start}{}", one.text), "after": end,
+        }))
+    };
+    let offers: Vec<Value> = found.iter().filter_map(offer).collect();
+    Ok(Json(offers).into_response())
 }
 
 /// A line of the history as the form keeps it: `+` or `-`, then the command.

@@ -9,9 +9,11 @@ mod dom;
 mod house;
 
 mod changes;
+mod chat;
 mod console;
 mod flags;
 mod hooks;
 mod hostile;
 mod limited;
+mod rollout;
 mod sign_in;

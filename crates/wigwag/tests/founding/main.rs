@@ -9,6 +9,7 @@ mod platform;
 mod repository;
 #[path = "../serve/signed.rs"]
 mod signed;
+mod walkthrough;
 mod ways;
 #[path = "../serve/world.rs"]
 #[allow(dead_code, reason = "what the suite of the binary needs besides")]

@@ -27,6 +27,11 @@ struct ChangePage {
 }
 
 impl ChangePage {
+    /// Whether a check refuses what would change.
+    fn is_refused(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.is_refused)
+    }
+
     /// What is wrong with a field.
     fn error(&self, field: &str) -> Option<&String> {
         self.complaint.as_ref().filter(|complaint| complaint.field == field).map(|complaint| &complaint.rule)

@@ -6,7 +6,7 @@ use crate::page::flags::places::Place;
 use wigwag_base::Percentage;
 use wigwag_chat::limits::TARGETS_MAX;
 use wigwag_chat::{
-    Command, Environment, FeatureDelete, FeatureSet, ShareOf, Target, TargetKind, Value, parse,
+    Command, Environment, FeatureDelete, FeatureSet, IgnoredCheck, ShareOf, Target, TargetKind, Value, parse,
 };
 use wigwag_engine::EnvironmentKind;
 use wigwag_flags::FlagName;
@@ -40,6 +40,14 @@ const KIND_WORDS: [&str; 6] =
 const COUNTED: [(&str, &str, Kind); 3] =
     [("project", "projects", Kind::Project), ("group", "groups", Kind::Group), ("user", "users", Kind::User)];
 
+/// What the author may take upon himself: the field's value, and what people read.
+const PASSES: [(&str, &str); 4] = [
+    ("with-dependencies", "Turn on what it depends on with it"),
+    ("large-step", "Take a large step"),
+    ("ignore-production-check", "Do not ask whether production is well"),
+    ("ignore-feature-flag-consistency-check", "Do not wait for staging"),
+];
+
 /// A choice of a list: value, words, whether it is the present one.
 pub(crate) type Choice = (String, String, bool);
 
@@ -52,6 +60,8 @@ pub(crate) struct Form {
     pub(crate) share: String,
     pub(crate) counted: Vec<Choice>,
     pub(crate) reason: String,
+    /// What the author takes upon himself.
+    pub(crate) passes: Vec<Choice>,
     /// Whether it was filled in.
     pub(crate) is_asked: bool,
 }
@@ -100,6 +110,9 @@ impl Form {
             share: sent("share"),
             counted: choices(COUNTED.iter().map(|(value, words, _)| (*value, *words)), &counted),
             reason: sent("reason"),
+            passes: PASSES
+                .map(|(value, words)| (value.to_owned(), words.to_owned(), fields.ticked("pass", value)))
+                .into(),
             is_asked: fields.get("change").is_some(),
         }
     }
@@ -118,7 +131,7 @@ impl Form {
 
     /// Every field with its value, to be sent again.
     pub(crate) fn fields(&self) -> Vec<(&'static str, &str)> {
-        vec![
+        let mut fields = vec![
             ("environment", self.environment()),
             ("change", chosen(&self.changes)),
             ("kind", chosen(&self.kinds)),
@@ -126,7 +139,19 @@ impl Form {
             ("share", &self.share),
             ("count", chosen(&self.counted)),
             ("reason", &self.reason),
-        ]
+        ];
+        fields.extend(self.passed().map(|value| ("pass", value)));
+        fields
+    }
+
+    /// What is ticked of what the author may take upon himself.
+    fn passed(&self) -> impl Iterator<Item = &str> {
+        self.passes.iter().filter(|(_, _, ticked)| *ticked).map(|(value, ..)| value.as_str())
+    }
+
+    /// Whether anything is.
+    pub(crate) fn passes_any(&self) -> bool {
+        self.passed().next().is_some()
     }
 
     /// The command that does the same.
@@ -137,6 +162,7 @@ impl Form {
         let environments = vec![self.environment().to_owned()];
         let reason = (!self.reason.is_empty()).then(|| self.reason.clone());
         let change = chosen(&self.changes);
+        let passes = |value: &str| self.passed().any(|passed| passed == value);
         let command = match change {
             "delete" => Command::FeatureDelete(FeatureDelete {
                 name: flag.to_string(),
@@ -148,10 +174,13 @@ impl Form {
                 name: flag.to_string(),
                 value: self.value(change)?,
                 targets: self.targets(change)?,
-                ignored: Vec::new(),
+                ignored: [IgnoredCheck::Production, IgnoredCheck::Consistency]
+                    .into_iter()
+                    .filter(|check| passes(check.as_str()))
+                    .collect(),
                 keep_targets: change == "keep",
-                with_dependencies: false,
-                large_step: false,
+                with_dependencies: passes("with-dependencies"),
+                large_step: passes("large-step"),
                 dry_run: false,
                 reason,
                 environments,

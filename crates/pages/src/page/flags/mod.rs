@@ -3,7 +3,8 @@
 //! ```text
 //! list ---> show: sentence, gates, try, definition, exposure, history
 //!            |--> change: form -> preview (GET) -> the previewed change (POST)
-//!            `--> press: off, undo, override, lift (POST; none of them asks)
+//!            |--> press: off, undo, override, lift (POST; none of them asks)
+//!            `--> rollout: rollback, ack, note (POST)
 //! ```
 
 pub(crate) mod change;
@@ -17,6 +18,7 @@ mod places;
 pub(crate) mod press;
 mod preview;
 mod reach;
+pub(crate) mod rollout;
 pub(crate) mod show;
 mod trial;
 mod words;

@@ -10,6 +10,7 @@ use crate::page::flags::gates::{GateLine, gate_lines};
 use crate::page::flags::history::{History, history};
 use crate::page::flags::places::{Here, Knowledge, Overridden, Place, Remote, overrides};
 use crate::page::flags::preview::console;
+use crate::page::flags::rollout::{Told, told};
 use crate::page::flags::trial::{Answer, Trial, trial};
 use crate::page::flags::{FLAGS, href, words};
 use crate::shell::{Crumb, Nav, Notice, Shell, Tone};
@@ -38,6 +39,7 @@ struct FlagPage {
     trial: Trial,
     exposure: Exposure,
     history: Option<History>,
+    rollout: Option<Told>,
     command: String,
     console: String,
 }
@@ -113,6 +115,9 @@ fn notice(query: &Fields) -> Option<Notice> {
         "off" => format!("Turned off for everyone{place}. The history below can take it back."),
         "undone" => format!("Taken back{place}: what was stored before is stored again."),
         "overridden" => format!("Switched off{place} on this node, whatever is stored."),
+        "rolled-back" => "Rolled back: off in every environment, until somebody acknowledges it.".to_owned(),
+        "acknowledged" => "Acknowledged: it may be turned on again.".to_owned(),
+        "noted" => "Kept below.".to_owned(),
         "lifted" => format!("The override{place} is lifted: what is stored decides again."),
         _ => return None,
     };
@@ -153,6 +158,7 @@ pub(super) async fn render(ask: &Ask, name: &str, notice: Option<Notice>, status
         trial: trial(ask, &flag, &places).await?,
         exposure: exposure(ask, &flag)?,
         history,
+        rollout: told(ask, &flag).await?,
         console: console(&command),
         command,
         places,
