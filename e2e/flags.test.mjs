@@ -23,8 +23,8 @@ const PAGES = [
   ['flag-refused', '/-/flags/gift_cards/change?environment=dev&change=on&names=acme/quiet', 'This change is refused'],
   ['flag-impossible', `${CHECKOUT}/change?environment=production&change=on&names=acme/shoop`, 'This change cannot be made'],
   ['flag-wrong', `${CHECKOUT}/change?environment=production&change=share&share=101`, 'Change one_click_checkout'],
-  ['audit', '/-/audit', '11 changes'],
-  ['audit-verified', '/-/audit?verify=1', '11 changes'],
+  ['audit', '/-/audit', /^\d+ changes$/],
+  ['audit-verified', '/-/audit?verify=1', /^\d+ changes$/],
 ];
 
 let gallery, browser;
@@ -43,7 +43,7 @@ test('every flag page is readable, and none complains', LIMIT, async () => {
   await signIn(page, gallery);
   for (const [name, path, heading] of PAGES) {
     await page.goto(gallery.url + path);
-    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+    await page.getByRole('heading', { level: 1, name: heading, exact: typeof heading === 'string' }).waitFor();
     await isReadable(page, name);
   }
   assert.deepEqual(complaints.filter((complaint) => !isNetworkNote(complaint)), []);
@@ -66,7 +66,7 @@ test('without script a flag is found, tried, changed after a preview, turned off
 
   await page.getByRole('link', { name: 'Change in production' }).click();
   await page.getByRole('heading', { name: 'Change green_button' }).waitFor();
-  await page.getByLabel('What').selectOption('On for those named');
+  await page.getByLabel('What', { exact: true }).selectOption('On for those named');
   await page.getByLabel('Whom: names').fill('acme/quiet, acme/shop');
   await page.getByLabel('Why, for the audit log').fill('they asked for it');
   await page.getByRole('button', { name: 'Show what would change' }).click();
@@ -138,10 +138,10 @@ test('keys lead to flags, and fields that a change does not need are out of the 
   const [names, share] = [page.getByLabel('Whom: names'), page.getByLabel('Share, in per cent')];
   await names.waitFor();
   await share.waitFor({ state: 'hidden' });
-  await page.getByLabel('What').selectOption('On for a share of actors');
+  await page.getByLabel('What', { exact: true }).selectOption('On for a share of actors');
   await share.waitFor();
   await names.waitFor({ state: 'hidden' });
-  await page.getByLabel('What').selectOption('Off for everyone');
+  await page.getByLabel('What', { exact: true }).selectOption('Off for everyone');
   await share.waitFor({ state: 'hidden' });
   await page.context().close();
 });

@@ -27,7 +27,8 @@ pub trait Maintenance: Send + Sync {
     async fn time_high_water(&self, now: Timestamp) -> Result<Timestamp, StoreError>;
 
     /// Deletes one small slice of what is older than `before` (attempts, ended deliveries, changes of health, settled
-    /// events without waiting deliveries, used idempotency keys, ended sessions), in at most 5 ms; returns how many rows went.
+    /// events without waiting deliveries, used idempotency keys, ended sessions, messages that were given up, ended codes for
+    /// chats), in at most 5 ms; returns how many rows went.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -56,7 +56,9 @@ impl Engine {
         principal: &Principal,
         user: Option<UserId>,
     ) -> Result<Vec<KnownLink>, EngineError> {
-        if user != Some(principal.user) {
+        if user == Some(principal.user) {
+            allow(principal, Action::LinkChat, Thing::User(principal.user))?;
+        } else {
             allow(principal, Action::ManageChat, Thing::Server)?;
         }
         let mut known = Vec::new();

@@ -1,7 +1,7 @@
 //! Chats and the real binary: signed requests from end to end, and what is told in channels.
 
 use crate::signed::{now_s, url_form};
-use crate::slack::{FLAG, SECRET, TEAM, said, sign, texts};
+use crate::slack::{FLAG, SECRET, TEAM, button, pressed, said, sign, texts};
 use crate::world::{Ended, Server, World};
 use serde_json::json;
 use wigwag_testkit::{Receiver, Reply};
@@ -121,6 +121,76 @@ async fn changes_in_production_are_told_in_channels_by_webhook_and_bot() {
     server.stop().await;
 }
 
+/// A Slack whose Web API, and whose addresses for answers, are a receiver's.
+async fn with_answers(world: &World, more: &str) -> (Server, Receiver) {
+    let answers = Receiver::start().await;
+    world.write("wigwag.toml", format!("[chat.slack]\napi_url = {:?}\n{more}", answers.url()));
+    let server = by_variable(world).await;
+    let token = server.mara("release").await;
+    server.link_mara(&token).await;
+    server.mara_says("general", &format!("feature set {FLAG} true --staging")).await;
+    (server, answers)
+}
+
+#[tokio::test]
+async fn a_pressed_button_is_answered_where_slack_shows_it() {
+    let world = World::new();
+    let (server, mut answers) = with_answers(&world, "").await;
+    let url = format!("{}/actions/1", answers.url());
+    let shown = said("U0MARA", "production", &format!("feature set {FLAG} 10 --actors --dry-run"));
+    let shown = server.slack(&sign(SECRET, now_s(), shown)).await.expect(200);
+    assert_eq!(server.state("production").await, "off");
+
+    let mut value = button(&shown["blocks"], "Apply");
+    for (label, state) in [("Undo", "conditional"), ("", "off")] {
+        let pressed = sign(SECRET, now_s(), pressed("U0MARA", "production", &value, &url));
+        let answer = server.slack(&pressed).await;
+        assert!(
+            answer.status == 200 && answer.text().is_empty(),
+            "Slack shows nothing of it: {}",
+            answer.text()
+        );
+        let told = answers.next().await;
+        assert_eq!(told.uri.path(), "/hook/actions/1");
+        let told: serde_json::Value = serde_json::from_slice(&told.body).unwrap();
+        assert_eq!(told["replace_original"], false, "{told}");
+        assert_eq!(server.state("production").await, state, "{told}");
+        if !label.is_empty() {
+            value = button(&told["blocks"], label);
+        }
+        assert_eq!(server.slack(&pressed).await.status, 401, "a press is no more repeated than a command");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn slack_is_answered_in_time_while_a_check_hangs_and_the_rest_follows() {
+    let world = World::new();
+    let mut prometheus = Receiver::start().await;
+    let source = format!(
+        "[[production_checks]]\nname = \"web health\"\nkind = \"prometheus\"\nquery = \"min(up)\"\nred_when = \"< 1\"\n\
+         url = {:?}\nwhen_silent = \"pass\"\n",
+        prometheus.url()
+    );
+    let (server, mut answers) = with_answers(&world, &source).await;
+    prometheus.replies(Reply::Wait);
+    let url = format!("{}/commands/1", answers.url());
+    let set = said("U0MARA", "production", &format!("feature set {FLAG} 10 --actors"));
+    let set = set.replace(
+        &url_form(&[("response_url", "https://hooks.slack.com/commands/1/2/3".into())]),
+        &url_form(&[("response_url", url)]),
+    );
+    let answer = server.slack(&sign(SECRET, now_s(), set)).await;
+    assert!(answer.text().contains("The result follows here"), "{}", answer.text());
+    assert_eq!(server.state("production").await, "off");
+    prometheus.next().await;
+    prometheus.release();
+    let told = texts(&serde_json::from_slice(&answers.next().await.body).unwrap()).join("\n");
+    assert!(told.contains("off -&gt; conditional"), "{told}");
+    assert_eq!(server.state("production").await, "conditional");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn mattermost_is_known_by_the_token_of_its_slash_command() {
     let world = World::new();
@@ -160,7 +230,10 @@ async fn secrets_in_variables_are_checked_and_never_repeated() {
         ("WIGWAG_MATTERMOST_BOT_TOKEN", "bot token"),
         ("WIGWAG_GRAFANA_TOKEN", "token"),
     ] {
-        world.write("wigwag.toml", "[grafana]\nurl = \"https://grafana.example\"\n");
+        world.write(
+            "wigwag.toml",
+            "[chat]\nproduction_channel = \"slack:#production\"\n[grafana]\nurl = \"https://grafana.example\"\n",
+        );
         let mut command = world.serve(&[]);
         for good in ["WIGWAG_SLACK_SIGNING_SECRET", "WIGWAG_MATTERMOST_TOKEN", "WIGWAG_GRAFANA_TOKEN"] {
             command.env(good, SECRET);

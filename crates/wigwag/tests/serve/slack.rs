@@ -38,6 +38,27 @@ pub(crate) fn sign(secret: &str, at_s: u64, body: String) -> Signed {
     Signed { signature: signature(secret, &timestamp, &body), timestamp, body }
 }
 
+/// A button that somebody presses; what comes of it goes to `answer_url`.
+pub(crate) fn pressed(user: &str, channel: &str, value: &str, answer_url: &str) -> String {
+    let payload = json!({
+        "type": "block_actions",
+        "team": { "id": TEAM },
+        "channel": { "id": format!("C0{}", channel.to_uppercase()), "name": channel },
+        "user": { "id": user, "username": "mara" },
+        "actions": [{ "action_id": "wigwag-0", "value": value }],
+        "response_url": answer_url,
+        "trigger_id": trigger().to_string(),
+    });
+    url_form(&[("payload", payload.to_string())])
+}
+
+/// The value of the button with this label.
+pub(crate) fn button(blocks: &Value, label: &str) -> String {
+    let all = blocks.as_array().unwrap().iter().filter_map(|block| block["elements"].as_array()).flatten();
+    let found = all.into_iter().find(|button| button["text"]["text"] == label);
+    found.unwrap_or_else(|| panic!("no button {label} in {blocks}"))["value"].as_str().unwrap().to_owned()
+}
+
 impl Server {
     /// Sends what was signed.
     pub(crate) async fn slack(&self, signed: &Signed) -> Answer {
