@@ -108,8 +108,7 @@ fn of_two_chats_it_is_said_whose_production_is() {
     check(&both, &told("#production"));
     check(&format!("[chat]\nproduction_channel = \"{CHANNEL}\"\n{both}"), &told(CHANNEL));
     check(&format!("[chat]\nproduction_channel = \"mattermost:#production\"\n{both}"), "good");
-    let listed =
-        format!("[[chat.mattermost.channels]]\nname = \"#production\"\nid = \"4yr8f6u9hjd4m8w3oa7g1kz5ce\"");
+    let listed = "[[chat.mattermost.channels]]\nname = \"#production\"\nid = \"4yr8f6u9hjd4m8w3oa7g1kz5ce\"";
     check(&format!("{both}{listed}"), "good");
     let shape = "must be a name with its '#', such as \"#production\", or an id";
     for text in ["icq:#production", "slack:", "slack:production", "slack: #production"] {
