@@ -30,6 +30,9 @@ pub const REPLY_CHARACTERS_MAX: usize = 3_500;
 /// Characters of one field in an attachment of Mattermost's.
 pub const MATTERMOST_FIELD_CHARACTERS_MAX: usize = 1_000;
 
+/// Bytes of a command, encoded, in the link to the whole of a reply; a longer one is left out: a block has no room for it.
+pub const COMMAND_IN_LINK_MAX: usize = 1_500;
+
 /// Characters on a button.
 pub const BUTTON_LABEL_CHARACTERS_MAX: usize = 75;
 

@@ -1,5 +1,6 @@
 //! Texts made fit for a chat.
 
+use crate::limits::COMMAND_IN_LINK_MAX;
 use wigwag_chat::Reply;
 
 /// Without what only steers how text is shown, and with line ends alone as control characters.
@@ -21,13 +22,10 @@ pub(crate) fn cut(text: &str, characters_max: usize) -> String {
 
 /// Where the whole of a reply is: the console page, with the command in its box.
 pub(crate) fn whole_at(reply: &Reply, external_url: &str) -> String {
-    match &reply.asked {
-        Some(command) => {
-            let text: String = url::form_urlencoded::byte_serialize(command.as_bytes()).collect();
-            format!("{external_url}/-/console?text={text}")
-        }
-        None => format!("{external_url}/-/console"),
-    }
+    let console = format!("{external_url}/-/console");
+    let Some(command) = &reply.asked else { return console };
+    let text: String = url::form_urlencoded::byte_serialize(command.as_bytes()).collect();
+    if text.len() > COMMAND_IN_LINK_MAX { console } else { format!("{console}?text={text}") }
 }
 
 /// Rows under headings as lines of equal columns.

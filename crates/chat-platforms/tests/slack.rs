@@ -155,6 +155,12 @@ async fn replies_are_block_kit() {
         let whole: usize =
             value["blocks"].as_array().unwrap().iter().map(|block| block.to_string().chars().count()).sum();
         assert!(whole < 6_000, "{name}: {whole}");
+        let texts =
+            value["blocks"].as_array().unwrap().iter().filter_map(|block| block["text"]["text"].as_str());
+        assert!(
+            texts.clone().all(|text| text.chars().count() <= 3_000),
+            "{name}: Slack takes no longer text"
+        );
         insta::assert_snapshot!(format!("slack_{name}"), serde_json::to_string_pretty(&value).unwrap());
     }
 }

@@ -146,10 +146,11 @@ impl Engine {
             current.iter().rfind(is).cloned()
         };
         let environments = self.inner.settings.environments.iter();
-        let running = environments.map(|one| Running {
-            environment: one.name.clone(),
-            current: of(&one.name, true),
-            coming: of(&one.name, false),
+        let running = environments.map(|one| {
+            let current = of(&one.name, true);
+            let newer = |coming: &Deployment| current.as_ref().is_none_or(|current| coming.id > current.id);
+            let coming = of(&one.name, false).filter(newer);
+            Running { environment: one.name.clone(), current, coming }
         });
         Ok(running.collect())
     }

@@ -2,7 +2,7 @@ use crate::{
     EngineError, Settings,
     accounts::RegistryCache,
     authenticate::Authenticator,
-    chat, dispatch,
+    chat, command, dispatch,
     emergency::{self, EmergencyTokens},
     flags,
     flags::FlagBoard,
@@ -81,6 +81,8 @@ pub(crate) struct Inner {
     pub(crate) remotes: flags::Remotes,
     pub(crate) outside: Outside,
     pub(crate) outbox: chat::OutboxBell,
+    pub(crate) contended: command::Contended,
+    pub(crate) errands: chat::Errands,
     pub(crate) refusals: chat::Refusals,
     /// Who members of the configured team are by their e-mail, for a while.
     pub(crate) chat_members: chat::Members,
@@ -134,6 +136,8 @@ impl Engine {
             remotes,
             outside: parts.outside,
             outbox: chat::OutboxBell::default(),
+            contended: command::Contended::default(),
+            errands: chat::Errands::default(),
             refusals: chat::Refusals::default(),
             chat_members: chat::Members::default(),
             exposures,
@@ -170,14 +174,15 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Stops: accepts nothing more, waits for what is under way (at most one delivery deadline), writes every result
-    /// and closes the store. What was accepted and not sent is taken up at the next start.
+    /// Stops: accepts nothing more, waits for what is under way (at most one delivery deadline, and for what chats asked a
+    /// production check), writes every result and closes the store. What was accepted and not sent is taken up at the next start.
     ///
     /// # Errors
     /// The store's; what it could not keep is sent again after the next start.
     pub async fn stop(&self) -> Result<(), EngineError> {
         self.inner.stopping.store(true, Ordering::Relaxed);
         self.inner.dispatch.stop().await;
+        self.inner.errands.ended().await;
         self.inner.recorder.flush().await;
         Ok(self.inner.store.close().await?)
     }

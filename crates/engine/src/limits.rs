@@ -275,9 +275,15 @@ pub const REMOTE_AUDIT_WAITING_MAX: usize = 1_000;
 /// How long a change that was made on another server waits for its audit row; then the row is written later.
 pub const REMOTE_AUDIT_WAIT: Duration = Duration::from_secs(2);
 
-/// Between two audit rows about what was refused of one chat for one reason; those between are counted. Whoever sends
-/// forgeries fills no log.
+/// Between two audit rows about what was refused of one chat for one reason, of one person where that is proven; those
+/// between are counted. Whoever sends forgeries fills no log.
 pub const REFUSAL_AUDIT_EVERY: Duration = Duration::from_secs(60);
+
+/// People and reasons of refusals that are told apart within that time; of more the log has no rows.
+pub const REFUSALS_KEPT_MAX: usize = 1_000;
+
+/// How long a stop waits for what chats asked and for messages under way: longer than a production check, or one message.
+pub const ERRANDS_WAIT: Duration = Duration::from_secs(12);
 
 /// Messages of one destination that are read at once; more follow.
 pub const OUTBOX_TURN_MAX: u32 = 64;

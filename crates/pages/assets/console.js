@@ -72,7 +72,9 @@ const ask = () => {
     try {
       const query = new URLSearchParams({ before, after });
       const answer = await fetch(`/-/console/complete?${query}`, { signal: asking.signal });
-      if (answer.ok && document.activeElement === box) show(await answer.json());
+      const found = answer.ok ? await answer.json() : [];
+      // What was asked of another line is no answer to this one.
+      if (document.activeElement === box && box.value === before + after) show(found);
     } catch {
       // Overtaken by the next key, or the server is away: the box works without.
     }
@@ -96,6 +98,7 @@ const accept = (index) => {
 const recall = (step) => {
   const next = back + step;
   if (next < -1 || next >= past.length) return;
+  close();
   if (back === -1) typed = box.value;
   back = next;
   const line = back === -1 ? typed : past[back];

@@ -49,7 +49,7 @@ pub(super) async fn everything(
     let gates = stored["gates"].to_string();
     let share: f64 = last.parse()?;
     ensure!(gates.contains(&format!(r#""key":"percentage_of_actors","value":{share}"#)), "stored is {gates}");
-    told(heard_at, values.len()).await
+    told(address, heard_at, values.len()).await
 }
 
 /// What stood before and after, of each row about production, oldest first.
@@ -77,15 +77,18 @@ fn words(value: &str) -> String {
     format!("off for everyone; {share} % of actors")
 }
 
-/// Waits until the receiver heard of every change, and of no more.
-async fn told(heard_at: SocketAddr, changes: usize) -> Result<()> {
+/// Waits until nothing is left to be said; the receiver heard as many messages as there were changes, and no more.
+async fn told(address: SocketAddr, heard_at: SocketAddr, changes: usize) -> Result<()> {
     // The change that made the flag was told as well.
     let expected = changes as u64 + 1;
     let begun = Instant::now();
     loop {
+        let left = server::ask(address, Method::GET, "/v1/chat/outbox?per_page=1", String::new()).await?;
+        let is_empty = left.as_array().context("a list")?.is_empty();
+        // Asked for behind the outbox: what it has let go has arrived.
         let seen = server::ask(heard_at, Method::GET, "/", String::new()).await?;
         let count = seen["count"].as_u64().unwrap_or_default();
-        if count >= expected {
+        if is_empty {
             ensure!(count == expected, "{expected} changes, {count} messages");
             return Ok(());
         }

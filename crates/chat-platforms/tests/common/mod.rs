@@ -130,6 +130,10 @@ pub fn replies() -> Vec<(&'static str, Reply)> {
         .code("a\n```\n<!channel>")
         .table(&["```"], vec![vec!["<!everyone>".into()]]);
     let long = Reply::done().text("x".repeat(5_000)).code("never shown");
+    let asked =
+        format!("feature set f true --project={}", vec!["group/project-of-many-words"; 100].join(","));
+    let asked = Reply { asked: Some(asked), ..Reply::done() }.text("y".repeat(5_000));
+    let linked = Reply { asked: Some("feature get f --dev".into()), ..Reply::done() }.text("z".repeat(5_000));
     let many = Reply::done().fields((0..40).map(|n| (format!("label {n}"), format!("value {n}"))).collect());
     vec![
         ("done", done),
@@ -138,5 +142,7 @@ pub fn replies() -> Vec<(&'static str, Reply)> {
         ("hostile", hostile),
         ("long", long),
         ("many", many),
+        ("asked", asked),
+        ("linked", linked),
     ]
 }

@@ -29,10 +29,6 @@ impl Engine {
         };
         let mut messages = Vec::new();
         let channels = self.channels_of(written);
-        if let Some(heard) = occasion.spoken.as_ref().and_then(|spoken| spoken.heard.as_ref()) {
-            let is_here = |name: &String| self.names_channel(name, Some(heard.platform), &heard.channel);
-            heard.note(channels.iter().any(is_here));
-        }
         if !channels.is_empty() {
             let content = to_content(&self.report(written, row, occasion));
             let channels = channels.into_iter().map(Destination::Channel);
@@ -45,6 +41,13 @@ impl Engine {
             messages.push(message(&Destination::Event, event(written, row)));
         }
         messages
+    }
+
+    /// Notes for the answer that a change was made, and whether a message tells of it where the command was given.
+    pub(crate) fn note_made(&self, written: &FlagWritten, occasion: &Occasion) {
+        let Some(heard) = occasion.spoken.as_ref().and_then(|spoken| spoken.heard.as_ref()) else { return };
+        let is_here = |name: &String| self.names_channel(name, Some(heard.platform), &heard.channel);
+        heard.note(self.channels_of(written).iter().any(is_here));
     }
 
     fn channels_of(&self, written: &FlagWritten) -> Vec<String> {

@@ -19,10 +19,8 @@ pub struct Heard {
 /// What came of it.
 #[derive(Default, Debug)]
 struct Done {
-    /// Something was changed, or said where others hear it.
-    anything: AtomicBool,
-    /// A message about it is kept for the very channel in which it was given.
-    told_here: AtomicBool,
+    /// Something was changed, or said where others hear it, and no message is kept that tells this channel of it.
+    untold: AtomicBool,
 }
 
 impl Heard {
@@ -30,20 +28,14 @@ impl Heard {
         Self { platform, channel, who, done: Arc::default() }
     }
 
-    /// Something was done about which the channel is told, or is not.
+    /// Something was done and kept, of which the channel is told by a message, or is not.
     pub(crate) fn note(&self, told_here: bool) {
-        self.done.anything.store(true, Ordering::Relaxed);
-        self.done.told_here.fetch_or(told_here, Ordering::Relaxed);
+        self.done.untold.fetch_or(!told_here, Ordering::Relaxed);
     }
 
-    /// Who sees the answer: what was changed concerns the channel, unless a message tells it there anyway; a question or a
-    /// refusal concerns whoever asked. What was done in part was done.
+    /// Who sees the answer: what was changed concerns the channel, unless messages tell all of it there anyway; a question
+    /// or a refusal concerns whoever asked. What was done in part was done.
     pub(crate) fn audience(&self) -> Audience {
-        let told_here = self.done.told_here.load(Ordering::Relaxed);
-        if self.done.anything.load(Ordering::Relaxed) && !told_here {
-            Audience::Channel
-        } else {
-            Audience::Asker
-        }
+        if self.done.untold.load(Ordering::Relaxed) { Audience::Channel } else { Audience::Asker }
     }
 }

@@ -13,6 +13,7 @@ mod change;
 mod channels;
 mod content;
 mod destination;
+mod errands;
 mod heard;
 mod links;
 mod outbox;
@@ -22,6 +23,7 @@ mod refusals;
 mod roles;
 
 pub(crate) use channels::{channel, channel_message, title};
+pub(crate) use errands::Errands;
 pub use heard::Heard;
 pub(crate) use links::Members;
 pub use links::NewLinkCode;

@@ -101,7 +101,9 @@ impl Engine {
             pause = pause.min(OUTBOX_REST_MIN);
             let Ok(line) = self.inner.outbox.line(&destination).try_lock_owned() else { continue };
             let engine = self.clone();
+            let errand = self.inner.errands.begin();
             tokio::spawn(async move {
+                let _errand = errand;
                 match engine.send_line(line, &destination).await {
                     Ok(()) => engine.inner.outbox.ring(),
                     Err(error) => tracing::warn!(%error, destination, "the outbox waits for the store"),
@@ -143,6 +145,10 @@ impl Engine {
             let waiting = store.waiting_messages(destination.to_owned(), OUTBOX_TURN_MAX).await?;
             let is_last = waiting.len() < OUTBOX_TURN_MAX as usize;
             for message in waiting {
+                // What a stop finds waiting goes out after the next start.
+                if self.is_stopping() {
+                    return Ok(());
+                }
                 if line.sent == Some(message.id) {
                     store.note_message(message.id, MessageCame::Sent).await?;
                     line.sent = None;
@@ -188,7 +194,8 @@ impl Engine {
         match error {
             ChatOutError::Later { reason, after } if now.since(message.at) < OUTBOX_AGE_MAX => {
                 let delay = OUTBOX_DELAYS.get(message.attempts as usize).or(OUTBOX_DELAYS.last());
-                let delay = after.or(delay.copied()).unwrap_or(OUTBOX_LOOK_EVERY).min(OUTBOX_AGE_MAX);
+                let delay = after.or(delay.copied()).unwrap_or(OUTBOX_LOOK_EVERY);
+                let delay = delay.clamp(OUTBOX_REST_MIN, OUTBOX_AGE_MAX);
                 MessageCame::Retry { due_at: now + delay, error: reason }
             }
             ChatOutError::Later { reason: error, .. } | ChatOutError::Never(error) => {

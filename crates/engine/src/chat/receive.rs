@@ -8,6 +8,7 @@ use super::refusals::Refused;
 use crate::command::{Transport, asks_for_change};
 use crate::{Engine, EngineError};
 use bytes::Bytes;
+use std::future::Future;
 use std::sync::Arc;
 use wigwag_access::Principal;
 use wigwag_chat::{Command, Reply};
@@ -62,7 +63,8 @@ impl Engine {
             Ok(incoming) => incoming,
             Err(ChatRefusal::Unreadable(reason)) => return ChatAnswer::plain(400, format!("{reason}\n")),
             Err(ChatRefusal::Forged(reason) | ChatRefusal::Stale(reason)) => {
-                self.note_refused((platform.name(), Refused::Forged), ("", ""), &reason).await;
+                let via = format!("chat:{}", platform.name());
+                self.note_refused((platform.name(), Refused::Forged), ("", &via), &reason).await;
                 return ChatAnswer::plain(401, format!("{reason}\n"));
             }
         };
@@ -77,35 +79,47 @@ impl Engine {
     async fn answer_in_time(&self, asking: Asking) -> ChatAnswer {
         let asking = Arc::new(asking);
         let (engine, asked) = (self.clone(), asking.clone());
-        let mut running = tokio::spawn(async move { engine.answer_once(&asked).await });
+        let errand = self.inner.errands.begin();
+        let mut running = tokio::spawn(async move {
+            let _errand = errand;
+            engine.answer_once(&asked).await
+        });
         let within = self.inner.settings.chat.answer_within;
         let platform = &*asking.platform;
-        match tokio::time::timeout(within, &mut running).await {
+        let came = tokio::time::timeout(within, &mut running).await;
+        match came {
             Ok(Ok(Came::Replayed)) => ChatAnswer::plain(401, format!("{REPLAYED}\n")),
             Ok(came) => {
                 let (reply, audience) = said_of(came);
-                if asking.is_press() {
-                    // Platforms do not show what a press is answered with: its answer goes by the address alone.
-                    self.answer_late(&asking, reply, audience).await;
-                    ChatAnswer::plain(200, "")
-                } else {
-                    answer(platform, &reply, audience)
+                if !asking.is_press() {
+                    return answer(platform, &reply, audience);
                 }
+                // Platforms do not show what a press is answered with: its answer goes by the address alone.
+                self.follow(asking, async move { (reply, audience) });
+                ChatAnswer::plain(200, "")
             }
             Err(_) => {
-                let (engine, asked) = (self.clone(), asking.clone());
-                tokio::spawn(async move {
-                    let (reply, audience) = said_of(running.await);
-                    engine.answer_late(&asked, reply, audience).await;
-                });
-                if asking.is_press() {
+                let is_press = asking.is_press();
+                let platform = asking.platform.clone();
+                self.follow(asking, async move { said_of(running.await) });
+                if is_press {
                     return ChatAnswer::plain(200, "");
                 }
                 let text = "This takes longer: what it asks outside (production checks, another server) has not answered yet. \
                             The result follows here.";
-                answer(platform, &Reply::done().text(text), Audience::Asker)
+                answer(&*platform, &Reply::done().text(text), Audience::Asker)
             }
         }
+    }
+
+    /// Says later what comes, whatever becomes of whoever waits for the request.
+    fn follow(&self, asking: Arc<Asking>, comes: impl Future<Output = (Reply, Audience)> + Send + 'static) {
+        let (engine, errand) = (self.clone(), self.inner.errands.begin());
+        tokio::spawn(async move {
+            let _errand = errand;
+            let (reply, audience) = comes.await;
+            engine.answer_late(&asking, reply, audience).await;
+        });
     }
 
     /// Answers a request that comes for the first time, on whichever node: as whoever says it.
@@ -118,26 +132,31 @@ impl Engine {
                 Ok(()) => {}
                 Err(StoreError::Taken(_)) => {
                     let what = (platform.name(), Refused::Replayed);
-                    self.note_refused(what, (&asking.who(), title(&incoming.channel)), REPLAYED).await;
+                    self.note_refused(what, (&asking.who(), &asking.via()), REPLAYED).await;
                     return Came::Replayed;
                 }
                 Err(error) => return refused(&error.into()),
             }
         }
-        match self.principal_of_chat(&**platform, &incoming.who).await {
-            Ok(principal) => {
-                let (reply, audience) = self.run_asked(asking, &principal).await;
-                Came::Said(reply, audience)
-            }
+        let changes = match &incoming.asks {
+            Asks::Press { .. } => true,
+            Asks::Command(text) => self.parse(text).is_ok_and(|command| asks_for_change(&command)),
+            Asks::Hello(_) => false,
+        };
+        let principal = match self.principal_of_chat(&**platform, &incoming.who).await {
+            Ok(principal) => principal,
+            // Who cannot be asked for reads, and says a code, like anybody.
+            Err(EngineError::Unavailable { .. }) if !changes => Principal::of_stranger(),
             Err(error) => {
                 if matches!(error, EngineError::Forbidden(_)) {
                     let what = (platform.name(), Refused::Blocked);
-                    let place = title(&incoming.channel);
-                    self.note_refused(what, (&asking.who(), place), &error.to_string()).await;
+                    self.note_refused(what, (&asking.who(), &asking.via()), &error.to_string()).await;
                 }
-                refused(&error)
+                return refused(&error);
             }
-        }
+        };
+        let (reply, audience) = self.run_asked(asking, &principal).await;
+        Came::Said(reply, audience)
     }
 
     async fn run_asked(&self, asking: &Asking, principal: &Principal) -> (Reply, Audience) {
@@ -152,8 +171,8 @@ impl Engine {
                     let reply = self.take_link_code(&incoming.who, &incoming.who_name, &link.code).await;
                     if !reply.ok {
                         let what = (platform.name(), Refused::WrongCode);
-                        let place = title(&incoming.channel);
-                        self.note_refused(what, (&asking.who(), place), "it is none, or has ended").await;
+                        let by = (&*asking.who(), &*asking.via());
+                        self.note_refused(what, by, "it is none, or has ended").await;
                     }
                     reply
                 }
@@ -175,9 +194,8 @@ impl Engine {
     /// Nobody changes anything who is not known; it says how to become so.
     async fn refuse_stranger(&self, asking: &Asking, what: &str) -> Reply {
         let refused = (asking.platform.name(), Refused::NotAllowed);
-        let place = title(&asking.incoming.channel);
         let why = format!("{what}: nobody knows who says it");
-        self.note_refused(refused, (&asking.who(), place), &why).await;
+        self.note_refused(refused, (&asking.who(), &asking.via()), &why).await;
         Reply::refused().text(HOW_TO_LINK)
     }
 
@@ -210,6 +228,11 @@ impl Engine {
 impl Asking {
     fn is_press(&self) -> bool {
         matches!(self.incoming.asks, Asks::Press { .. })
+    }
+
+    /// The way it came by, for the audit log.
+    fn via(&self) -> String {
+        format!("chat:{}:{}", self.platform.name(), title(&self.incoming.channel))
     }
 
     /// Who says it, for the audit log.

@@ -1,7 +1,7 @@
 //! Requests and commands that were refused as a matter of security: the audit log has them without being filled by them.
 
 use crate::Engine;
-use crate::limits::REFUSAL_AUDIT_EVERY;
+use crate::limits::{REFUSAL_AUDIT_EVERY, REFUSALS_KEPT_MAX};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use wigwag_base::Timestamp;
@@ -22,8 +22,8 @@ pub(crate) enum Refused {
     WrongCode,
 }
 
-/// What was refused: of which platform, and why.
-type Kind = (&'static str, Refused);
+/// What was refused: of which platform, why, and of whom; of nobody where nothing is proven.
+type Kind = (&'static str, Refused, String);
 
 /// When a refusal of each kind was last written down, and how many came since.
 #[derive(Default)]
@@ -33,6 +33,10 @@ impl Refusals {
     /// Whether this one is written down, and how many were not before it.
     fn note(&self, what: Kind, now: Timestamp) -> Option<u64> {
         let mut noted = self.0.lock();
+        if noted.len() >= REFUSALS_KEPT_MAX && !noted.contains_key(&what) {
+            noted.retain(|_, (at, _)| now.since(*at) < REFUSAL_AUDIT_EVERY);
+        }
+        let is_full = noted.len() >= REFUSALS_KEPT_MAX;
         match noted.get_mut(&what) {
             Some((at, silent)) if now.since(*at) < REFUSAL_AUDIT_EVERY => {
                 *silent += 1;
@@ -42,6 +46,8 @@ impl Refusals {
                 *at = now;
                 Some(std::mem::take(silent))
             }
+            // So many at once are no people any more.
+            None if is_full => None,
             None => {
                 noted.insert(what, (now, 0));
                 Some(0)
@@ -51,17 +57,17 @@ impl Refusals {
 }
 
 impl Engine {
-    /// Writes down that a request or a command of a chat was refused. `who` is whoever it says it is from, `place` the
-    /// channel; both are empty where they are not proven.
+    /// Writes down that a request or a command of a chat was refused. `who` is whoever says it, empty where that is not
+    /// proven; `via` the way it came by.
     pub(crate) async fn note_refused(
         &self,
-        (platform, refused): Kind,
-        (who, place): (&str, &str),
+        (platform, refused): (&'static str, Refused),
+        (who, via): (&str, &str),
         reason: &str,
     ) {
-        tracing::warn!(platform, who, place, reason, "a chat was refused");
+        tracing::warn!(platform, who, via, reason, "a chat was refused");
         let now = self.inner.clock.now();
-        let Some(silent) = self.inner.refusals.note((platform, refused), now) else { return };
+        let Some(silent) = self.inner.refusals.note((platform, refused, who.to_owned()), now) else { return };
         let more = if silent == 0 { String::new() } else { format!(" ({silent} more before it)") };
         let what = match refused {
             Refused::Forged | Refused::Replayed => "a request",
@@ -72,11 +78,7 @@ impl Engine {
             at: now,
             author: if who.is_empty() { "(nobody)".into() } else { who.to_owned() },
             sudo_by: None,
-            via: if place.is_empty() {
-                format!("chat:{platform}")
-            } else {
-                format!("chat:{platform}:{place}")
-            },
+            via: via.to_owned(),
             flag: None,
             environment: None,
             before: String::new(),

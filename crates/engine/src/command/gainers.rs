@@ -9,43 +9,37 @@ use wigwag_base::Percentage;
 use wigwag_chat::{ShareOf, Target, TargetKind, Value};
 use wigwag_flags::FlagState;
 
-/// Who gets a flag.
-pub(super) enum Gainers<'w> {
-    /// Everybody.
-    Everyone,
+/// Who gets a flag: all of these.
+#[derive(Default)]
+pub(super) struct Gainers<'w> {
+    /// Whether everybody does; the others count for nothing then.
+    pub(super) everyone: bool,
     /// So many, whoever that is.
-    Share(Percentage, ShareOf),
+    pub(super) share: Option<(Percentage, ShareOf)>,
     /// Those who are named.
-    Named { actors: Cow<'w, [FoundTarget]>, groups: Vec<String> },
+    pub(super) actors: Cow<'w, [FoundTarget]>,
+    /// The feature groups that are.
+    pub(super) groups: Vec<String>,
 }
 
 impl Gainers<'_> {
-    /// Those of them who are named; nobody where it is for everyone or a share.
-    pub(super) fn actors(&self) -> &[FoundTarget] {
-        match self {
-            Self::Named { actors, .. } => actors,
-            Self::Everyone | Self::Share(..) => &[],
-        }
-    }
-
-    /// The feature groups among them.
-    pub(super) fn groups(&self) -> &[String] {
-        match self {
-            Self::Named { groups, .. } => groups,
-            Self::Everyone | Self::Share(..) => &[],
-        }
+    fn everyone() -> Self {
+        Self { everyone: true, ..Self::default() }
     }
 
     /// Whether only those who are named get it.
     pub(super) fn are_named(&self) -> bool {
-        matches!(self, Self::Named { .. })
+        !self.everyone && self.share.is_none()
     }
 
-    /// As options of a command.
+    /// Those who are named, as options of a command; nobody where it is for more than those.
     pub(super) fn targets(&self) -> Vec<Target> {
-        let actors = self.actors().iter().map(|one| one.target.clone());
+        if !self.are_named() {
+            return Vec::new();
+        }
+        let actors = self.actors.iter().map(|one| one.target.clone());
         let group = |name: &String| Target { kind: TargetKind::FeatureGroup, name: name.clone() };
-        let mut targets: Vec<Target> = actors.chain(self.groups().iter().map(group)).collect();
+        let mut targets: Vec<Target> = actors.chain(self.groups.iter().map(group)).collect();
         targets.dedup();
         targets
     }
@@ -57,14 +51,43 @@ impl Engine {
     pub(super) fn gainers<'w>(&self, writing: &'w Writing<'_>, written: &FlagWritten) -> Gainers<'w> {
         let Some(asked) = &writing.asked else { return by_state(written) };
         match asked.set.value {
-            Value::Share(share, of) if written.flag == writing.flag => Gainers::Share(share, of),
-            Value::Share(..) => Gainers::Everyone,
-            _ if asked.set.targets.is_empty() => Gainers::Everyone,
-            _ => Gainers::Named {
+            Value::Share(share, of) if written.flag == writing.flag => {
+                Gainers { share: Some((share, of)), ..Gainers::default() }
+            }
+            Value::Share(..) => Gainers::everyone(),
+            _ if asked.set.targets.is_empty() => Gainers::everyone(),
+            _ => Gainers {
                 actors: Cow::Borrowed(asked.targets(self.kept(&written.environment))),
                 groups: asked.names().feature_groups,
+                ..Gainers::default()
             },
         }
+    }
+
+    /// The same, with those whom another server alone knows asked of it.
+    ///
+    /// # Errors
+    /// Why one cannot be told, as the end of a sentence.
+    pub(super) async fn known_gainers<'w>(
+        &self,
+        writing: &'w Writing<'_>,
+        written: &FlagWritten,
+    ) -> Result<Gainers<'w>, String> {
+        let mut gainers = self.gainers(writing, written);
+        let Some(place) = self.remote_of(&written.environment).cloned() else { return Ok(gainers) };
+        let mut known = Vec::new();
+        for one in gainers.actors.iter() {
+            let mut one = one.clone();
+            if one.is_stand_in() {
+                // One that is not there stays a stand-in, for whom nothing is on.
+                let found = place.actor_of(&one.target).await;
+                let found = found.map_err(|reason| format!("who {} is there: {reason}", one.target.name))?;
+                one.actor = found.unwrap_or(one.actor);
+            }
+            known.push(one);
+        }
+        gainers.actors = Cow::Owned(known);
+        Ok(gainers)
     }
 }
 
@@ -72,23 +95,66 @@ impl Engine {
 fn by_state(written: &FlagWritten) -> Gainers<'static> {
     let definition = written.definition.as_deref();
     if share(definition, written.after.as_ref()) == Percentage::HUNDRED {
-        return Gainers::Everyone;
+        return Gainers::everyone();
     }
     let nothing = FlagState::default();
     let (before, after) =
         (written.before.as_ref().unwrap_or(&nothing), written.after.as_ref().unwrap_or(&nothing));
-    let rises =
-        |was: Option<Percentage>, is: Option<Percentage>| is.filter(|is| was.is_none_or(|was| *is > was));
-    if let Some(share) = rises(before.percentage_of_actors, after.percentage_of_actors) {
-        return Gainers::Share(share, ShareOf::Actors);
-    }
-    if let Some(share) = rises(before.percentage_of_time, after.percentage_of_time) {
-        return Gainers::Share(share, ShareOf::Time);
-    }
+    let rises = |was: Option<Percentage>, is: Option<Percentage>, of| {
+        let share = is.filter(|is| *is > was.unwrap_or(Percentage::ZERO))?;
+        Some((share, of))
+    };
+    let of_actors = rises(before.percentage_of_actors, after.percentage_of_actors, ShareOf::Actors);
     let listed = after.actors.difference(&before.actors);
     let back = before.opt_outs.difference(&after.opt_outs);
-    Gainers::Named {
+    Gainers {
+        everyone: false,
+        share: of_actors.or(rises(before.percentage_of_time, after.percentage_of_time, ShareOf::Time)),
         actors: listed.chain(back).map(FoundTarget::by_id).collect(),
         groups: after.groups.difference(&before.groups).cloned().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Gainers, by_state};
+    use crate::flags::FlagWritten;
+    use wigwag_access::Direction;
+    use wigwag_chat::ShareOf;
+    use wigwag_flags::FlagState;
+
+    fn gainers(before: Option<FlagState>, after: Option<FlagState>) -> Gainers<'static> {
+        by_state(&FlagWritten {
+            environment: "production".into(),
+            named: Vec::new(),
+            flag: "stock".parse().unwrap(),
+            definition: None,
+            before,
+            after,
+            lost: FlagState::default(),
+            notes: Vec::new(),
+            direction: Direction::OnWard,
+            remarks: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn everybody_who_gets_it_counts() {
+        let after = FlagState {
+            percentage_of_actors: Some("10".parse().unwrap()),
+            actors: ["User:5".parse().unwrap()].into(),
+            groups: ["staff".to_owned()].into(),
+            ..FlagState::default()
+        };
+        let off = FlagState { boolean: Some(false), ..FlagState::default() };
+        let all = gainers(Some(off), Some(after.clone()));
+        assert!(!all.everyone && !all.are_named());
+        assert!(all.share.is_some_and(|(share, of)| share.as_f64() == 10.0 && of == ShareOf::Actors));
+        assert_eq!((all.actors.len(), all.actors[0].actor.as_str(), all.groups.len()), (1, "User:5", 1));
+        let fewer = FlagState { percentage_of_actors: Some("5".parse().unwrap()), ..after.clone() };
+        let more = gainers(Some(fewer), Some(after));
+        assert!(more.share.is_some() && more.actors.is_empty() && more.groups.is_empty());
+        let on = FlagState { boolean: Some(true), ..FlagState::default() };
+        assert!(gainers(None, Some(on)).everyone);
     }
 }

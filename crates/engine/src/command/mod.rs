@@ -11,6 +11,7 @@
 
 mod checks;
 mod complete;
+mod contended;
 mod failing;
 mod gainers;
 mod get;
@@ -28,6 +29,7 @@ mod undo;
 mod writing;
 
 pub use checks::{Check, Checked, Verdict};
+pub(crate) use contended::Contended;
 pub use preview::Preview;
 pub use transport::Transport;
 

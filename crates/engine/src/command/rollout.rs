@@ -81,7 +81,7 @@ impl Engine {
         let done: Result<Reply, EngineError> = done.await;
         match done {
             Ok(reply) => reply,
-            Err(error) => self.not_ready(from, &Command::Rollout(rollout.clone()), &error).await,
+            Err(error) => self.not_ready((principal, from), &Command::Rollout(rollout.clone()), &error).await,
         }
     }
 

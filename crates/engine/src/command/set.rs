@@ -32,7 +32,7 @@ impl Engine {
         let command = Command::FeatureSet(FeatureSet { dry_run: false, ..set.clone() });
         let writing = match self.ready_to_set(principal, set, from).await {
             Ok(writing) => writing,
-            Err(error) => return self.not_ready(from, &command, &error).await,
+            Err(error) => return self.not_ready((principal, from), &command, &error).await,
         };
         self.write_everywhere(writing, &set.environments, &command).await
     }
@@ -47,14 +47,19 @@ impl Engine {
         let command = Command::FeatureDelete(FeatureDelete { dry_run: false, ..delete.clone() });
         let writing = match ready_to_delete(principal, delete, from) {
             Ok(writing) => writing,
-            Err(error) => return self.not_ready(from, &command, &error).await,
+            Err(error) => return self.not_ready((principal, from), &command, &error).await,
         };
         self.write_everywhere(writing, &delete.environments, &command).await
     }
 
     /// Refuses a command that could not even be made ready.
-    pub(super) async fn not_ready(&self, from: &Transport, command: &Command, error: &EngineError) -> Reply {
-        self.note_not_allowed(from, &command.to_string(), error).await;
+    pub(super) async fn not_ready(
+        &self,
+        by: (&Principal, &Transport),
+        command: &Command,
+        error: &EngineError,
+    ) -> Reply {
+        self.note_not_allowed(by, &command.to_string(), error).await;
         Reply::refused().text(told::sentence(error))
     }
 
@@ -97,7 +102,7 @@ impl Engine {
         refusal: Refusal,
     ) -> Reply {
         let command = writing.occasion.spoken.as_ref().map_or("", |spoken| spoken.command.as_str());
-        self.note_not_allowed(writing.from, command, &refusal.error).await;
+        self.note_not_allowed((writing.principal, writing.from), command, &refusal.error).await;
         let reply =
             Reply { ok: false, ..reply }.text(format!("{} is refused. {}", place.title(), refusal.reason));
         if refusal.commands.is_empty() { reply } else { reply.code(refusal.commands.join("\n")) }
@@ -112,6 +117,7 @@ impl Engine {
         shown: Option<StateMark>,
     ) -> Result<Done, Refusal> {
         let mut trial = self.try_in(writing, place).await?;
+        let mut turn = None;
         for _ in 0..JUDGED_AGAIN_MAX {
             let marks = trial.seen();
             let own = trial.own().map(|own| StateMark::of(own.before.as_ref()));
@@ -125,6 +131,9 @@ impl Engine {
             match self.make(writing, &trial).await {
                 Ok(written) => return Ok(Done { written, checks }),
                 Err(error @ EngineError::Conflict(_)) => {
+                    if turn.is_none() {
+                        turn = Some(self.inner.contended.turn(&writing.flag).await);
+                    }
                     trial = self.try_in(writing, place).await?;
                     if trial.seen() == marks {
                         return Err(error.into());

@@ -30,7 +30,7 @@ impl Engine {
         };
         let writing = match self.writing(principal, &command, from).await {
             Ok(writing) => writing,
-            Err(error) => return self.not_ready(from, &command, &error).await,
+            Err(error) => return self.not_ready((principal, from), &command, &error).await,
         };
         match self.write_in(&writing, &place, Some(seen)).await {
             Ok(done) => {
@@ -63,7 +63,7 @@ impl Engine {
             }
             Err(error) => {
                 let what = format!("undo {flag} in {environment}");
-                self.note_not_allowed(from, &what, &error).await;
+                self.note_not_allowed((principal, from), &what, &error).await;
                 Reply::refused().text(told::sentence(&error))
             }
         }

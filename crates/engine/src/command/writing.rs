@@ -4,16 +4,17 @@ use super::checks::{Check, Checked, SourceSaid, together};
 use super::places::Place;
 use super::targets::Asked;
 use super::{Transport, told};
-use crate::chat::{Refused, title};
+use crate::chat::Refused;
 use crate::flags::{
     FlagChange, FlagWritten, Mode, Occasion, Seen, Spoken, StateMark, TargetNames, UnknownFlag,
 };
 use crate::{Engine, EngineError};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
-use wigwag_access::{Action, Direction, Principal};
+use wigwag_access::{Action, Direction, Principal, UserState};
 use wigwag_chat::{FeatureDelete, FeatureSet, IgnoredCheck};
 use wigwag_flags::{Change, FlagName, Origin, Snapshot};
+use wigwag_ports::registry::UserKey;
 
 /// One writing command, made ready.
 pub(super) struct Writing<'c> {
@@ -106,7 +107,8 @@ impl Engine {
         let Some(tried) = plain.own().filter(|tried| tried.direction == Direction::OnWard) else {
             return Ok(plain);
         };
-        let mut changes = together(&self.inner.flags, tried, &self.gainers(writing, tried))?;
+        let gainers = self.known_gainers(writing, tried).await.map_err(EngineError::Conflict)?;
+        let mut changes = together(&self.inner.flags, tried, &gainers)?;
         if changes.is_empty() {
             return Ok(plain);
         }
@@ -121,9 +123,25 @@ impl Engine {
         writing: &Writing<'_>,
         trial: &Trial,
     ) -> Result<Vec<FlagWritten>, EngineError> {
+        let principal = self.still_who_it_was(writing).await?;
         let seen = trial.seen();
         let mode = if seen.is_empty() { Mode::Make } else { Mode::MakeIfStill(seen) };
-        self.write(writing, trial.changes.clone(), mode).await
+        let occasion = Occasion { mode, ..writing.occasion.clone() };
+        let written = self.set_flags(&principal, trial.changes.clone(), occasion).await?;
+        if written.is_empty() { Err(EngineError::NotFound("environment")) } else { Ok(written) }
+    }
+
+    /// Whoever asks, by the rights of this moment: sources were asked meanwhile, which may have taken long.
+    async fn still_who_it_was(&self, writing: &Writing<'_>) -> Result<Principal, EngineError> {
+        let principal = writing.principal.clone();
+        if !writing.sources.initialized() {
+            return Ok(principal);
+        }
+        let user = self.find_user(UserKey::Id(principal.user)).await?.ok_or(EngineError::Unauthorized)?;
+        if user.state == UserState::Blocked {
+            return Err(EngineError::Forbidden("Your user is blocked here. Ask an administrator.".into()));
+        }
+        Ok(Principal { role: user.role, chat_role: user.chat_role, ..principal })
     }
 
     async fn write(
@@ -236,9 +254,22 @@ impl From<&Checked> for Refusal {
 
 impl Engine {
     /// The audit log has commands of chats that were refused for who said them, or where.
-    pub(super) async fn note_not_allowed(&self, from: &Transport, command: &str, error: &EngineError) {
-        let (Some(heard), EngineError::Forbidden(reason)) = (from.heard(), error) else { return };
-        let what = (heard.platform, Refused::NotAllowed);
-        self.note_refused(what, (&heard.who, title(&heard.channel)), &format!("{command}: {reason}")).await;
+    pub(super) async fn note_not_allowed(
+        &self,
+        (principal, from): (&Principal, &Transport),
+        command: &str,
+        error: &EngineError,
+    ) {
+        let EngineError::Forbidden(reason) = error else { return };
+        let (platform, who) = match from {
+            Transport::Direct(_) => return,
+            Transport::Chat(heard) => (heard.platform, heard.who.clone()),
+            Transport::Gateway(_) => match self.username_of(principal.user).await {
+                Ok(name) => ("gateway", name),
+                Err(_) => return,
+            },
+        };
+        let what = (platform, Refused::NotAllowed);
+        self.note_refused(what, (&who, &from.via()), &format!("{command}: {reason}")).await;
     }
 }

@@ -210,6 +210,7 @@ impl Job {
             match store.write_flags(writes.clone(), audit, messages).await {
                 Ok(()) => {
                     board.committed(writes, &mut versions);
+                    changed.iter().for_each(|one| engine.note_made(one, &self.occasion));
                     if some_wait {
                         engine.inner.outbox.ring();
                     }

@@ -254,6 +254,36 @@ async fn what_is_taken_back_is_judged_by_what_comes_of_it() {
 }
 
 #[tokio::test]
+async fn who_lost_the_role_while_production_was_asked_changes_nothing() {
+    let world = World::made(Made::hurried()).await;
+    world.done("feature set stock true --staging").await;
+    world.person("rita", wigwag_access::ChatRole::Release).await;
+    world.quiet().await;
+    world.source.hangs();
+    let asked = world.source.asked();
+    let told = world.says("rita", "#production", "feature set stock 10 --actors").await;
+    assert!(told.contains("The result follows here"), "{told}");
+    world.source.was_asked(asked + 1).await;
+    let viewer = wigwag_access::ChatRole::Viewer;
+    world.engine.set_chat_role(&world.as_admin(), "rita", viewer, "api").await.unwrap();
+    world.source.clear();
+    assert!(world.answer().await.starts_with("refused"));
+    assert_eq!(world.state("stock", "production").await, "off");
+}
+
+#[tokio::test]
+async fn what_is_passed_over_of_one_flag_is_told_beside_what_is_warned_of_another() {
+    let world = World::new().await;
+    for flag in ["slow_lane", "stock"] {
+        world.done(&format!("feature set {flag} true --staging")).await;
+    }
+    world.done("feature set narrow true --with-dependencies --staging").await;
+    let told = world.command("feature set narrow true --with-dependencies --large-step").await;
+    assert!(told.contains("Passed over: step size."), "{told}");
+    assert!(told.contains("stock: From 0 % to 100 %"), "{told}");
+}
+
+#[tokio::test]
 async fn what_was_not_judged_is_not_made() {
     let world = World::made(Made::hurried()).await;
     world.done("feature set stock true --staging").await;

@@ -69,6 +69,19 @@ async fn a_dependency_goes_off_and_names_what_goes_dark() {
 }
 
 #[tokio::test]
+async fn who_opted_out_of_a_dependency_stays_out_and_holds_up_nobody() {
+    let world = World::new().await;
+    world.user("mia").await;
+    world.done("feature set stock true --dev").await;
+    world.done("feature set stock opt_out --user=mia --dev").await;
+    let told = world.command("feature set basket 50 --actors --with-dependencies --dev").await;
+    assert!(!told.starts_with("refused") && told.contains("Some have opted out of stock"), "{told}");
+    assert!(world.command("feature get stock --dev").await.contains("opted out"));
+    let told = world.command("feature set basket true --user=mia --dev").await;
+    assert!(told.contains("not on for every target there"), "{told}");
+}
+
+#[tokio::test]
 async fn a_feature_group_gets_what_it_needs_and_nobody_else_does() {
     let world = World::new().await;
     world.user("mia").await;

@@ -66,6 +66,33 @@ async fn an_answer_for_one_person_goes_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_stop_waits_for_what_was_asked_and_its_answer_goes_out_afterwards() {
+    let mut world = waiting("#production", SET).await;
+    let (engine, source) = (world.engine.clone(), world.source.clone());
+    let stopping = tokio::spawn(async move { engine.stop().await });
+    while !world.engine.is_stopping() {
+        tokio::task::yield_now().await;
+    }
+    source.clear();
+    stopping.await.unwrap().unwrap();
+    assert!(world.chat.heard().await.is_empty(), "nothing is begun any more");
+    let again = world.reopened().await;
+    again.send_outbox().await.unwrap();
+    assert!(world.answer().await.contains("stock in production: off -> conditional"));
+}
+
+#[tokio::test]
+async fn who_cannot_be_asked_for_reads_all_the_same() {
+    let world = World::made(Made::hurried()).await;
+    for text in ["feature get stock", "help"] {
+        world.chat.fails([ChatOutError::Later { reason: "down".into(), after: None }]);
+        let told = world.says("rita", "#general", text).await;
+        let told = if told.contains("follows") { world.answer().await } else { told };
+        assert!(!told.starts_with("refused"), "{text}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn who_somebody_is_may_take_long_too() {
     let world = World::made(Made::hurried()).await;
     world.chat.fails([ChatOutError::Later { reason: "down".into(), after: None }]);

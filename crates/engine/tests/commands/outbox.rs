@@ -166,6 +166,32 @@ async fn a_channel_that_nothing_reaches_is_given_up_for_people_to_see() {
 }
 
 #[tokio::test]
+async fn a_chat_that_wants_to_be_asked_again_at_once_is_not() {
+    let world = World::new().await;
+    world.chat.fails([later("slow down", Some(Duration::ZERO))]);
+    world.done("feature set stock 10 --actors --dev").await;
+    world.engine.send_outbox().await.unwrap();
+    world.engine.send_outbox().await.unwrap();
+    assert!(world.chat.heard().await.is_empty());
+    world.clock.advance(Duration::from_secs(1));
+    world.engine.send_outbox().await.unwrap();
+    assert_eq!(world.chat.heard().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_fails_tells_nobody() {
+    let world = ready().await;
+    world.person("rita", ChatRole::Release).await;
+    world.store.refuse_flag_writes(true);
+    let told = world.says("rita", "#general", "feature set stock 10 --actors --dev").await;
+    assert!(told.starts_with("refused\n") && !told.contains("(to the channel)"), "{told}");
+    world.store.refuse_flag_writes(false);
+    let told =
+        world.says("rita", "#production", "feature set slow_lane true --dev --staging --production").await;
+    assert!(told.contains("(to the channel)"), "what no message tells there, the answer does: {told}");
+}
+
+#[tokio::test]
 async fn what_can_never_go_through_is_given_up_and_holds_up_nothing_behind_it() {
     let world = World::new().await;
     world.chat.fails([ChatOutError::Never("the channel is archived".into())]);

@@ -18,12 +18,14 @@ use wigwag_ports::flags::{AuditFilter, AuditRow, Flags};
 use wigwag_ports::monitors::WhenSilent;
 use wigwag_ports::registry::{NewUser, Registry};
 
-/// The flags of this platform: `checkout` needs `basket`, which needs `stock`; `slow_lane` refuses large steps.
-const FLAGS: [(&str, &str); 4] = [
+/// The flags of this platform: `checkout` needs `basket`, which needs `stock`; `slow_lane` and
+/// `narrow` refuse large steps.
+const FLAGS: [(&str, &str); 5] = [
     ("checkout", "depends_on: [basket]\nchannel: '#checkout'\n"),
     ("basket", "depends_on: [stock]\n"),
     ("stock", ""),
     ("slow_lane", "large_steps: refuse\n"),
+    ("narrow", "large_steps: refuse\ndepends_on: [stock]\n"),
 ];
 
 pub(crate) struct World {
@@ -100,6 +102,12 @@ impl World {
 
     /// Another engine on the same store and chat, as another node or after a restart.
     pub(crate) async fn another(&self) -> Engine {
+        self.ground.engine().await
+    }
+
+    /// An engine on the same file, after the first was stopped.
+    pub(crate) async fn reopened(&mut self) -> Engine {
+        self.ground.reopen();
         self.ground.engine().await
     }
 

@@ -21,7 +21,7 @@ pub(crate) struct Ground {
     pub(crate) outside: Outside,
     /// Where flag definitions come from besides the product itself.
     pub(crate) definitions: Vec<Arc<dyn DefinitionSource>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Ground {
@@ -33,9 +33,7 @@ impl Ground {
     /// The same, with settings of its own.
     pub(crate) fn with(now: Timestamp, settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options::new(DataKey::new([7; 32]));
-        let sqlite = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
-        let store = Arc::new(WatchedStore::new(Arc::new(sqlite)));
+        let store = open(&folder);
         let clock = Arc::new(HandClock(AtomicI64::new(now.as_millis())));
         Self {
             store,
@@ -44,8 +42,13 @@ impl Ground {
             settings,
             outside: Outside::default(),
             definitions: Vec::new(),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Opens the store anew, after an engine has closed it.
+    pub(crate) fn reopen(&mut self) {
+        self.store = open(&self.folder);
     }
 
     /// An engine on the store: the first, or another as after a restart.
@@ -76,6 +79,12 @@ impl Ground {
         };
         Engine::start(parts).await
     }
+}
+
+fn open(folder: &TempDir) -> Arc<WatchedStore> {
+    let options = Options::new(DataKey::new([7; 32]));
+    let sqlite = SqliteStore::open(&folder.path().join("wigwag.db"), &options).unwrap();
+    Arc::new(WatchedStore::new(Arc::new(sqlite)))
 }
 
 /// A name server that refuses every question: whatever has a name fails as when our own network is down.

@@ -31,6 +31,7 @@ pub(crate) struct WatchedStore {
     shut: AtomicBool,
     broken: AtomicBool,
     notes_refused: AtomicBool,
+    flag_writes_refused: AtomicBool,
     flag_writers: Semaphore,
     /// Gets a permit for each flag write that has arrived.
     pub(crate) arrived: Semaphore,
@@ -44,6 +45,7 @@ impl WatchedStore {
             shut: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             notes_refused: AtomicBool::new(false),
+            flag_writes_refused: AtomicBool::new(false),
             flag_writers: Semaphore::new(1_000),
             arrived: Semaphore::new(0),
         }
@@ -66,6 +68,11 @@ impl WatchedStore {
 
     pub(crate) fn open(&self) {
         self.shut.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether flags can be written, as on a full disk.
+    pub(crate) fn refuse_flag_writes(&self, refuse: bool) {
+        self.flag_writes_refused.store(refuse, Ordering::SeqCst);
     }
 
     /// Whether what came of messages can be noted, as on a full disk.
@@ -290,6 +297,9 @@ impl Flags for WatchedStore {
         audit: Vec<AuditEntry>,
         messages: Vec<NewMessage>,
     ) -> Result<(), StoreError> {
+        if self.flag_writes_refused.load(Ordering::SeqCst) {
+            return Err(StoreError::Full);
+        }
         self.arrived.add_permits(1);
         let _turn = self.flag_writers.acquire().await.unwrap();
         self.counted()?.write_flags(writes, audit, messages).await

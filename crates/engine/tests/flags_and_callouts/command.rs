@@ -173,11 +173,11 @@ async fn refusals_say_what_to_do() {
     insta::assert_snapshot!(told, @r#"
     > feature set webhook_failed_callout true
     refused
-    production is refused. Name "webhook_failed_callout" does not exist; did you mean "webhooks_failed_callout"?
+    production is refused. The flag "webhook_failed_callout" does not exist; did you mean "webhooks_failed_callout"?
 
     > feature get nonsense
     refused
-    Name "nonsense" does not exist.
+    The flag "nonsense" does not exist.
 
     > feature set webhooks_failed_callout true --project=acme/shopp
     refused

@@ -38,6 +38,9 @@ async fn a_roll_back_is_pressed_shown_and_acknowledged() {
         page.dom.main()
     );
     assert!(page.dom.posts().contains(&format!("{FLAG}/ack")));
+    let every = "all of \" ' ` \u{201c}\u{201d} \u{2018}\u{2019} \u{ab}\u{bb}";
+    let again = browser.post(&format!("{FLAG}/rollback"), &[("text", every)]).await;
+    assert_eq!(again.status, 303, "no reason keeps it from being made: {}", again.dom.main());
     let staging = house.engine.flag(&house.root, "staging", "checkout").unwrap();
     assert_eq!(staging.stored.as_deref().unwrap().boolean, Some(false));
 

@@ -4,10 +4,10 @@ use super::client::{Client, segment};
 use super::tame::{self, tame};
 use crate::cli::AuditVerb;
 use crate::exit;
+use crate::verbs::say;
 use anyhow::Result;
 
 /// Exit code 1 says that the chain is broken.
-#[allow(clippy::print_stdout, reason = "the verdict is what was asked for")]
 pub(crate) fn run(verb: AuditVerb) -> Result<()> {
     let AuditVerb::Verify { server, head } = verb;
     let client = Client::new(&server)?;
@@ -15,7 +15,7 @@ pub(crate) fn run(verb: AuditVerb) -> Result<()> {
     let verdict = client.get(&format!("/v1/audit/verify{query}"))?;
     let intact = verdict["intact"] == true;
     if client.json() {
-        println!("{}", tame::json(&verdict));
+        say::line(&tame::json(&verdict))?;
     } else {
         let rows = &verdict["rows"];
         let found = match (verdict["broken_at"].as_i64(), &head) {
@@ -27,7 +27,7 @@ pub(crate) fn run(verb: AuditVerb) -> Result<()> {
             }
             (None, _) => format!("intact: {rows} rows, each follows from the one before"),
         };
-        println!("{found}\nhead {}", tame(verdict["head"].as_str().unwrap_or_default()));
+        say::line(&format!("{found}\nhead {}", tame(verdict["head"].as_str().unwrap_or_default())))?;
     }
     if intact { Ok(()) } else { Err(exit::Refused.into()) }
 }

@@ -3,6 +3,7 @@
 use super::client::{Client, segment};
 use super::tame::{self, tame_lines};
 use crate::cli::{ChatVerb, Server};
+use crate::verbs::say;
 use anyhow::Result;
 use serde_json::{Value, json};
 use wigwag_chat::Reply;
@@ -56,12 +57,11 @@ pub(crate) fn run(verb: ChatVerb) -> Result<()> {
     }
 }
 
-#[allow(clippy::print_stdout, reason = "the answer is what was asked for")]
 pub(super) fn print(server: &Server, answer: &Value, show: impl Fn(&Value) -> String) -> Result<()> {
     if server.json {
-        println!("{}", tame::json(answer));
+        say::line(&tame::json(answer))?;
     } else {
-        println!("{}", tame_lines(&show(answer)));
+        say::line(&tame_lines(&show(answer)))?;
     }
     Ok(())
 }

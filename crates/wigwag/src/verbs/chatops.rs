@@ -10,6 +10,7 @@ use super::client::Client;
 use super::tame::{self, tame_lines};
 use crate::cli::{ChatopsVerb, Server};
 use crate::limits::{COMMAND_TOLD_AFTER, COMMAND_WITHIN};
+use crate::verbs::say;
 use crate::{exit, terminal};
 use anyhow::Result;
 use serde_json::json;
@@ -28,17 +29,16 @@ pub(crate) fn run(verb: ChatopsVerb) -> Result<()> {
     }
 }
 
-#[allow(clippy::print_stdout, reason = "the reply is what was asked for")]
 fn run_command(server: &Server, words: &[String]) -> Result<()> {
     let client = Client::waiting(server, COMMAND_WITHIN)?;
     let command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
     let answer = patiently(|| client.post("/v1/chatops", &json!({ "text": command })))?;
     if client.json() {
-        println!("{}", tame::json(&answer));
+        say::line(&tame::json(&answer))?;
     } else if terminal::shows_colours(&std::io::stdout()) {
-        println!("{}", text(&answer::reply(&answer), Style::Coloured));
+        say::line(&text(&answer::reply(&answer), Style::Coloured))?;
     } else {
-        println!("{}", tame_lines(answer["text"].as_str().unwrap_or_default()));
+        say::line(&tame_lines(answer["text"].as_str().unwrap_or_default()))?;
     }
     if answer["ok"] == true { Ok(()) } else { Err(exit::Refused.into()) }
 }

@@ -2,6 +2,7 @@
 //! `wigwag chatops run ...` are asked of the grammar, and names of the server, if there is one.
 
 use crate::cli::Cli;
+use crate::verbs::say;
 use anyhow::{Result, bail};
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
@@ -53,7 +54,6 @@ complete -c wigwag -n '__fish_seen_subcommand_from chatops; and __fish_seen_subc
 "#;
 
 /// Prints the script for `bash`, `zsh` or `fish`.
-#[allow(clippy::print_stdout, reason = "the script is what was asked for")]
 pub(crate) fn run(shell: &str) -> Result<()> {
     let (shell, ours) = match shell {
         "bash" => (Shell::Bash, BASH),
@@ -63,6 +63,5 @@ pub(crate) fn run(shell: &str) -> Result<()> {
     };
     let mut script = Vec::new();
     generate(shell, &mut Cli::command(), "wigwag", &mut script);
-    print!("{}{ours}", String::from_utf8_lossy(&script));
-    Ok(())
+    say::line(&format!("{}{ours}", String::from_utf8_lossy(&script)))
 }

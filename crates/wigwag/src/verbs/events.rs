@@ -4,12 +4,12 @@ use super::client::{Client, segment};
 use super::tame;
 use crate::cli::EventsVerb;
 use crate::exit;
+use crate::verbs::say;
 use anyhow::{Context, Result, anyhow};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 /// Publishes one event. The payload reaches the hooks byte for byte as it was typed.
-#[allow(clippy::print_stdout, reason = "the event's id is what was asked for")]
 pub(crate) fn run(verb: EventsVerb) -> Result<()> {
     let EventsVerb::Publish { server, project, event_type, payload, idempotency_key } = verb;
     let client = Client::new(&server)?;
@@ -26,9 +26,9 @@ pub(crate) fn run(verb: EventsVerb) -> Result<()> {
     let path = format!("/v1/projects/{}/events", segment(&project));
     let answer = client.post_text(&path, &format!("{{{}}}", fields.join(",")))?;
     if client.json() {
-        println!("{}", tame::json(&answer));
+        say::line(&tame::json(&answer))?;
     } else {
-        println!("accepted as event {}", answer["id"]);
+        say::line(&format!("accepted as event {}", answer["id"]))?;
     }
     Ok(())
 }

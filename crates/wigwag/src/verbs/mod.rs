@@ -9,5 +9,6 @@ pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod flags;
 pub(crate) mod overrides;
+mod say;
 mod tame;
 pub(crate) mod token;

@@ -5,6 +5,7 @@ use super::client::{Client, segment};
 use super::tame::{self, tame, tame_lines};
 use crate::cli::OverrideOptions;
 use crate::overrides::{path, row, rows, write_rows};
+use crate::verbs::say;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -104,31 +105,29 @@ fn in_file(options: &OverrideOptions, folder: &Path) -> Result<()> {
     )
 }
 
-#[allow(clippy::print_stdout, reason = "what was done is what was asked for")]
 fn print(options: &OverrideOptions, answer: &Value, text: &str) -> Result<()> {
     if options.server.json {
-        println!("{}", tame::json(answer));
+        say::line(&tame::json(answer))?;
     } else {
-        println!("{}", tame_lines(text));
+        say::line(&tame_lines(text))?;
     }
     Ok(())
 }
 
-#[allow(clippy::print_stdout, reason = "the list is what was asked for")]
 fn print_list(list: &[Override], json: bool) -> Result<()> {
     if json {
-        println!("{}", tame::json(&serde_json::to_value(list)?));
+        say::line(&tame::json(&serde_json::to_value(list)?))?;
         return Ok(());
     }
     if list.is_empty() {
-        println!("nothing is overridden");
+        say::line("nothing is overridden")?;
     }
     for one in list {
         let known = if one.recorded { "recorded" } else { "not recorded yet" };
         let why = one.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
         let place =
             if one.environment.is_empty() { "the server's own environment" } else { &one.environment };
-        println!("{}", tame(&format!("{} in {place}, by {}, {known}{why}", one.flag, one.author)));
+        say::line(&tame(&format!("{} in {place}, by {}, {known}{why}", one.flag, one.author)))?;
     }
     Ok(())
 }

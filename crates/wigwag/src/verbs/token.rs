@@ -3,6 +3,7 @@
 use super::client::{Client, segment};
 use super::tame;
 use crate::cli::{Server, TokenVerb};
+use crate::verbs::say;
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -27,14 +28,13 @@ pub(crate) fn run(verb: TokenVerb) -> Result<()> {
     }
 }
 
-#[allow(clippy::print_stdout, reason = "the credential is what was asked for")]
 fn print(server: &Server, path: &str, body: &Value, show: impl Fn(&Value) -> String) -> Result<()> {
     let client = Client::new(server)?;
     let answer = client.post(path, body)?;
     if client.json() {
-        println!("{}", tame::json(&answer));
+        say::line(&tame::json(&answer))?;
     } else {
-        println!("{}", show(&answer));
+        say::line(&show(&answer))?;
     }
     Ok(())
 }

@@ -49,10 +49,17 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
+/// A port that is free now, below those that the system gives to whoever asks for any: no other test takes it meanwhile.
+fn free_address() -> String {
+    let first = 20_000 + (std::process::id() % 10_000) as u16;
+    let mut ports = (first..first + 1_000).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    format!("127.0.0.1:{}", ports.next().expect("one of a thousand ports is free"))
+}
+
 /// What comes back for each step.
 fn type_all(steps: &[Step]) -> Vec<Vec<String>> {
     let folder = tempfile::tempdir().unwrap();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let address = free_address();
     let typed: Vec<String> = steps.iter().map(|step| format!("{}\necho '{MARK}'", step.typed)).collect();
     let script = format!("exec 2>&1\n{}\n", typed.join("\n").replace(SHOWN, &address));
     std::fs::write(folder.path().join("walk.sh"), script).unwrap();

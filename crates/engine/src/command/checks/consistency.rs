@@ -72,23 +72,21 @@ impl Engine {
         let state = flag.and_then(|flag| flag.state.as_deref());
         let word = told::state(flag.and_then(|flag| flag.definition.as_deref()), state);
         let has = format!("{} is {word} in {staging}", written.flag);
-        match self.gainers(writing, written) {
-            Gainers::Everyone => Behind::Yes(format!("{has}, and would be on for everyone here.")),
-            Gainers::Share(share, of) => {
-                let there = percentage(state, of);
-                if there >= share {
-                    return Behind::No;
-                }
-                Behind::Yes(format!("{has}, at {there} % against {share} % here."))
-            }
-            Gainers::Named { actors, groups } => {
-                let lists = |group: &&String| state.is_some_and(|state| state.groups.contains(*group));
-                if let Some(group) = groups.iter().find(|group| !lists(group)) {
-                    return Behind::Yes(format!("{has}, and not for the feature group {group}."));
-                }
-                self.any_behind(&snapshot, written, &actors, staging).await
+        let gainers = self.gainers(writing, written);
+        if gainers.everyone {
+            return Behind::Yes(format!("{has}, and would be on for everyone here."));
+        }
+        if let Some((share, of)) = gainers.share {
+            let there = percentage(state, of);
+            if there < share {
+                return Behind::Yes(format!("{has}, at {there} % against {share} % here."));
             }
         }
+        let lists = |group: &&String| state.is_some_and(|state| state.groups.contains(*group));
+        if let Some(group) = gainers.groups.iter().find(|group| !lists(group)) {
+            return Behind::Yes(format!("{has}, and not for the feature group {group}."));
+        }
+        self.any_behind(&snapshot, written, &gainers.actors, staging).await
     }
 
     /// Whether staging has it for every target.
@@ -155,14 +153,14 @@ fn percentage(state: Option<&FlagState>, of: ShareOf) -> Percentage {
 /// The same change there, as a command.
 fn same_in(set: Option<&FeatureSet>, gainers: &Gainers<'_>, flag: &FlagName, staging: &str) -> Vec<String> {
     let environments = vec![staging.to_owned()];
-    let set = match (set, gainers) {
+    let set = match (set, gainers.share) {
         (Some(set), _) => {
             FeatureSet { environments, dry_run: false, large_step: false, ignored: Vec::new(), ..set.clone() }
         }
-        (None, Gainers::Share(share, of @ ShareOf::Actors)) => {
-            FeatureSet { value: Value::Share(*share, *of), ..super::enabling(flag, Vec::new(), environments) }
+        (None, Some((share, of @ ShareOf::Actors))) => {
+            FeatureSet { value: Value::Share(share, of), ..super::enabling(flag, Vec::new(), environments) }
         }
-        (None, gainers) => super::enabling(flag, gainers.targets(), environments),
+        (None, _) => super::enabling(flag, gainers.targets(), environments),
     };
     vec![Command::FeatureSet(set).to_string()]
 }

@@ -33,7 +33,7 @@ impl Unmet<'_> {
 
 impl Engine {
     /// Whether what the flag depends on is on, or is turned on with it.
-    pub(super) fn check_dependencies(
+    pub(super) async fn check_dependencies(
         &self,
         writing: &Writing<'_>,
         trial: &Trial,
@@ -44,15 +44,26 @@ impl Engine {
         if needs.is_empty() {
             return said(Verdict::NotNeeded, "It depends on no other flag.".into());
         }
-        let gainers = self.gainers(writing, written);
-        let comes_along = |flag: &FlagName| trial.written.iter().any(|one| one.flag == *flag);
-        let all = match self.inner.flags.of(&written.environment) {
-            Some(snapshot) => unmet_in(&snapshot, written.definition.as_deref(), &gainers),
-            None => Vec::new(),
+        let gainers = match self.known_gainers(writing, written).await {
+            Ok(gainers) => gainers,
+            Err(reason) => {
+                let text =
+                    format!("Whether what {} depends on is on cannot be told, {reason}.", written.flag);
+                return said(Verdict::Refused, text);
+            }
         };
+        let comes_along = |flag: &FlagName| trial.written.iter().any(|one| one.flag == *flag);
+        let Some(snapshot) = self.inner.flags.of(&written.environment) else {
+            return said(Verdict::Refused, format!("The flags of {} are not known.", written.environment));
+        };
+        let all = unmet_in(&snapshot, written.definition.as_deref(), &gainers);
         let Some(unmet) = all.into_iter().find(|unmet| !comes_along(&unmet.needed)) else {
             let names: Vec<&str> = needs.iter().map(|name| name.as_str()).collect();
-            return said(Verdict::Passed, format!("On there: {}.", names.join(", ")));
+            let on = format!("On there: {}.", names.join(", "));
+            return match needs.iter().find(|needed| !gainers.are_named() && has_opt_outs(&snapshot, needed)) {
+                Some(needed) => said(Verdict::Warned, format!("{on} Some have opted out of {needed}.")),
+                None => said(Verdict::Passed, on),
+            };
         };
         let whom = if gainers.are_named() { "for every target" } else { "for everyone" };
         let reason = format!(
@@ -144,19 +155,14 @@ fn unmet_in<'t>(
             let nobody = Unmet { needed: needed.clone(), without: Vec::new(), without_groups: Vec::new() };
             return not_for_everyone(snapshot, needed).then_some(nobody);
         }
-        // Whom another server knows by another id may be among those that are listed there.
-        let flag = snapshot.flag(needed.as_str());
-        let lists = flag.and_then(|flag| flag.state.as_deref());
-        let lists_some = lists.is_some_and(|state| !state.actors.is_empty());
-        let off = |one: &&FoundTarget| {
-            let decision = snapshot.is_enabled(needed.as_str(), &[one.actor.as_str()], || 1.0);
-            !(decision.enabled || one.is_stand_in() && lists_some)
-        };
+        let lists = snapshot.flag(needed.as_str()).and_then(|flag| flag.state.as_deref());
+        let off =
+            |one: &&FoundTarget| !snapshot.is_enabled(needed.as_str(), &[one.actor.as_str()], || 1.0).enabled;
         let has_group = |name: &&String| lists.is_some_and(|state| state.groups.contains(*name));
         let for_everyone = !not_for_everyone(snapshot, needed);
-        let without: Vec<&FoundTarget> = gainers.actors().iter().filter(off).collect();
+        let without: Vec<&FoundTarget> = gainers.actors.iter().filter(off).collect();
         let without_groups: Vec<&String> =
-            gainers.groups().iter().filter(|name| !for_everyone && !has_group(name)).collect();
+            gainers.groups.iter().filter(|name| !for_everyone && !has_group(name)).collect();
         let is_met = without.is_empty() && without_groups.is_empty();
         (!is_met).then(|| Unmet { needed: needed.clone(), without, without_groups })
     };
@@ -176,8 +182,13 @@ pub(in crate::command) fn darkened(board: &FlagBoard, written: &FlagWritten) -> 
     flags.filter(|(_, flag)| depends(flag)).map(|(name, _)| name.clone()).collect()
 }
 
+/// Whether it is not on for everyone; that some have opted out is their own affair.
 fn not_for_everyone(snapshot: &Snapshot, needed: &FlagName) -> bool {
     let Some(flag) = snapshot.flag(needed.as_str()) else { return true };
-    let opted_out = flag.state.as_deref().is_some_and(|state| !state.opt_outs.is_empty());
-    opted_out || share(flag.definition.as_deref(), flag.state.as_deref()) != Percentage::HUNDRED
+    share(flag.definition.as_deref(), flag.state.as_deref()) != Percentage::HUNDRED
+}
+
+fn has_opt_outs(snapshot: &Snapshot, needed: &FlagName) -> bool {
+    let state = snapshot.flag(needed.as_str()).and_then(|flag| flag.state.as_deref());
+    state.is_some_and(|state| !state.opt_outs.is_empty())
 }

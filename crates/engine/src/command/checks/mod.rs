@@ -91,10 +91,10 @@ pub enum Verdict {
     NotNeeded,
     /// It was passed.
     Passed,
-    /// It would refuse, and the author takes that upon himself.
-    PassedOver,
     /// It lets the change pass, and says something.
     Warned,
+    /// It would refuse, and the author takes that upon himself.
+    PassedOver,
     /// It refuses the change.
     Refused,
 }
@@ -161,17 +161,25 @@ impl Engine {
         all
     }
 
-    /// One check of every flag that changes: the gravest outcome, and that of the named flag among equals.
+    /// One check of every flag that changes: the gravest outcome, and that of the named flag among equals. What was passed
+    /// over or warned of one flag is told beside that of another.
     async fn check_all(&self, check: Check, writing: &Writing<'_>, trial: &Trial) -> Checked {
         let mut gravest = Checked::new(check, Verdict::NotAsked, "");
+        let mut told: Vec<String> = Vec::new();
         for written in &trial.written {
             let mut one = self.check_one(check, writing, trial, written).await;
             if written.flag != writing.flag && !one.reason.is_empty() {
                 one.reason = format!("{}: {}", written.flag, one.reason);
             }
+            if matches!(one.verdict, Verdict::Warned | Verdict::PassedOver) && !told.contains(&one.reason) {
+                told.push(one.reason.clone());
+            }
             if one.verdict >= gravest.verdict {
                 gravest = one;
             }
+        }
+        if matches!(gravest.verdict, Verdict::Warned | Verdict::PassedOver) {
+            gravest.reason = told.join(" ");
         }
         gravest
     }
@@ -195,7 +203,7 @@ impl Engine {
             Check::Acknowledged => self.check_acknowledged(written).await,
             Check::Production => self.check_production(writing, written).await,
             Check::Consistency => self.check_consistency(writing, written).await,
-            Check::Dependencies => self.check_dependencies(writing, trial, written),
+            Check::Dependencies => self.check_dependencies(writing, trial, written).await,
             Check::StepSize => self.check_step(writing, written),
         }
     }

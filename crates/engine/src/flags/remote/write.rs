@@ -215,6 +215,7 @@ impl Job {
         if written.before == written.after && !written.notes.contains(&Note::Unchanged) {
             written.notes.push(Note::Unchanged);
         }
+        engine.note_made(&written, &self.occasion);
         let row = self.audit(&written, now);
         let messages = engine.messages_of(&written, &row, &self.occasion);
         if let Err(reason) = place.record(engine, Told { row, messages }).await {

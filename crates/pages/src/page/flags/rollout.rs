@@ -89,7 +89,9 @@ pub(crate) async fn say(ask: &Ask, name: &str, talk: Talk) -> Outcome {
     let (flag, _) = show::find(ask, name)?;
     let text = ask.form.filled("text").map(ToOwned::to_owned);
     let verb = match (talk, text) {
-        (Talk::RollBack, reason) => RolloutVerb::Rollback { reason },
+        (Talk::RollBack, reason) => {
+            RolloutVerb::Rollback { reason: reason.map(|text| sayable(ask, &flag, text)) }
+        }
         (Talk::Acknowledge, reason) => RolloutVerb::Ack { reason },
         (Talk::Note, Some(text)) => RolloutVerb::Note { text, qa: ask.form.ticked("qa", "1") },
         (Talk::Note, None) => {
@@ -107,6 +109,17 @@ pub(crate) async fn say(ask: &Ask, name: &str, talk: Talk) -> Outcome {
         Talk::Note => "noted",
     };
     done(&format!("{}?done={word}#rollout", href(flag.as_str())))
+}
+
+/// A reason as a command can hold it: nothing keeps a roll-back from being made, least of all how its reason is written.
+fn sayable(ask: &Ask, flag: &FlagName, reason: String) -> String {
+    let verb = RolloutVerb::Rollback { reason: Some(reason.clone()) };
+    let command = Command::Rollout(Rollout { name: flag.to_string(), verb });
+    if ask.engine.parse(&command.to_string()).is_ok_and(|parsed| parsed == command) {
+        return reason;
+    }
+    let quotes = ['"', '`', '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}'];
+    reason.replace(quotes, "'").replace(|c: char| c.is_control(), " ")
 }
 
 async fn refused(ask: &Ask, name: &str, text: String) -> Outcome {

@@ -4,6 +4,7 @@
 use crate::cli::Server;
 use crate::limits::COMPLETION_WITHIN;
 use crate::verbs::client::{Client, segment};
+use crate::verbs::say;
 use crate::verbs::tame::tame;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -11,12 +12,13 @@ use wigwag_chat::{Environment, Names, TargetKind, complete_words};
 use wigwag_engine::{EnvironmentKind, Settings};
 
 /// Prints what could stand in place of the last word, one a line. Whatever is wrong prints nothing.
-#[allow(clippy::print_stdout, reason = "the shell reads it")]
 pub(super) fn print(mut server: Server, words: &[String]) {
     let words = without_options(&mut server, words);
     let mut found: BTreeSet<String> = from_grammar(words).into_iter().collect();
     found.extend(from_server(&server, words).unwrap_or_default());
-    found.iter().for_each(|one| println!("{}", tame(one)));
+    // A shell that does not listen any more needs no word of that.
+    let all: Vec<String> = found.iter().map(|one| tame(one)).collect();
+    let _ = say::line(&all.join("\n"));
 }
 
 /// The command behind the options of the verb itself, which say where to ask.

@@ -3,14 +3,11 @@
 pub(super) use crate::verbs::tame::{tame, tame_lines};
 use anyhow::Result;
 use serde_json::Value;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
-/// Prints a text and a line's end. That nobody reads it any more (`| head`) is no failure.
+/// Prints a text and a line's end.
 pub(super) fn text(text: &str) -> Result<()> {
-    match writeln!(io::stdout().lock(), "{}", text.trim_end_matches('\n')) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    crate::verbs::say::line(text)
 }
 
 /// Prints JSON.
