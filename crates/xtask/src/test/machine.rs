@@ -20,6 +20,7 @@ struct DebianPackage {
 /// What comes from Debian.
 const DEBIAN_PACKAGES: &[DebianPackage] = &[
     DebianPackage { name: "chromium", shows: "usr/bin/chromium", why: "the browser tests" },
+    DebianPackage { name: "curl", shows: "usr/bin/curl", why: "the walk of the documentation" },
     DebianPackage {
         name: "fonts-dejavu-core",
         shows: "usr/share/fonts/truetype/dejavu",
@@ -33,6 +34,7 @@ const DEBIAN_PACKAGES: &[DebianPackage] = &[
         why: "the runner of the browser tests and client suites",
     },
     DebianPackage { name: "npm", shows: "*/npm", why: "the packages of those" },
+    DebianPackage { name: "openssl", shows: "usr/bin/openssl", why: "the walk of the documentation" },
     DebianPackage { name: "prometheus", shows: "*/prometheus", why: "the production check" },
     DebianPackage {
         name: "prometheus-alertmanager",
