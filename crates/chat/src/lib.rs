@@ -15,6 +15,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod checks;
+mod command;
 mod commands;
 mod complete;
 mod dashes;
@@ -27,6 +28,7 @@ mod lookalike;
 mod names;
 mod nearest;
 mod parse;
+mod parsed;
 mod print;
 mod reference;
 mod references;
@@ -35,7 +37,7 @@ mod reply;
 mod spec;
 mod text;
 
-pub use commands::{
+pub use command::{
     Audiences, AutoDeployStatus, Command, FeatureDelete, FeatureGet, FeatureList, FeatureSet, HooksFailing,
     IgnoredCheck, Link, ReleaseCheck, Rollout, RolloutVerb, ShareOf, Target, TargetKind, Value,
 };

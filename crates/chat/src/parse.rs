@@ -3,13 +3,11 @@
 mod arguments;
 mod find;
 mod options;
-mod parsed;
 
 pub(crate) use arguments::takes_next;
 pub(crate) use find::{Found, find, without_prefix};
-pub(crate) use parsed::{Given, Parsed};
 
-use crate::commands::Command;
+use crate::command::Command;
 use crate::environments::Environment;
 use crate::error::{Fault, ParseError};
 use crate::lex::{Word, words};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::commands::{
+use crate::command::{
     Audiences, AutoDeployStatus, Command, FeatureDelete, FeatureGet, FeatureList, FeatureSet, HooksFailing,
     Link, ReleaseCheck, Rollout, RolloutVerb, ShareOf, TargetKind, Value,
 };

@@ -1,8 +1,8 @@
 //! What a command looks like, as data: the parser, the help, completion and the reference page read the same.
 
-use crate::commands::{Command, TargetKind};
+use crate::command::{Command, TargetKind};
 use crate::error::Fault;
-use crate::parse::Parsed;
+use crate::parsed::Parsed;
 
 /// One command.
 pub(crate) struct CommandSpec {

@@ -3,7 +3,7 @@
 use crate::dashes::begins_with_dash;
 use crate::error::Fault;
 use crate::lex::QUOTES;
-use crate::parse::Parsed;
+use crate::parsed::Parsed;
 
 /// The text behind an option.
 pub(crate) fn option_text(parsed: &Parsed, name: &str) -> Result<Option<String>, Fault> {

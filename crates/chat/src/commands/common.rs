@@ -2,7 +2,7 @@
 
 use crate::error::Fault;
 use crate::names::check_own_name;
-use crate::parse::Parsed;
+use crate::parsed::Parsed;
 use crate::spec::{Argument, Holds, OptionSpec};
 use crate::text::option_text;
 

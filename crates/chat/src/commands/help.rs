@@ -1,6 +1,6 @@
 //! `help`: what there is, and how one writes it.
 
-use super::Command;
+use crate::command::Command;
 use crate::help::topic;
 use crate::limits::TOPIC_WORDS_MAX;
 use crate::spec::{Argument, CommandSpec, Holds, Runs, Times};

@@ -1,19 +1,10 @@
 //! `hooks failing`: which hooks fail now, as far as the author may see them.
 
-use super::{Command, TargetKind};
+use crate::command::{Command, HooksFailing, TargetKind};
 use crate::error::Fault;
 use crate::names::check_name;
-use crate::parse::Parsed;
+use crate::parsed::Parsed;
 use crate::spec::{CommandSpec, Holds, OptionSpec, Runs, Takes};
-
-/// Lists failing hooks.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct HooksFailing {
-    /// Only those of this project, by full path or id.
-    pub project: Option<String>,
-    /// Only those of this group and what lies in it, by full path or id.
-    pub group: Option<String>,
-}
 
 const PLACES: &[OptionSpec] = &[
     OptionSpec {

@@ -1,16 +1,9 @@
 //! `link`: proves in a chat, by a one-time code, who one is in the registry.
 
-use super::Command;
+use crate::command::{Command, Link};
 use crate::error::Fault;
 use crate::limits::LINK_CODE_BYTES_MAX;
 use crate::spec::{Argument, CommandSpec, Holds, Runs};
-
-/// Links the chat user who says it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Link {
-    /// The code, as `wigwag chat link` prints it.
-    pub code: String,
-}
 
 pub(crate) const LINK: CommandSpec = CommandSpec {
     name: "link",

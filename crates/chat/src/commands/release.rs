@@ -1,34 +1,14 @@
 //! `auto_deploy status` and `release check`: what runs where, and what ships when.
 
-use super::Command;
+use crate::command::{AutoDeployStatus, Command, ReleaseCheck};
 use crate::error::{Fault, shown};
 use crate::lex::Word;
 use crate::limits::{COMMIT_DIGITS, COMMITS_MAX};
 use crate::lookalike::note;
 use crate::names::check_filled_in;
-use crate::parse::Parsed;
+use crate::parsed::Parsed;
 use crate::spec::{Argument, CommandSpec, Holds, Runs, Times};
 use crate::text;
-
-/// Shows what runs where.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum AutoDeployStatus {
-    /// Every environment.
-    Everywhere,
-    /// Where these commits run, by id or the beginning of one; at least one.
-    Commits(Vec<String>),
-    /// Where the merge commit of a merge request, and its picks, run; as written.
-    MergeRequest(String),
-}
-
-/// Tells whether a merge request ships with a version. Whether address and version are such is a part of the answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ReleaseCheck {
-    /// The merge request's address, as written.
-    pub url: String,
-    /// The version, as written.
-    pub version: Option<String>,
-}
 
 pub(crate) const STATUS: CommandSpec = CommandSpec {
     name: "auto_deploy status",

@@ -2,7 +2,7 @@
 
 mod offers;
 
-use crate::commands::TargetKind;
+use crate::command::TargetKind;
 use crate::environments::Environment;
 use crate::lex::{QUOTES, Word, words_so_far};
 use crate::limits::{COMPLETIONS_MAX, TEXT_BYTES_MAX};

@@ -1,7 +1,8 @@
 //! What could stand at a place, by what stands before and behind it.
 
 use super::Names;
-use crate::commands::{FAMILIES, TargetKind, family};
+use crate::command::TargetKind;
+use crate::commands::{FAMILIES, family};
 use crate::dashes::{Dashed, begins_with_dash, dashed};
 use crate::environments::{self, Environment};
 use crate::lex::{QUOTES, Word};

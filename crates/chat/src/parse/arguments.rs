@@ -1,11 +1,11 @@
 //! What follows a command's words: arguments, options, environments.
 
 use super::options::{choose, unknown, value_of};
-use super::{Given, Parsed};
 use crate::dashes::{Dashed, dashed};
 use crate::environments::{self, Chosen, Environment};
 use crate::error::{Fault, shown};
 use crate::lex::Word;
+use crate::parsed::{Given, Parsed};
 use crate::spec::{CommandSpec, OptionSpec, Runs, Takes, Times};
 
 /// What `words` say, as far as the specification and the environments know them; `end` is the byte behind the text.

@@ -1,12 +1,12 @@
 //! One option: its value, and the environments that it may name.
 
-use super::parsed::items;
 use crate::dashes::{Dashed, dashed};
 use crate::environments::{self, Chosen, Environment};
 use crate::error::{Fault, shown};
 use crate::lex::Word;
 use crate::lookalike::note;
 use crate::nearest::nearest;
+use crate::parsed::items;
 use crate::spec::{CommandSpec, OptionSpec, Runs, Takes};
 
 /// The value of an option, and the byte at which it stands: behind its `=`, else the next word.

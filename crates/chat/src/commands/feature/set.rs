@@ -2,12 +2,11 @@
 
 use super::targets::{kind_of, targets};
 use super::value::read_value;
-use super::{FeatureSet, IgnoredCheck, ShareOf, TargetKind, Value};
-use crate::commands::Command;
+use crate::command::{Command, FeatureSet, IgnoredCheck, ShareOf, TargetKind, Value};
 use crate::commands::common::{name, reason};
 use crate::error::Fault;
 use crate::lex::Word;
-use crate::parse::{Given, Parsed};
+use crate::parsed::{Given, Parsed};
 
 pub(super) fn set(parsed: &Parsed) -> Result<Command, Fault> {
     let name = name(parsed)?;

@@ -1,8 +1,7 @@
 //! How each of them is written.
 
 use super::set::set;
-use super::{FeatureDelete, FeatureGet, FeatureList, TargetKind};
-use crate::commands::Command;
+use crate::command::{Command, FeatureDelete, FeatureGet, FeatureList, TargetKind};
 use crate::commands::common::{DRY_RUN, FLAG, REASON, name, reason};
 use crate::spec::{Argument, CommandSpec, Holds, OptionSpec, Runs, Takes};
 use crate::text::option_text;

@@ -1,8 +1,8 @@
-use super::{Target, TargetKind};
+use crate::command::{Target, TargetKind};
 use crate::error::Fault;
 use crate::limits::TARGETS_MAX;
 use crate::names::check_name;
-use crate::parse::{Given, Parsed};
+use crate::parsed::{Given, Parsed};
 
 /// Every target once, by kind, then in the order written.
 pub(super) fn targets(parsed: &Parsed) -> Result<Vec<Target>, Fault> {

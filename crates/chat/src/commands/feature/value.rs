@@ -1,6 +1,6 @@
 use wigwag_base::{Percentage, PercentageError};
 
-use super::{ShareOf, Value};
+use crate::command::{ShareOf, Value};
 use crate::error::{Fault, shown};
 use crate::lex::Word;
 use crate::lookalike::note;

@@ -1,14 +1,13 @@
 //! How each of them is written.
 
-use super::{Audiences, Rollout, RolloutVerb};
-use crate::commands::Command;
+use crate::command::{Audiences, Command, Rollout, RolloutVerb};
 use crate::commands::common::{DRY_RUN, FLAG, REASON, name, reason};
 use crate::error::{Fault, shown};
 use crate::limits::AUDIENCES_MAX;
 use crate::lookalike::note;
 use crate::names::{check_filled_in, check_name};
 use crate::nearest::nearest;
-use crate::parse::{Given, Parsed};
+use crate::parsed::{Given, Parsed};
 use crate::spec::{Argument, CommandSpec, Holds, OptionSpec, Runs, Takes, Times};
 use crate::text::{self, option_text};
 

@@ -1,8 +1,4 @@
-//! `rollout ...`: the talk about a flag's way to everyone.
-
-mod specs;
-
-pub(crate) use specs::*;
+//! The talk about a flag's way to everyone.
 
 /// Does something with a flag's rollout.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,3 +1,5 @@
+//! What was found behind a command's words, before it is made a command.
+
 use crate::lex::Word;
 
 /// What was found behind a command's words.
@@ -49,7 +51,7 @@ impl Given {
 }
 
 /// What lies between the commas of a list that stands at byte `at`, each with the byte at which it stands.
-pub(super) fn items(list: &str, at: usize) -> impl Iterator<Item = (&str, usize)> {
+pub(crate) fn items(list: &str, at: usize) -> impl Iterator<Item = (&str, usize)> {
     let mut begin = at;
     list.split(',').map(move |part| {
         let at = begin + part.len() - part.trim_start().len();
