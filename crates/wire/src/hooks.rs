@@ -4,8 +4,10 @@ use crate::{Time, lenient};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod events;
 mod triggers;
 
+pub use events::{HookEvent, HookEventQuery};
 pub use triggers::Triggers;
 
 /// A hook to make, or the fields of one to change; what is not given stays.

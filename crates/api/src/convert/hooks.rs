@@ -95,3 +95,35 @@ pub(crate) fn test_result(attempt: &Attempt) -> (StatusCode, hooks::TestResult) 
         }
     }
 }
+
+/// An attempt as GitLab lists it.
+pub(crate) fn hook_event(attempt: &Attempt) -> hooks::HookEvent {
+    let pairs = |headers: &[(String, String)]| headers.iter().cloned().collect();
+    let response = attempt.outcome.response();
+    let lossy = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+    let response_body = match (&attempt.outcome, response) {
+        (_, Some(response)) => lossy(&response.body),
+        (Outcome::Failure(failure), None) => failure.text.clone(),
+        (Outcome::Success(_), None) => String::new(),
+    };
+    let event_type = attempt.event_type.as_str();
+    hooks::HookEvent {
+        id: attempt.id.0,
+        url: attempt.url.clone(),
+        trigger: match Trigger::of_event_type(event_type) {
+            Some(_) => format!("{event_type}_hooks"),
+            None => event_type.to_owned(),
+        },
+        request_headers: pairs(&attempt.request_headers),
+        // What was sent is JSON; a body that was not kept is null.
+        request_data: serde_json::from_slice(&attempt.request_body).unwrap_or_default(),
+        response_headers: response.map(|response| pairs(&response.headers)).unwrap_or_default(),
+        response_body,
+        execution_duration: attempt.duration.as_secs_f64(),
+        response_status: match response {
+            Some(response) => response.status.to_string(),
+            None => "internal error".into(),
+        },
+        created_at: Time(attempt.started_at),
+    }
+}

@@ -13,10 +13,11 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 use serde_json::json;
-use wigwag_base::HookId;
-use wigwag_engine::{Engine, EngineError};
+use wigwag_base::{HookId, Page, PageOf};
+use wigwag_engine::{AttemptQuery, Engine, EngineError};
 use wigwag_hooks::HookScope;
-use wigwag_wire::hooks::{Hook, HookInput};
+use wigwag_ports::log::StatusClass;
+use wigwag_wire::hooks::{Hook, HookEventQuery, HookInput};
 
 pub(super) async fn list(
     engine: &Engine,
@@ -78,6 +79,47 @@ pub(super) async fn test(
         tested.map_err(|error| V4Error::told(error, |field, rule| V4Error::invalid(field, &rule)))?;
     let (status, result) = convert::test_result(&attempt);
     Ok((status, Json(result)).into_response())
+}
+
+/// Rows of a page of what was sent to a hook: each has its whole payload.
+const EVENTS_PER_PAGE_MAX: u32 = 20;
+
+pub(super) async fn events(
+    engine: &Engine,
+    scope: HookScope,
+    hook: i64,
+    uri: &Uri,
+    call: V4<HookEventQuery>,
+) -> Result<Response, V4Error> {
+    let V4 { caller, input, page } = call;
+    let status = input.status.filter(|status| !status.is_empty());
+    let status =
+        status.map(|word| status_class(&word).ok_or(V4Error::invalid("status", STATUS_RULE))).transpose()?;
+    let query = AttemptQuery { status, ..AttemptQuery::default() };
+    let page = Page::new(page.number, page.per_page.min(EVENTS_PER_PAGE_MAX));
+    let found = engine.attempts(&caller, scope, HookId(hook), query, page).await?;
+    let mut rows = Vec::with_capacity(found.rows.len());
+    for row in &found.rows {
+        // One that retention took meanwhile is left out.
+        match engine.attempt(&caller, scope, HookId(hook), row.id).await {
+            Ok(attempt) => rows.push(convert::hook_event(&attempt)),
+            Err(EngineError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let found = PageOf { rows, page: found.page, total: found.total };
+    Ok(listing(engine.settings(), uri, found, Clone::clone))
+}
+
+const STATUS_RULE: &str = "does not have a valid value";
+
+fn status_class(word: &str) -> Option<StatusClass> {
+    match word {
+        "successful" => Some(StatusClass::Successful),
+        "client_failure" => Some(StatusClass::ClientFailure),
+        "server_failure" => Some(StatusClass::ServerFailure),
+        code => code.parse().ok().filter(|code| (100..600).contains(code)).map(StatusClass::Code),
+    }
 }
 
 /// GitLab refuses a hook's URL with 422 and one text, other fields with 422 by field.

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wigwag_engine::Engine;
 use wigwag_hooks::HookScope;
-use wigwag_wire::hooks::{Hook, HookInput, TestResult};
+use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, TestResult};
 use wigwag_wire::server::PageQuery;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -21,6 +21,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list, create))
         .routes(routes!(get, update, delete, test_push))
         .routes(routes!(test))
+        .routes(routes!(events))
 }
 
 /// Hooks, by id.
@@ -103,4 +104,17 @@ async fn test_push(
     call: V4<IgnoredAny>,
 ) -> Result<Response, V4Error> {
     shared::test(&engine, HookScope::System, hook, "push_events", &call).await
+}
+
+/// What was sent to the hook, newest first, with the answers; at most 20 a page.
+#[utoipa::path(get, path = "/api/v4/hooks/{hook_id}/events", tag = "hooks", params(("hook_id" = i64, Path, description = "The hook."), HookEventQuery, PageQuery),
+    responses((status = 200, body = [HookEvent]), V4Errors))]
+async fn events(
+    State(engine): State<Engine>,
+    At(hook): At<i64>,
+    uri: Uri,
+    call: V4<HookEventQuery>,
+) -> Result<Response, V4Error> {
+    let scope = HookScope::System;
+    shared::events(&engine, scope, hook, &uri, call).await
 }

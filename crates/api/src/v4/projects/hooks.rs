@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wigwag_engine::Engine;
 
-use wigwag_wire::hooks::{Hook, HookInput, TestResult};
+use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, TestResult};
 use wigwag_wire::server::PageQuery;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -22,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list, create))
         .routes(routes!(get, update, delete))
         .routes(routes!(test))
+        .routes(routes!(events))
 }
 
 /// Hooks, by id.
@@ -99,4 +100,17 @@ async fn test(
 ) -> Result<Response, V4Error> {
     let scope = project_scope(&engine, &call.caller, &id).await?;
     shared::test(&engine, scope, hook, &trigger, &call).await
+}
+
+/// What was sent to the hook, newest first, with the answers; at most 20 a page.
+#[utoipa::path(get, path = "/api/v4/projects/{id}/hooks/{hook_id}/events", tag = "hooks", params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path, description = "The hook."), HookEventQuery, PageQuery),
+    responses((status = 200, body = [HookEvent]), V4Errors))]
+async fn events(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    uri: Uri,
+    call: V4<HookEventQuery>,
+) -> Result<Response, V4Error> {
+    let scope = project_scope(&engine, &call.caller, &id).await?;
+    shared::events(&engine, scope, hook, &uri, call).await
 }

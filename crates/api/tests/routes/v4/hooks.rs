@@ -167,3 +167,64 @@ async fn group_and_system_hooks_are_tested_too() {
     assert_eq!(receiver.next().await.header("x-gitlab-event"), "System Hook");
     world.root.post(&format!("/api/v4/hooks/{id}/test/push_events"), json!({})).await.created();
 }
+
+#[tokio::test]
+async fn what_was_sent_is_listed_narrowed_and_for_those_who_may_mend_it() {
+    let world = World::new().await;
+    let receiver = Receiver::start().await;
+    let hook = world.hook(&receiver, json!({ "token": "s3cret-token" })).await;
+    let test = world.v4(&format!("/hooks/{hook}/test/push_events"));
+    world.maintainer.post(&test, json!({})).await.created();
+    receiver.replies(Reply::With(404, ("x-why", "gone".into()), "nothing here".into()));
+    world.maintainer.post(&test, json!({})).await.expect(422);
+    let events = |query: &str| world.v4(&format!("/hooks/{hook}/events{query}"));
+    let listed = world.maintainer.get(&events("")).await;
+    assert_eq!(listed.header("x-total"), "2");
+    let listed = listed.ok();
+    let newest = &listed[0];
+    assert_eq!(
+        (&newest["response_status"], &newest["response_body"]),
+        (&json!("404"), &json!("nothing here"))
+    );
+    assert_eq!(
+        (&newest["response_headers"]["x-why"], &newest["trigger"]),
+        (&json!("gone"), &json!("push_hooks"))
+    );
+    assert_eq!(newest["request_data"]["object_kind"], "push");
+    assert!(newest["execution_duration"].as_f64().unwrap() > 0.0);
+    assert!(!listed.to_string().contains("s3cret-token"));
+    for (query, ids) in [
+        ("?status=successful", vec![&listed[1]["id"]]),
+        ("?status=client_failure", vec![&listed[0]["id"]]),
+        ("?status=404", vec![&listed[0]["id"]]),
+        ("?status=server_failure", vec![]),
+        ("?status=", vec![&listed[0]["id"], &listed[1]["id"]]),
+        ("?per_page=1&page=2", vec![&listed[1]["id"]]),
+    ] {
+        let found = world.maintainer.get(&events(query)).await.ok();
+        let found: Vec<&Value> = found.as_array().unwrap().iter().map(|event| &event["id"]).collect();
+        assert_eq!(found, ids, "{query}");
+    }
+    assert_eq!(world.maintainer.get(&events("?per_page=100")).await.header("x-per-page"), "20");
+    for status in ["sometimes", "99", "600"] {
+        world.maintainer.get(&events(&format!("?status={status}"))).await.expect(400);
+    }
+    world.reporter.get(&events("")).await.expect(403);
+    let system = world.root.post("/api/v4/hooks", json!({ "url": receiver.url() })).await.created();
+    let path = format!("/api/v4/hooks/{}/events", system["id"]);
+    assert_eq!(world.root.get(&path).await.ok(), json!([]));
+    world.root.get(&format!("/api/v4/groups/{}/hooks/{hook}/events", world.group)).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_answer_is_an_internal_error() {
+    let world = World::new().await;
+    let url = json!({ "url": "http://127.0.0.1:9/nobody" });
+    let hook = world.maintainer.post(&world.v4("/hooks"), url).await.created()["id"].clone();
+    let test = world.v4(&format!("/hooks/{hook}/test/push_events"));
+    world.maintainer.post(&test, json!({})).await.expect(422);
+    let listed = world.maintainer.get(&world.v4(&format!("/hooks/{hook}/events"))).await.ok();
+    assert_eq!(listed[0]["response_status"], "internal error");
+    assert_eq!(listed[0]["response_headers"], json!({}));
+    assert!(listed[0]["response_body"].as_str().unwrap().contains("refused"), "{listed}");
+}
