@@ -79,7 +79,8 @@ export class EmbedServer {
     }
   }
 
-  /** Resolves once `holds()`, looked at whenever the server was asked something or a stream came or went. */
+  /** Resolves once `holds()`, looked at whenever the server was asked something, when what it keeps changed, and when a
+   *  stream came or went. */
   when(holds, what) {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -125,6 +126,7 @@ export class EmbedServer {
     const dismiss = /^POST \/embed\/v1\/callouts\/([^/]+)\/dismiss$/.exec(route);
     if (dismiss) {
       if (this.dismissStatus < 300) this.dismissed.add(`${sub} ${project} ${decodeURIComponent(dismiss[1])}`);
+      this.#ring();
       return response.writeHead(this.dismissStatus).end();
     }
     if (route === 'GET /embed/v1/callouts') {
@@ -154,6 +156,7 @@ export class EmbedServer {
     const token = form.get('token');
     if (!this.tokens.has(token) || this.spent.has(token)) return send(response, 403, 'text/html', '<h1>Sign in</h1>');
     this.spent.add(token);
+    this.#ring();
     return send(response, 200, 'text/html', `<!doctype html><title>Hook</title><h1>Hook ${Number(form.get('hook_id'))}</h1>`);
   }
 }
