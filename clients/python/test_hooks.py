@@ -135,6 +135,22 @@ class Hooks(unittest.TestCase):
             hook.test("push")
         self.assertEqual(unknown.exception.response_code, 400)
 
+    def test_what_failed_is_sent_again(self):
+        hook = self.hook()
+        self.receiver.status = 500
+        self.publish({"number": 1})
+        (event,) = self.until(lambda: list(self.events(hook)), lambda events: len(events) == 1)
+        self.receiver.status = 200
+        path = f"/projects/{self.project.id}/hooks/{hook.id}/events/{event['id']}/resend"
+        self.assertEqual(self.gitlab.http_post(path), {"response_status": 200})
+        (first, payload), (again, payload_again) = self.receiver.wait_for(2)
+        self.assertEqual((first["Idempotency-Key"], payload), (again["Idempotency-Key"], payload_again))
+        hook.url = f"{self.receiver.url}/elsewhere"
+        hook.save()
+        with self.assertRaises(gitlab.GitlabHttpError) as refused:
+            self.gitlab.http_post(path)
+        self.assertEqual(refused.exception.response_code, 422)
+
     def test_hooks_of_groups_and_of_the_system(self):
         of_group = self.group.hooks.create({"url": f"{self.receiver.url}/group", "push_events": False})
         self.addCleanup(of_group.delete)

@@ -9,9 +9,10 @@ use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, ProjectId, Timestamp};
 use wigwag_hooks::health::Signal;
 use wigwag_hooks::{
-    Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, Outcome, RequestFacts, Response,
-    chain_id, masked_url, message_id, uuid_text,
+    Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, MESSAGE_ID_HEADER, Outcome,
+    RequestFacts, Response, chain_id, masked_url, message_id, uuid_text,
 };
+use wigwag_ports::deliveries::Record;
 use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Keep, Method, Outgoing};
 
 /// Sends one delivery in the background and tells the dispatcher what came of it.
@@ -168,7 +169,51 @@ fn class_of(error: &EgressError) -> FailureClass {
     }
 }
 
+/// What is sent again.
+pub(crate) struct Again {
+    /// The attempt that sent it before, with its whole body.
+    pub(crate) sent: Attempt,
+    /// Its event's chain, if it came with one.
+    pub(crate) chain: Option<[u8; 16]>,
+}
+
 impl Engine {
+    /// Sends once more what was sent before, under the same id. Nothing is recorded yet.
+    pub(crate) async fn send_again(&self, hook: &Hook, again: Again) -> Attempt {
+        let Again { sent, chain } = again;
+        let instance = self.inner.identity.instance;
+        let (chain, id) = match sent.event {
+            Some(event) => {
+                (chain.unwrap_or_else(|| chain_id(instance, event)), message_id(instance, event, hook.id))
+            }
+            // A test: its id is known by what was logged of it.
+            None => {
+                let logged = sent.request_headers.iter().find(|(name, _)| name == MESSAGE_ID_HEADER);
+                let id = logged.map_or_else(|| uuid_text(self.fresh_uuid()), |(_, id)| id.clone());
+                (self.fresh_uuid(), id)
+            }
+        };
+        let message = Sending {
+            event: sent.event,
+            project: sent.project,
+            event_type: &sent.event_type,
+            body: sent.request_body,
+            chain,
+            id,
+            kind: AttemptKind::Resend,
+        };
+        send(&self.inner, &HookFacts::new(&self.inner, hook.clone()), message).await.0
+    }
+
+    /// A random (version 4) UUID.
+    pub(crate) fn fresh_uuid(&self) -> [u8; 16] {
+        let mut uuid = [0; 16];
+        uuid.copy_from_slice(&self.inner.entropy.secret()[..16]);
+        uuid[6] = uuid[6] & 0x0F | 0x40;
+        uuid[8] = uuid[8] & 0x3F | 0x80;
+        uuid
+    }
+
     /// Sends one made-up event to a hook now, records the attempt, and moves its health: a success re-enables it, a
     /// failure changes no counter.
     pub(crate) async fn send_test(
@@ -178,13 +223,6 @@ impl Engine {
         payload: Bytes,
     ) -> Result<Attempt, EngineError> {
         let facts = HookFacts::new(&self.inner, hook.clone());
-        let fresh = |tail: [u8; 32]| {
-            let mut uuid = [0; 16];
-            uuid.copy_from_slice(&tail[..16]);
-            uuid[6] = uuid[6] & 0x0F | 0x40;
-            uuid[8] = uuid[8] & 0x3F | 0x80;
-            uuid
-        };
         let project = match hook.scope {
             HookScope::Project(project) => Some(project),
             HookScope::Group(_) | HookScope::System => None,
@@ -194,8 +232,8 @@ impl Engine {
             project,
             event_type: &event_type,
             body: payload,
-            chain: fresh(self.inner.entropy.secret()),
-            id: uuid_text(fresh(self.inner.entropy.secret())),
+            chain: self.fresh_uuid(),
+            id: uuid_text(self.fresh_uuid()),
             kind: AttemptKind::Test,
         };
         let (attempt, _) = send(&self.inner, &facts, message).await;
@@ -203,7 +241,8 @@ impl Engine {
             Outcome::Success(_) => Signal::TestSucceeded,
             Outcome::Failure(failure) => Signal::TestFailed(failure),
         };
-        let (_, id) = self.move_health(hook.id, signal, Some(attempt.clone())).await?;
+        let record = Record { attempt: Some(attempt.clone()), ..Record::default() };
+        let (_, id) = self.move_health(hook.id, signal, record).await?;
         Ok(Attempt { id: id.unwrap_or(attempt.id), ..attempt })
     }
 }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot, watch};
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
+use wigwag_hooks::Hook;
 use wigwag_hooks::health::{self, Signal};
-use wigwag_hooks::{Attempt, Hook};
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded};
 use wigwag_ports::{Store, StoreError};
 
@@ -241,7 +241,7 @@ fn tell(
         (Ok(Recorded::Written { worse_count, .. }), Some(moved), _) => {
             inner.watch.hook_moved(&moved.hook, moved.waiting, *worse_count);
         }
-        (Ok(Recorded::HealthStale), _, Some(hook)) => inner.dispatch.tell(Message::HealthStale(hook)),
+        (Ok(Recorded::HealthStale { .. }), _, Some(hook)) => inner.dispatch.tell(Message::HealthStale(hook)),
         _ => {}
     }
     if let (Some(row), Ok(_)) = (row, result) {
@@ -258,14 +258,14 @@ impl Engine {
         self.inner.recorder.fatal().await
     }
 
-    /// Moves a hook's health by what a person did (enable, test), with the attempt behind it, by compare-and-set.
+    /// Moves a hook's health by what a person did (enable, test, resend), by compare-and-set, and writes with it the
+    /// attempt behind it and what becomes of its delivery.
     pub(crate) async fn move_health(
         &self,
         id: HookId,
         signal: Signal<'_>,
-        attempt: Option<Attempt>,
+        mut result: Record,
     ) -> Result<(Hook, Option<AttemptId>), EngineError> {
-        let mut attempt = attempt;
         let mut attempt_id = None;
         for _ in 0..COMPARE_AND_SET_TRIES {
             let hook = self.inner.store.hook(id).await?.ok_or(EngineError::NotFound("hook"))?;
@@ -273,7 +273,7 @@ impl Engine {
             let changed = step.record.version != hook.health.version;
             let seen_version = hook.health.version;
             let hook = Hook { health: step.record.clone(), ..hook };
-            if !changed && attempt.is_none() {
+            if !changed && result == Record::default() {
                 return Ok((hook, attempt_id));
             }
             let health = changed.then_some(HealthChange {
@@ -283,14 +283,14 @@ impl Engine {
                 transition: step.transition,
             });
             let waiting = self.inner.store.waiting_count(id).await?;
-            let mut entry = Entry::of(Record { attempt: attempt.take(), health, ..Record::default() });
+            let mut entry = Entry::of(Record { health, ..std::mem::take(&mut result) });
             entry.moved = changed.then(|| Moved { hook: hook.clone(), waiting });
             match self.inner.recorder.write(entry).await? {
                 Recorded::Written { attempt, .. } => {
                     self.inner.dispatch.hook_written(&hook);
                     return Ok((hook, attempt_id.or(attempt)));
                 }
-                Recorded::HealthStale => attempt_id = attempt_id.or(None),
+                Recorded::HealthStale { attempt } => attempt_id = attempt_id.or(attempt),
             }
         }
         Err(EngineError::Conflict("the hook's health is changing right now; try again".into()))

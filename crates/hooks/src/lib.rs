@@ -28,7 +28,8 @@ pub use hook_url::{masked_url, secrets_survive};
 pub use outcome::Redirects;
 pub use policy::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy};
 pub use request::{
-    HeaderStyle, HeaderStyleError, HookHeaders, MASK, RequestFacts, chain_id, message_id, uuid_text,
+    HeaderStyle, HeaderStyleError, HookHeaders, MASK, MESSAGE_ID_HEADER, RequestFacts, chain_id, message_id,
+    uuid_text,
 };
 pub use signature::{Signer, SigningKeyError, verify};
 pub use trigger::{ScopeKind, Trigger, TriggerSet, event_header, log_trigger, wants};

@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
 use wigwag_base::{EventId, HookId, Secret, Timestamp};
 
+/// The header with a message's id, [`message_id`].
+pub const MESSAGE_ID_HEADER: &str = "Idempotency-Key";
+
 /// What stands in the log where a secret was sent.
 pub const MASK: &str = "[REDACTED]";
 
@@ -156,7 +159,7 @@ impl HeaderStyle {
             (self.names.instance, self.instance_url.clone()),
             (self.names.webhook_uuid, hook.uuid.clone()),
             (self.names.event_uuid, uuid_text(facts.chain)),
-            ("Idempotency-Key", facts.message_id.to_owned()),
+            (MESSAGE_ID_HEADER, facts.message_id.to_owned()),
         ]);
         if let Some(token) = &hook.token {
             headers.push((self.names.token, token.expose().clone()));

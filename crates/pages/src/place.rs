@@ -3,7 +3,7 @@
 use crate::ask::Ask;
 use crate::shell::{Crumb, Nav};
 use wigwag_access::{AccessLevel, Group, Namespace, Source};
-use wigwag_base::{HookId, UserId};
+use wigwag_base::{AttemptId, HookId, UserId};
 use wigwag_engine::EngineError;
 use wigwag_hooks::HookScope;
 use wigwag_ports::registry::{PathKey, UserKey};
@@ -102,6 +102,11 @@ impl Place {
     /// The page of one of its hooks.
     pub(crate) fn hook_href(&self, id: HookId) -> String {
         format!("{}/{id}", self.hooks_href())
+    }
+
+    /// The page of one request to one of its hooks.
+    pub(crate) fn attempt_href(&self, hook: HookId, attempt: AttemptId) -> String {
+        format!("{}/attempts/{attempt}", self.hook_href(hook))
     }
 
     /// Its entry in the navigation.

@@ -69,6 +69,7 @@ enum AtHooks {
     Delete(HookId),
     Press(HookId, page::press::Button),
     Attempt(HookId, AttemptId),
+    Resend(HookId, AttemptId),
 }
 
 /// Every address that is no other route's.
@@ -161,6 +162,8 @@ async fn open_hooks(ask: &Ask, place: &Place, at: AtHooks, is_post: bool) -> Out
         // The address of a button, opened after a sign-in on the way: nothing is pressed by that.
         (AtHooks::Press(id, _), false) => Ok(see_other(&place.hook_href(id))),
         (AtHooks::Attempt(id, attempt), _) => page::attempt::show(ask, place, id, attempt).await,
+        (AtHooks::Resend(id, attempt), true) => page::attempt::resend(ask, place, id, attempt).await,
+        (AtHooks::Resend(id, attempt), false) => Ok(see_other(&place.attempt_href(id, attempt))),
     }
 }
 
@@ -234,6 +237,9 @@ fn at_hooks(rest: &str) -> Option<AtHooks> {
         ["hooks", id, "attempts", attempt] => {
             AtHooks::Attempt(HookId(number(id)?), AttemptId(number(attempt)?))
         }
+        ["hooks", id, "attempts", attempt, "resend"] => {
+            AtHooks::Resend(HookId(number(id)?), AttemptId(number(attempt)?))
+        }
         ["hooks", id, word] => AtHooks::Press(HookId(number(id)?), page::press::Button::from_word(word)?),
         _ => return None,
     })
@@ -282,6 +288,7 @@ mod tests {
         check("/a/-/hooks/7/delete", hooks("a", AtHooks::Delete(HookId(7))));
         check("/a/-/hooks/7/test", hooks("a", AtHooks::Press(HookId(7), Button::Test)));
         check("/a/-/hooks/7/attempts/8", hooks("a", AtHooks::Attempt(HookId(7), AttemptId(8))));
+        check("/a/-/hooks/7/attempts/8/resend", hooks("a", AtHooks::Resend(HookId(7), AttemptId(8))));
         check("/-/hooks", hooks("", AtHooks::List));
         check("/-/hooks/7", hooks("", AtHooks::One(HookId(7))));
         let by_number = |source, hook| Some(Route::ByNumber { source, hook });

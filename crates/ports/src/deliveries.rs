@@ -111,7 +111,10 @@ pub enum Recorded {
         worse_count: Option<u64>,
     },
     /// Written but for its health change, which was computed from an old version (or the hook is gone).
-    HealthStale,
+    HealthStale {
+        /// The id of the attempt, if there was one.
+        attempt: Option<wigwag_base::AttemptId>,
+    },
 }
 
 /// A page of what waits for one hook.

@@ -47,7 +47,7 @@ async fn a_stale_change_leaves_the_rest(world: World) {
             settled: Some(event),
             ..attempted(world.attempt(&hook, event, success()))
         };
-        assert_eq!(world.write(vec![record]).await, [Recorded::HealthStale]);
+        assert_eq!(world.write(vec![record]).await, [Recorded::HealthStale { attempt: Some(AttemptId(n)) }]);
         assert!((*world).attempt(AttemptId(n)).await.unwrap().is_some());
         assert_eq!(world.unsettled(wigwag_base::EventId(0), 10).await.unwrap(), []);
     }
@@ -62,7 +62,10 @@ async fn one_batch_may_move_a_hook_twice(world: World) {
     let records = [(0, PAUSED), (1, Health::HalfOpen), (1, Health::Disabled)];
     let records = records.map(|(seen, state)| moved(health_change(&hook, seen, state)));
     let written = Recorded::Written { attempt: None, worse_count: None };
-    assert_eq!(world.write(records.to_vec()).await, [written, written, Recorded::HealthStale]);
+    assert_eq!(
+        world.write(records.to_vec()).await,
+        [written, written, Recorded::HealthStale { attempt: None }]
+    );
     let health = (*world).hook(hook.id).await.unwrap().unwrap().health;
     assert_eq!((health.state, health.version), (Health::HalfOpen, 2));
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 mod events;
 mod triggers;
 
-pub use events::{HookEvent, HookEventQuery};
+pub use events::{HookEvent, HookEventQuery, ResendResult};
 pub use triggers::Triggers;
 
 /// A hook to make, or the fields of one to change; what is not given stays.

@@ -13,11 +13,11 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 use serde_json::json;
-use wigwag_base::{HookId, Page, PageOf};
+use wigwag_base::{AttemptId, HookId, Page, PageOf};
 use wigwag_engine::{AttemptQuery, Engine, EngineError};
-use wigwag_hooks::HookScope;
+use wigwag_hooks::{HookScope, Outcome};
 use wigwag_ports::log::StatusClass;
-use wigwag_wire::hooks::{Hook, HookEventQuery, HookInput};
+use wigwag_wire::hooks::{Hook, HookEventQuery, HookInput, ResendResult};
 
 pub(super) async fn list(
     engine: &Engine,
@@ -109,6 +109,26 @@ pub(super) async fn events(
     }
     let found = PageOf { rows, page: found.page, total: found.total };
     Ok(listing(engine.settings(), uri, found, Clone::clone))
+}
+
+pub(super) async fn resend(
+    engine: &Engine,
+    scope: HookScope,
+    hook: i64,
+    event: i64,
+    call: &V4<IgnoredAny>,
+) -> Result<(StatusCode, Json<ResendResult>), V4Error> {
+    let refused = |text: String| V4Error::message(StatusCode::UNPROCESSABLE_ENTITY, text);
+    let sent = engine.resend(&call.caller, scope, HookId(hook), AttemptId(event)).await;
+    let attempt =
+        sent.map_err(|error| V4Error::told(error, |field, rule| refused(format!("{field} {rule}"))))?;
+    match (attempt.outcome.response(), &attempt.outcome) {
+        (Some(response), _) => {
+            Ok((StatusCode::CREATED, Json(ResendResult { response_status: response.status })))
+        }
+        (None, Outcome::Failure(failure)) => Err(refused(failure.text.clone())),
+        (None, Outcome::Success(_)) => Err(refused("nothing came back".into())),
+    }
 }
 
 const STATUS_RULE: &str = "does not have a valid value";

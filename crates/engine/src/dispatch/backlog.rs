@@ -40,6 +40,16 @@ impl Dispatcher {
         });
     }
 
+    /// A delivery arrived that somebody sent by hand: what lies ready of it goes. One that is under way may arrive twice,
+    /// under one id.
+    pub(super) fn arrived(&mut self, id: HookId, event: EventId, waiting: Option<u64>) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.backlog.ended_elsewhere(event);
+        lane.backlog.count = waiting.unwrap_or(lane.backlog.count);
+        self.engine.inner.watch.waiting(id, lane.backlog.count);
+        self.kick(id);
+    }
+
     pub(super) fn backlog_read(&mut self, id: HookId, page: Page, limit: u32) {
         let now = self.now();
         let Some(lane) = self.lanes.get_mut(&id) else { return };
@@ -110,6 +120,18 @@ impl Backlog {
         for row in std::mem::take(&mut self.rows) {
             self.taken.remove(&row.event);
             self.expect(Timestamp::from_millis(0));
+        }
+    }
+
+    /// A row ended by another hand than the dispatcher's.
+    fn ended_elsewhere(&mut self, event: EventId) {
+        let ready = self.rows.len();
+        self.rows.retain(|row| row.event != event);
+        if self.rows.len() < ready {
+            self.taken.remove(&event);
+        }
+        if let Reading::Yes { ended } = &mut self.reading {
+            ended.insert(event);
         }
     }
 
@@ -188,6 +210,21 @@ mod tests {
         backlog.committed(EventId(1), Some(now));
         assert_eq!(backlog.learn(page(&[1]), 64, now), News::Overtaken);
         assert_eq!(backlog.due, Some(now), "it can be sent, and the next page brings it");
+    }
+
+    #[test]
+    fn what_ended_elsewhere_is_not_sent_and_a_page_does_not_bring_it_back() {
+        let now = Timestamp::from_secs(100);
+        let mut backlog = Backlog::default();
+        backlog.learn(page(&[1, 2]), 64, now);
+        backlog.taken.insert(EventId(3));
+        backlog.reading = Reading::Yes { ended: Default::default() };
+        backlog.ended_elsewhere(EventId(1));
+        backlog.ended_elsewhere(EventId(3));
+        backlog.learn(page(&[1, 3, 4]), 64, now);
+        let ready: Vec<i64> = backlog.rows.iter().map(|row| row.event.0).collect();
+        assert_eq!(ready, [2, 4]);
+        assert!(backlog.taken.contains(&EventId(3)), "it is under way still");
     }
 
     #[test]

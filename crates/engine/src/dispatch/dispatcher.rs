@@ -138,6 +138,7 @@ impl Dispatcher {
             Message::ReadFailed(read) => self.read_again_later(read),
             Message::Finished(finished) => self.finished(*finished),
             Message::Committed(committed) => self.committed(committed),
+            Message::Arrived { hook, event, waiting } => self.arrived(hook, event, waiting),
             Message::HookWritten(hook) => self.hook_written(*hook),
             Message::HookRead(id, hook) => self.hook_read(id, hook.map(|hook| *hook)),
             Message::Failing(hook) => self.hook_found(*hook),

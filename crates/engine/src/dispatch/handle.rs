@@ -31,6 +31,15 @@ pub(crate) enum Message {
     Finished(Box<Finished>),
     /// Rows of a hook's backlog were committed.
     Committed(Committed),
+    /// A delivery that somebody sent by hand arrived; how many of its hook wait now, if that could be read.
+    Arrived {
+        /// The hook.
+        hook: HookId,
+        /// The event.
+        event: EventId,
+        /// How many deliveries wait for the hook.
+        waiting: Option<u64>,
+    },
     /// A hook was written by somebody.
     HookWritten(Box<Hook>),
     /// A hook was read again because our picture of its health was old; what was read holds.

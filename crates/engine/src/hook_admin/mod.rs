@@ -5,6 +5,7 @@
 
 mod edit;
 mod fields;
+mod resend;
 mod samples;
 mod url;
 mod view;
@@ -23,6 +24,7 @@ use wigwag_hooks::health::{HealthRecord, Signal};
 use wigwag_hooks::{
     Attempt, EventType, Hook, HookScope, HookUuid, PolicyChoice, Switch, Trigger, TriggerSet, WhilePaused,
 };
+use wigwag_ports::deliveries::Record;
 
 const MISSING: EngineError = EngineError::NotFound("hook");
 
@@ -120,7 +122,7 @@ impl Engine {
         id: HookId,
     ) -> Result<HookView, EngineError> {
         self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
-        let (hook, _) = self.move_health(id, Signal::Enable, None).await?;
+        let (hook, _) = self.move_health(id, Signal::Enable, Record::default()).await?;
         self.counted_view(hook).await
     }
 
@@ -168,7 +170,7 @@ impl Engine {
         let now = self.inner.clock.now();
         Hook {
             id: HookId(0),
-            uuid: HookUuid(random_uuid(self.inner.entropy.secret())),
+            uuid: HookUuid(self.fresh_uuid()),
             scope,
             url: Secret::new(String::new()),
             name: String::new(),
@@ -204,13 +206,4 @@ fn tested_type(hook: &Hook, trigger: &str) -> Result<EventType, EngineError> {
             "does not have a valid value; name one such as push_events, or an event type that the hook wants"
                 .into(),
     })
-}
-
-/// A random (version 4) UUID.
-fn random_uuid(random: [u8; 32]) -> [u8; 16] {
-    let mut uuid = [0; 16];
-    uuid.copy_from_slice(&random[..16]);
-    uuid[6] = uuid[6] & 0x0f | 0x40;
-    uuid[8] = uuid[8] & 0x3f | 0x80;
-    uuid
 }

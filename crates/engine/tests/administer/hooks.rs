@@ -36,11 +36,11 @@ impl Shop {
         self.house.engine.create_hook(&self.mia, self.scope, fields).await.unwrap()
     }
 
-    async fn update(&self, hook: &HookView, fields: HookFields) -> HookView {
+    pub(crate) async fn update(&self, hook: &HookView, fields: HookFields) -> HookView {
         self.house.engine.update_hook(&self.mia, self.scope, hook.hook.id, fields).await.unwrap()
     }
 
-    async fn read(&self, hook: &HookView) -> HookView {
+    pub(crate) async fn read(&self, hook: &HookView) -> HookView {
         self.house.engine.hook(&self.mia, self.scope, hook.hook.id).await.unwrap()
     }
 }

@@ -9,4 +9,5 @@ mod credentials;
 mod embed;
 mod hooks;
 mod log;
+mod resend;
 mod sign_in;

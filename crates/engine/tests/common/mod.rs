@@ -5,4 +5,5 @@
 pub(crate) mod ground;
 pub(crate) mod hand_file;
 pub(crate) mod house;
+pub(crate) mod receiver;
 pub(crate) mod watched_store;

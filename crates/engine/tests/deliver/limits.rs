@@ -1,6 +1,6 @@
 //! Where something is used up, gone or broken: nothing is lost, nothing spins, nothing waits for ever.
 
-use crate::receiver::Receiver;
+use crate::common::receiver::Receiver;
 use crate::world::World;
 use std::time::Duration;
 use wigwag_base::Secret;

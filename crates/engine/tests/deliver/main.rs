@@ -6,7 +6,6 @@
 mod common;
 mod limits;
 mod outage;
-mod receiver;
 mod recovery;
 mod story;
 mod world;

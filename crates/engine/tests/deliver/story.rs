@@ -119,7 +119,7 @@ async fn what_a_hook_drops_or_its_owner_switches_off_is_in_the_log_as_skipped() 
 async fn a_receiver_that_does_not_answer_holds_up_nobody_else() {
     let mut slow = World::new().await;
     slow.receiver.close();
-    let mut other = crate::receiver::Receiver::start().await;
+    let mut other = crate::common::receiver::Receiver::start().await;
     let fields = HookFields {
         url: Some(wigwag_base::Secret::new(other.url.clone())),
         event_types: Some(vec!["*".into()]),

@@ -1,5 +1,5 @@
 use crate::common::house::House;
-use crate::receiver::Receiver;
+use crate::common::receiver::Receiver;
 use bytes::Bytes;
 use std::time::Duration;
 use wigwag_access::Project;

@@ -1,13 +1,14 @@
 //! One attempt: what was sent and what came back, side by side; why it failed, and what happens next.
 
-use crate::answer::{Outcome, page};
-use crate::ask::Ask;
+use crate::answer::{Outcome, page_with};
+use crate::ask::{Ask, done};
 use crate::limits::ADDRESS_CHARACTERS_MAX;
 use crate::place::Place;
-use crate::shell::Shell;
+use crate::shell::{Notice, Shell, Tone};
 use crate::view::{AttemptRow, Body, When, attempt_row, body, hook_title};
 use crate::words::{cut_middle, sentence, took};
 use askama::Template;
+use axum::http::StatusCode;
 use wigwag_base::{AttemptId, HookId, Page};
 use wigwag_engine::hook_admin::HookView;
 use wigwag_engine::{AttemptQuery, DeliveryQuery, EngineError};
@@ -52,6 +53,36 @@ struct Next {
 }
 
 pub(crate) async fn show(ask: &Ask, place: &Place, hook: HookId, id: AttemptId) -> Outcome {
+    render(ask, place, hook, id, None, StatusCode::OK).await
+}
+
+/// Sends what it sent once more, and leads to the new attempt; a refusal is told here.
+pub(crate) async fn resend(ask: &Ask, place: &Place, hook: HookId, id: AttemptId) -> Outcome {
+    let error = match ask.engine.resend(&ask.principal, place.scope, hook, id).await {
+        Ok(attempt) => return done(&place.attempt_href(hook, attempt.id)),
+        Err(error) => error,
+    };
+    let (status, text) = match &error {
+        EngineError::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, sentence(&error.to_string())),
+        EngineError::Invalid { field: "url", rule } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, format!("The hook's URL {rule}."))
+        }
+        EngineError::Invalid { rule, .. } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, format!("The request {rule}."))
+        }
+        _ => return Err(error),
+    };
+    render(ask, place, hook, id, Some(Notice { tone: Tone::Bad, text }), status).await
+}
+
+async fn render(
+    ask: &Ask,
+    place: &Place,
+    hook: HookId,
+    id: AttemptId,
+    notice: Option<Notice>,
+    status: StatusCode,
+) -> Outcome {
     let attempt = ask.engine.attempt(&ask.principal, place.scope, hook, id).await?;
     let view = ask.engine.hook(&ask.principal, place.scope, hook).await?;
     let (href, title) = (place.hook_href(hook), hook_title(&view.hook));
@@ -67,7 +98,7 @@ pub(crate) async fn show(ask: &Ask, place: &Place, hook: HookId, id: AttemptId) 
         body: body(&response.body),
     });
     let template = AttemptPage {
-        shell: Shell::of(ask, place.nav()).at(&crumbs),
+        shell: Shell::of(ask, place.nav()).at(&crumbs).telling(notice),
         id: id.to_string(),
         row: attempt_row(&attempt, &href, ask.now),
         headline: headline(&attempt),
@@ -94,7 +125,7 @@ pub(crate) async fn show(ask: &Ask, place: &Place, hook: HookId, id: AttemptId) 
             .collect(),
         hook_href: href,
     };
-    Ok(page(&template))
+    Ok(page_with(status, &template))
 }
 
 /// The other attempts of the same delivery, newest first.

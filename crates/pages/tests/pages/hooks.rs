@@ -92,6 +92,42 @@ async fn a_hook_is_made_fails_is_mended_and_deleted() {
 }
 
 #[tokio::test]
+async fn what_failed_is_sent_again_from_its_page() {
+    let shop = Shop::new().await;
+    let hook = shop.house.hook(shop.scope, "Billing", "switch").await;
+    shop.house.switch.store(500, Ordering::SeqCst);
+    shop.publish(1).await;
+    shop.house.until_health(shop.scope, &hook, "unhealthy").await;
+    let mut mara = shop.browser("mara").await;
+    let page = mara.get("/acme/shop/-/hooks/1/attempts/1").await;
+    assert_eq!(page.dom.heading(), "The request was answered 500 failed");
+    assert!(page.dom.posts().contains(&"/acme/shop/-/hooks/1/attempts/1/resend".to_owned()));
+    shop.house.switch.store(200, Ordering::SeqCst);
+    let page = mara.post("/acme/shop/-/hooks/1/attempts/1/resend", &[]).await;
+    assert_eq!((page.status, page.location()), (303, "/acme/shop/-/hooks/1/attempts/2"));
+    let page = mara.get(page.location()).await;
+    assert_eq!(page.dom.heading(), "The resend was taken delivered");
+    said(&page, "Nothing more: the event is delivered.");
+    said(&mara.get("/acme/shop/-/hooks/1/attempts/1").await, "It was tried again; see the other attempts");
+    let page = mara.get("/acme/shop/-/hooks/1/attempts/1/resend").await;
+    assert_eq!(
+        (page.status, page.location()),
+        (303, "/acme/shop/-/hooks/1/attempts/1"),
+        "a link sends nothing"
+    );
+
+    let fields = [("url", "http://127.0.0.1:9/elsewhere"), ("trigger", "push_events")];
+    assert_eq!(mara.post("/acme/shop/-/hooks/1/edit", &fields).await.status, 303);
+    let page = mara.post("/acme/shop/-/hooks/1/attempts/1/resend", &[]).await;
+    assert_eq!(page.status, 422);
+    said(&page, "The hook's URL has changed since");
+    assert_eq!(
+        shop.browser("rupert").await.post("/acme/shop/-/hooks/1/attempts/1/resend", &[]).await.status,
+        403
+    );
+}
+
+#[tokio::test]
 async fn buttons_turn_off_on_and_enable() {
     let shop = Shop::new().await;
     let hook = shop.house.hook(shop.scope, "Gone", "410").await;

@@ -83,7 +83,7 @@ fn write(group: &mut Group<'_>, record: &Record) -> Outcome<Recorded> {
     match &record.health {
         None => Ok(Recorded::Written { attempt, worse_count: None }),
         Some(change) => Ok(match change_health(group, change)? {
-            Moved::Stale => Recorded::HealthStale,
+            Moved::Stale => Recorded::HealthStale { attempt },
             Moved::Done { worse_count } => Recorded::Written { attempt, worse_count },
         }),
     }

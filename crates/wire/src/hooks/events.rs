@@ -42,3 +42,10 @@ pub struct HookEvent {
     #[schema(value_type = String)]
     pub created_at: Time,
 }
+
+/// What a receiver answered to what was sent again.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct ResendResult {
+    /// The status code.
+    pub response_status: u16,
+}

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wigwag_engine::Engine;
 use wigwag_hooks::HookScope;
-use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, TestResult};
+use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, ResendResult, TestResult};
 use wigwag_wire::server::PageQuery;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -22,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get, update, delete, test_push))
         .routes(routes!(test))
         .routes(routes!(events))
+        .routes(routes!(resend))
 }
 
 /// Hooks, by id.
@@ -117,4 +118,16 @@ async fn events(
 ) -> Result<Response, V4Error> {
     let scope = HookScope::System;
     shared::events(&engine, scope, hook, &uri, call).await
+}
+
+/// Sends what was sent before once more, under the same id: 201 with the receiver's status, 422 if none came or the hook's
+/// URL is another one by now. Five tests and resends a minute.
+#[utoipa::path(post, path = "/api/v4/hooks/{hook_id}/events/{event_id}/resend", tag = "hooks", params(("hook_id" = i64, Path, description = "The hook."), ("event_id" = i64, Path, description = "Its number in the list of what was sent.")),
+    responses((status = 201, body = ResendResult), V4Errors))]
+async fn resend(
+    State(engine): State<Engine>,
+    At((hook, event)): At<(i64, i64)>,
+    call: V4<IgnoredAny>,
+) -> Result<(StatusCode, Json<ResendResult>), V4Error> {
+    shared::resend(&engine, HookScope::System, hook, event, &call).await
 }

@@ -228,3 +228,42 @@ async fn a_receiver_that_does_not_answer_is_an_internal_error() {
     assert_eq!(listed[0]["response_headers"], json!({}));
     assert!(listed[0]["response_body"].as_str().unwrap().contains("refused"), "{listed}");
 }
+
+#[tokio::test]
+async fn what_was_sent_is_sent_again() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    let hook = world.hook(&receiver, json!({})).await;
+    world.maintainer.post(&world.v4(&format!("/hooks/{hook}/test/push_events")), json!({})).await.created();
+    let events = world.v4(&format!("/hooks/{hook}/events"));
+    let resend = format!("{events}/{}/resend", world.maintainer.get(&events).await.ok()[0]["id"]);
+    let again = world.maintainer.post(&resend, json!({})).await.created();
+    assert_eq!(again, json!({ "response_status": 200 }));
+    let (first, second) = (receiver.next().await, receiver.next().await);
+    assert_eq!(
+        (first.header("idempotency-key"), &first.body),
+        (second.header("idempotency-key"), &second.body)
+    );
+    receiver.replies(Reply::Status(503));
+    assert_eq!(world.maintainer.post(&resend, json!({})).await.created()["response_status"], 503);
+    assert_eq!(world.maintainer.get(&events).await.header("x-total"), "3");
+
+    world.reporter.post(&resend, json!({})).await.expect(403);
+    world.maintainer.post(&format!("{events}/999/resend"), json!({})).await.expect(404);
+    world.root.post(&format!("/api/v4/hooks/{hook}/events/1/resend"), json!({})).await.expect(404);
+    world
+        .root
+        .post(&format!("/api/v4/groups/{}/hooks/{hook}/events/1/resend", world.group), json!({}))
+        .await
+        .expect(404);
+    let one = world.v4(&format!("/hooks/{hook}"));
+    world.maintainer.put(&one, json!({ "url": "http://127.0.0.1:9/elsewhere" })).await.ok();
+    let refused = world.maintainer.post(&resend, json!({})).await.expect(422);
+    assert!(refused["message"].as_str().unwrap().starts_with("url has changed since"), "{refused}");
+    world.maintainer.put(&one, json!({ "url": receiver.url() })).await.ok();
+    for _ in 0..2 {
+        world.maintainer.post(&resend, json!({})).await.created();
+    }
+    let limited = world.maintainer.post(&resend, json!({})).await;
+    assert_eq!((limited.status.as_u16(), limited.header("retry-after").is_empty()), (429, false));
+}

@@ -16,6 +16,8 @@ use tokio::sync::{Semaphore, mpsc};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Arrived {
     pub(crate) id: String,
+    /// The event's chain.
+    pub(crate) chain: String,
     pub(crate) body: Bytes,
 }
 
@@ -94,9 +96,10 @@ async fn answer(
     behaviour: Behaviour,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let id = request.headers()["idempotency-key"].to_str().unwrap().to_owned();
+    let header = |name: &str| request.headers()[name].to_str().unwrap().to_owned();
+    let (id, chain) = (header("idempotency-key"), header("x-gitlab-event-uuid"));
     let body = request.into_body().collect().await.unwrap().to_bytes();
-    let _ = behaviour.arrivals.send(Arrived { id, body });
+    let _ = behaviour.arrivals.send(Arrived { id, chain, body });
     let _permit = behaviour.gate.acquire().await.unwrap();
     let next = behaviour.next.lock().unwrap().pop_front();
     let status = next.unwrap_or_else(|| behaviour.status.load(Ordering::SeqCst));
