@@ -1,5 +1,8 @@
 use crate::health::HealthRecord;
-use crate::{EventGlob, PolicyChoice, RetryPolicy, TriggerSet};
+use crate::{
+    BranchFilter, EventGlob, NamedSecret, PolicyChoice, RetryPolicy, Template, TriggerSet, filled_url,
+};
+use std::borrow::Cow;
 use wigwag_base::{GroupId, HookId, ProjectId, Secret, Timestamp};
 
 /// A URL that wants events, with everything its owner set.
@@ -11,8 +14,10 @@ pub struct Hook {
     pub uuid: HookUuid,
     /// Whose events it wants.
     pub scope: HookScope,
-    /// Where requests go.
+    /// Where requests go; a `{name}` in it stands for a value of `url_variables`.
     pub url: Secret<String>,
+    /// The parts of the URL that are secret, at most [`crate::limits::URL_VARIABLES_MAX`].
+    pub url_variables: Vec<NamedSecret>,
     /// What people call it; may be empty.
     pub name: String,
     /// What people say of it; may be empty.
@@ -25,6 +30,12 @@ pub struct Hook {
     pub token: Option<Secret<String>>,
     /// Standard Webhooks keys; every valid one signs.
     pub signing_keys: Vec<SigningKey>,
+    /// Headers of the owner's own, at most [`crate::limits::CUSTOM_HEADERS_MAX`]; they come last.
+    pub custom_headers: Vec<NamedSecret>,
+    /// What is sent instead of the payload.
+    pub template: Option<Template>,
+    /// The branches whose pushes it wants.
+    pub branch_filter: BranchFilter,
     /// Whether the receiver's certificate is checked.
     pub certificate_check: Switch,
     /// The owner's own switch; off skips new events.
@@ -46,6 +57,11 @@ pub struct Hook {
 }
 
 impl Hook {
+    /// Where requests go, with the values of its variables.
+    pub fn full_url(&self) -> Cow<'_, str> {
+        filled_url(self.url.expose(), &self.url_variables)
+    }
+
     /// What people read for this hook: its name, else its URL's host.
     pub fn title(&self) -> &str {
         if self.name.is_empty() { crate::hook::host_of(self.url.expose()) } else { &self.name }

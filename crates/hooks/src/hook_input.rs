@@ -1,10 +1,15 @@
 //! Checks of what a person or a client typed for a hook's fields.
 
 use crate::limits::{
-    DESCRIPTION_CHARACTERS_MAX, EVENT_TYPE_CHARACTERS_MAX, EVENT_TYPES_PER_HOOK_MAX, NAME_CHARACTERS_MAX,
-    SIGNING_KEYS_PER_HOOK_MAX, TOKEN_BYTES_MAX, URL_BYTES_MAX,
+    CUSTOM_HEADERS_MAX, DESCRIPTION_CHARACTERS_MAX, EVENT_TYPE_CHARACTERS_MAX, EVENT_TYPES_PER_HOOK_MAX,
+    NAME_CHARACTERS_MAX, SECRET_NAME_CHARACTERS_MAX, SECRET_VALUE_BYTES_MAX, SIGNING_KEYS_PER_HOOK_MAX,
+    TOKEN_BYTES_MAX, URL_BYTES_MAX, URL_VARIABLES_MAX,
 };
-use crate::{EventGlob, SigningKey, SigningKeyError};
+use crate::named_secret::is_variable_name;
+use crate::{
+    BranchFilter, BranchFilterError, BranchStrategy, EventGlob, NamedSecret, SigningKey, SigningKeyError,
+    Template, TemplateError,
+};
 use std::fmt;
 use std::time::Duration;
 use wigwag_base::{Secret, Timestamp};
@@ -33,6 +38,30 @@ pub enum InputError {
     SigningToken(SigningKeyError),
     /// More than [`SIGNING_KEYS_PER_HOOK_MAX`] signing tokens at a time.
     SigningTokensTooMany,
+    /// More than [`CUSTOM_HEADERS_MAX`] headers of the owner's own.
+    CustomHeadersTooMany,
+    /// A header's name that is none.
+    CustomHeaderName(String),
+    /// A header that says how a request is framed or routed, or that is ours.
+    CustomHeaderTaken(String),
+    /// A header's value that cannot be sent unchanged.
+    CustomHeaderValue(String),
+    /// A header that is to keep its value and has none.
+    CustomHeaderUnknown(String),
+    /// More than [`URL_VARIABLES_MAX`] parts of the URL.
+    UrlVariablesTooMany,
+    /// A part's name that is none.
+    UrlVariableName(String),
+    /// A part's value that no URL can hold.
+    UrlVariableValue(String),
+    /// A part that is to keep its value and has none.
+    UrlVariableUnknown(String),
+    /// A `{name}` in the URL that nothing stands for.
+    UrlVariableMissing(String),
+    /// A template that is none.
+    Template(TemplateError),
+    /// A branch filter that is none.
+    BranchFilter(BranchFilterError),
     /// A rate that is not 1 or more.
     Rate,
     /// More than [`EVENT_TYPES_PER_HOOK_MAX`] patterns.
@@ -45,11 +74,22 @@ impl InputError {
     /// The field's name in the API.
     pub const fn field(&self) -> &'static str {
         match self {
-            Self::UrlMissing | Self::UrlTooLong | Self::UrlControl => "url",
+            Self::UrlMissing | Self::UrlTooLong | Self::UrlControl | Self::UrlVariableMissing(_) => "url",
             Self::NameTooLong | Self::NameControl => "name",
             Self::DescriptionTooLong => "description",
             Self::TokenTooLong | Self::TokenCharacters => "token",
             Self::SigningToken(_) | Self::SigningTokensTooMany => "signing_token",
+            Self::CustomHeadersTooMany
+            | Self::CustomHeaderName(_)
+            | Self::CustomHeaderTaken(_)
+            | Self::CustomHeaderValue(_)
+            | Self::CustomHeaderUnknown(_) => "custom_headers",
+            Self::UrlVariablesTooMany
+            | Self::UrlVariableName(_)
+            | Self::UrlVariableValue(_)
+            | Self::UrlVariableUnknown(_) => "url_variables",
+            Self::Template(_) => "custom_webhook_template",
+            Self::BranchFilter(_) => "push_events_branch_filter",
             Self::Rate => "rate_per_minute",
             Self::EventTypesTooMany | Self::EventType => "event_types",
         }
@@ -75,6 +115,28 @@ impl InputError {
             Self::SigningTokensTooMany => {
                 format!("has {SIGNING_KEYS_PER_HOOK_MAX} valid values already; delete one first")
             }
+            Self::CustomHeadersTooMany => format!("must be at most {CUSTOM_HEADERS_MAX}"),
+            Self::UrlVariablesTooMany => format!("must be at most {URL_VARIABLES_MAX}"),
+            Self::CustomHeaderName(name) => format!(
+                "has the name {name:?}; names are 1 to {SECRET_NAME_CHARACTERS_MAX} letters, digits, - and _"
+            ),
+            Self::UrlVariableName(name) => format!(
+                "has the name {name:?}; names are a letter and letters, digits and _ . -, at most {SECRET_NAME_CHARACTERS_MAX}"
+            ),
+            Self::CustomHeaderTaken(name) => {
+                format!("must not set {name}, which is set by the server or says how a request is sent")
+            }
+            Self::CustomHeaderValue(name) | Self::UrlVariableValue(name) => format!(
+                "has a wrong value for {name}: 1 to {SECRET_VALUE_BYTES_MAX} bytes, without line breaks or other control characters, nor a space at its ends"
+            ),
+            Self::CustomHeaderUnknown(name) | Self::UrlVariableUnknown(name) => {
+                format!("has no value for {name}; give one, since nothing is stored under that name")
+            }
+            Self::UrlVariableMissing(name) => format!(
+                "names {{{name}}}, and no URL variable of that name has a value; give it, anew if the address has changed"
+            ),
+            Self::Template(error) => error.to_string(),
+            Self::BranchFilter(error) => error.to_string(),
             Self::Rate => format!("must be between 1 and {}, or null for no limit", u32::MAX),
             Self::EventTypesTooMany => format!("must hold at most {EVENT_TYPES_PER_HOOK_MAX} patterns"),
             Self::EventType => format!(
@@ -145,6 +207,84 @@ pub fn token(text: &str) -> Result<Option<Secret<String>>, InputError> {
         return Err(InputError::TokenCharacters);
     }
     Ok(Some(Secret::new(text.to_owned())))
+}
+
+/// A header of the owner's own. Whether its name is one of the server's is told by the server's settings.
+///
+/// # Errors
+/// [`InputError::CustomHeaderName`], [`InputError::CustomHeaderTaken`] or [`InputError::CustomHeaderValue`].
+pub fn custom_header(name: &str, value: &str) -> Result<NamedSecret, InputError> {
+    let named = (1..=SECRET_NAME_CHARACTERS_MAX).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if !named {
+        return Err(InputError::CustomHeaderName(beginning(name)));
+    }
+    if is_reserved_header(name) {
+        return Err(InputError::CustomHeaderTaken(name.to_owned()));
+    }
+    if !is_secret_value(value) {
+        return Err(InputError::CustomHeaderValue(name.to_owned()));
+    }
+    Ok(NamedSecret { name: name.to_owned(), value: Secret::new(value.to_owned()) })
+}
+
+/// Headers that say how a request is framed, routed or read, or that carry its signature: another value there would
+/// change what receivers rely on, or smuggle in a second request.
+fn is_reserved_header(name: &str) -> bool {
+    const NAMES: [&str; 8] =
+        ["host", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"];
+    const PREFIXES: [&str; 3] = ["content-", "proxy-", "webhook-"];
+    let name = name.to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// A part of the URL that is secret.
+///
+/// # Errors
+/// [`InputError::UrlVariableName`] or [`InputError::UrlVariableValue`].
+pub fn url_variable(name: &str, value: &str) -> Result<NamedSecret, InputError> {
+    if name.len() > SECRET_NAME_CHARACTERS_MAX || !is_variable_name(name) {
+        return Err(InputError::UrlVariableName(beginning(name)));
+    }
+    if !is_secret_value(value) {
+        return Err(InputError::UrlVariableValue(name.to_owned()));
+    }
+    Ok(NamedSecret { name: name.to_owned(), value: Secret::new(value.to_owned()) })
+}
+
+/// What a header can carry unchanged.
+fn is_secret_value(value: &str) -> bool {
+    (1..=SECRET_VALUE_BYTES_MAX).contains(&value.len())
+        && !value.chars().any(char::is_control)
+        && !value.starts_with(' ')
+        && !value.ends_with(' ')
+}
+
+/// As much of a name as an error should show.
+fn beginning(name: &str) -> String {
+    name.chars().take(40).collect()
+}
+
+/// A template; an empty one is none.
+///
+/// # Errors
+/// [`InputError::Template`].
+pub fn template(text: &str) -> Result<Option<Template>, InputError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    Template::parse(text).map(Some).map_err(InputError::Template)
+}
+
+/// A branch filter that can be used; where all branches pass, the pattern is forgotten.
+///
+/// # Errors
+/// [`InputError::BranchFilter`].
+pub fn branch_filter(strategy: BranchStrategy, pattern: &str) -> Result<BranchFilter, InputError> {
+    let pattern = if strategy == BranchStrategy::AllBranches { "" } else { pattern };
+    let filter = BranchFilter { strategy, pattern: pattern.to_owned() };
+    filter.compiled().map_err(InputError::BranchFilter)?;
+    Ok(filter)
 }
 
 /// A signing token (`whsec_...`); an empty one is none.
@@ -225,6 +365,18 @@ mod tests {
         check(description(&"ä".repeat(DESCRIPTION_CHARACTERS_MAX + 1)), "description is too long");
         check(token(&"t".repeat(TOKEN_BYTES_MAX)), "ok");
         check(token(&"t".repeat(TOKEN_BYTES_MAX + 1)), "token is too long");
+        let (name, value) = ("n".repeat(SECRET_NAME_CHARACTERS_MAX), "v".repeat(SECRET_VALUE_BYTES_MAX));
+        check(custom_header(&name, &value), "ok");
+        check(custom_header(&format!("{name}n"), &value), "custom_headers has the name");
+        check(custom_header("n", &format!("{value}v")), "custom_headers has a wrong value for n");
+        check(url_variable(&name, &value), "ok");
+        check(url_variable(&format!("{name}n"), &value), "url_variables has the name");
+        check(url_variable("n", &format!("{value}v")), "url_variables has a wrong value for n");
+        check(branch_filter(BranchStrategy::Wildcard, &"b".repeat(5_000)), "ok");
+        check(
+            branch_filter(BranchStrategy::Wildcard, &"b".repeat(5_001)),
+            "push_events_branch_filter is too long",
+        );
         check(event_types(&vec!["a"; EVENT_TYPES_PER_HOOK_MAX]), "ok");
         check(event_types(&vec!["a"; EVENT_TYPES_PER_HOOK_MAX + 1]), "event_types must hold at most 64");
         check(rate_per_minute(1), "ok");
@@ -248,6 +400,33 @@ mod tests {
         check(signing_token("whsec_AAAA"), "signing_token must hold a key of 24 to 64 bytes");
         check(rate_per_minute(0), "rate_per_minute must be");
         check(rate_per_minute(i64::MIN), "rate_per_minute must be");
+        check(custom_header("X-A\r\nX-Evil", "1"), "custom_headers has the name \"X-A\\r\\nX-Evil\"");
+        check(custom_header("", "1"), "custom_headers has the name");
+        check(custom_header("X-Ü", "1"), "custom_headers has the name");
+        for name in [
+            "Host",
+            "content-length",
+            "Transfer-Encoding",
+            "CONNECTION",
+            "TE",
+            "Expect",
+            "Proxy-X",
+            "Webhook-Id",
+        ] {
+            check(custom_header(name, "1"), &format!("custom_headers must not set {name}"));
+        }
+        for value in ["", "a\r\nb", "a\0", " a", "a ", "\u{7f}"] {
+            check(custom_header("X-A", value), "custom_headers has a wrong value for X-A");
+            check(url_variable("a", value), "url_variables has a wrong value for a");
+        }
+        for name in ["", "1a", "a b", "a}", "ä", "-a"] {
+            check(url_variable(name, "1"), "url_variables has the name");
+        }
+        check(template("no"), "custom_webhook_template must be JSON");
+        check(
+            branch_filter(BranchStrategy::Regex, "("),
+            "push_events_branch_filter is no regular expression",
+        );
         check(event_types(&["ok.*", "no good"]), "event_types must hold patterns");
         check(event_types(&[""]), "event_types must hold patterns");
     }
@@ -279,6 +458,9 @@ mod tests {
         assert_eq!(token("").unwrap(), None);
         assert_eq!(token("grün 7").unwrap().unwrap().expose(), "grün 7");
         assert_eq!(signing_token("").unwrap(), None);
+        assert_eq!(template(" \n").unwrap(), None);
+        assert_eq!(branch_filter(BranchStrategy::AllBranches, "(").unwrap().pattern, "");
+        check(custom_header("X-Team_7", "grün 7"), "ok");
         assert!(signing_token("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX").unwrap().is_some());
         check(description("two\nlines"), "ok");
         let globs = event_types(&["invoice.*", "a", "invoice.*"]).unwrap();

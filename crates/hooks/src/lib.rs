@@ -2,6 +2,7 @@
 //! signatures. Pure: time and randomness come in as values, effects go out as values.
 
 mod attempt;
+mod branch_filter;
 mod delivery;
 mod event;
 mod event_glob;
@@ -10,21 +11,25 @@ mod hook;
 pub mod hook_input;
 mod hook_url;
 pub mod limits;
+mod named_secret;
 mod outcome;
 mod policy;
 mod request;
 mod signature;
+mod template;
 mod trigger;
 
 #[cfg(test)]
 mod testing;
 
 pub use attempt::{Attempt, AttemptKind, Failure, FailureClass, Outcome, Response};
+pub use branch_filter::{BranchFilter, BranchFilterError, BranchMatcher, BranchStrategy};
 pub use delivery::{AfterFailure, Arrival, Delivery, DeliveryState, EndReason, after_failure, on_arrival};
 pub use event::{Event, EventType, NewEvent};
 pub use event_glob::EventGlob;
 pub use hook::{Hook, HookScope, HookUuid, SigningKey, Switch, WhilePaused};
 pub use hook_url::{masked_url, secrets_survive};
+pub use named_secret::{NamedSecret, filled_url, masked_text, unfilled_place};
 pub use outcome::Redirects;
 pub use policy::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy};
 pub use request::{
@@ -32,4 +37,5 @@ pub use request::{
     uuid_text,
 };
 pub use signature::{Signer, SigningKeyError, verify};
+pub use template::{Template, TemplateError};
 pub use trigger::{ScopeKind, Trigger, TriggerSet, event_header, log_trigger, wants};

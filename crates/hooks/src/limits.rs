@@ -51,6 +51,21 @@ pub const SIGNING_KEYS_PER_HOOK_MAX: usize = 5;
 /// Patterns over event types of one hook: each is tried for every event.
 pub const EVENT_TYPES_PER_HOOK_MAX: usize = 64;
 
+/// Headers of the owner's own, as GitLab.
+pub const CUSTOM_HEADERS_MAX: usize = 20;
+/// Parts of a hook's URL that are secret; GitLab has 10.
+pub const URL_VARIABLES_MAX: usize = 20;
+/// Characters of the name of such a header or part.
+pub const SECRET_NAME_CHARACTERS_MAX: usize = 255;
+/// Bytes of the value of such a header or part, as GitLab.
+pub const SECRET_VALUE_BYTES_MAX: usize = 2_048;
+/// Characters of a template, as GitLab.
+pub const TEMPLATE_CHARACTERS_MAX: usize = 4_096;
+/// Bytes of a body that a template makes: what one request carries.
+pub const RENDERED_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// Characters of a branch filter, as GitLab.
+pub const BRANCH_FILTER_CHARACTERS_MAX: usize = 5_000;
+
 /// Hooks of one project where the operator says nothing else.
 pub const HOOKS_PER_PROJECT_DEFAULT: u32 = 100;
 /// Hooks of one group where the operator says nothing else.

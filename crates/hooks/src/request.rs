@@ -2,7 +2,7 @@
 //! per attempt.
 
 use crate::limits::{HEADER_PREFIX_CHARACTERS_MAX, HEADER_SETTING_CHARACTERS_MAX};
-use crate::{EventType, Hook, HookScope, Signer, event_header};
+use crate::{EventType, Hook, HookScope, NamedSecret, Signer, event_header};
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
 use wigwag_base::{EventId, HookId, Secret, Timestamp};
@@ -178,13 +178,26 @@ impl HeaderStyle {
         headers
     }
 
-    /// The headers as the delivery log shows them: token and signatures masked.
-    pub fn logged_headers(&self, sent: &[(&'static str, String)]) -> Vec<(String, String)> {
+    /// Whether a header is one that every request carries, which no header of an owner's own may replace.
+    pub fn is_own(&self, name: &str) -> bool {
+        const FIXED: [&str; 3] = ["content-type", "user-agent", MESSAGE_ID_HEADER];
+        let prefix = &self.names.event[..self.names.event.len() - "Event".len()];
+        FIXED.iter().any(|own| own.eq_ignore_ascii_case(name))
+            || name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
+
+    /// The headers as the delivery log shows them: token, signatures and the owner's own values masked.
+    pub fn logged_headers(
+        &self,
+        sent: &[(&'static str, String)],
+        custom: &[NamedSecret],
+    ) -> Vec<(String, String)> {
         let logged = |(name, value): &(&'static str, String)| {
             let secret = *name == self.names.token || *name == SIGNATURE;
             ((*name).to_owned(), if secret { MASK.to_owned() } else { value.clone() })
         };
-        sent.iter().map(logged).collect()
+        let own = custom.iter().map(|header| (header.name.clone(), MASK.to_owned()));
+        sent.iter().map(logged).chain(own).collect()
     }
 }
 
@@ -231,7 +244,7 @@ pub struct RequestFacts<'a> {
 mod tests {
     use super::{HeaderStyle, HeaderStyleError, HookHeaders, RequestFacts, chain_id, message_id, uuid_text};
     use crate::limits::{HEADER_PREFIX_CHARACTERS_MAX, HEADER_SETTING_CHARACTERS_MAX};
-    use crate::{EventType, Hook, HookScope, SigningKey, testing::hook};
+    use crate::{EventType, Hook, HookScope, NamedSecret, SigningKey, testing::hook};
     use std::fmt::Write;
     use wigwag_base::{EventId, HookId, ProjectId, Secret, Timestamp};
 
@@ -254,7 +267,7 @@ mod tests {
             now: Timestamp::from_millis(1_700_000_000_999),
         };
         let sent = style.headers(&HookHeaders::new(hook), &facts);
-        (listed(&sent), listed(&style.logged_headers(&sent)))
+        (listed(&sent), listed(&style.logged_headers(&sent, &hook.custom_headers)))
     }
 
     fn secretive() -> Hook {
@@ -262,6 +275,10 @@ mod tests {
         Hook {
             token: Some(Secret::new("s3cret".to_owned())),
             signing_keys: vec![key],
+            custom_headers: vec![NamedSecret {
+                name: "X-Team".to_owned(),
+                value: Secret::new("s3cret-team".to_owned()),
+            }],
             ..hook(HookScope::Project(ProjectId(1)))
         }
     }
@@ -307,8 +324,21 @@ mod tests {
         webhook-id: msg_1
         webhook-timestamp: 1700000000
         webhook-signature: [REDACTED]
+        X-Team: [REDACTED]
         ");
         assert!(!format!("{:?}", HookHeaders::new(&secretive())).contains("s3cret"));
+    }
+
+    #[test]
+    fn our_own_headers_are_known_by_any_case() {
+        let style = |prefix| HeaderStyle::new(prefix, "a", "b").unwrap();
+        for name in ["content-TYPE", "User-Agent", "idempotency-key", "x-gitlab-token", "X-Gitlab-Anything"] {
+            assert!(style("X-Gitlab-").is_own(name), "{name}");
+        }
+        for name in ["X-Gitlab", "X-Acme-Event", "Authorization", "ü"] {
+            assert!(!style("X-Gitlab-").is_own(name), "{name}");
+        }
+        assert!(style("X-Acme-").is_own("x-acme-event") && !style("X-Acme-").is_own("X-Gitlab-Event"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the unit tests of this crate share.
 
 use crate::health::HealthRecord;
-use crate::{Hook, HookScope, HookUuid, PolicyChoice, Switch, TriggerSet, WhilePaused};
+use crate::{BranchFilter, Hook, HookScope, HookUuid, PolicyChoice, Switch, TriggerSet, WhilePaused};
 use wigwag_base::{HookId, Secret, Timestamp};
 
 /// A hook as it is made where nobody says anything but its scope.
@@ -11,12 +11,16 @@ pub(crate) fn hook(scope: HookScope) -> Hook {
         uuid: HookUuid([0xAB; 16]),
         scope,
         url: Secret::new("https://example.com/hook".to_owned()),
+        url_variables: Vec::new(),
         name: String::new(),
         description: String::new(),
         triggers: TriggerSet::NEW_HOOK,
         event_types: Vec::new(),
         token: None,
         signing_keys: Vec::new(),
+        custom_headers: Vec::new(),
+        template: None,
+        branch_filter: BranchFilter::default(),
         certificate_check: Switch::On,
         enabled: Switch::On,
         rate_per_minute: None,
