@@ -4,28 +4,34 @@ use crate::dispatch::{Finished, HookFacts, Job, Message, Reach};
 use crate::engine::Inner;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, ProjectId, Timestamp};
 use wigwag_hooks::health::Signal;
 use wigwag_hooks::{
-    Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, MESSAGE_ID_HEADER, Outcome,
-    RequestFacts, Response, chain_id, masked_url, message_id, uuid_text,
+    Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, MESSAGE_ID_HEADER, NamedSecret,
+    Outcome, RequestFacts, Response, chain_id, masked_text, masked_url, message_id, uuid_text,
 };
 use wigwag_ports::deliveries::Record;
-use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Keep, Method, Outgoing};
+use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Keep, Method, Outgoing, Target};
 
 /// Sends one delivery in the background and tells the dispatcher what came of it.
 pub(crate) fn spawn(engine: Engine, facts: Arc<HookFacts>, job: Job, kind: AttemptKind) {
     tokio::spawn(async move {
         let mut slot = Slot {
             engine,
-            finished: Some(Finished { facts, job, kind, attempt: None, reach: Reach::NotTried }),
+            finished: Some(Finished {
+                facts,
+                job,
+                kind,
+                body: Bytes::new(),
+                attempt: None,
+                reach: Reach::NotTried,
+            }),
         };
         if let Some(finished) = &mut slot.finished {
-            let (attempt, reach) = send_job(&slot.engine.inner, finished).await;
-            finished.attempt = Some(attempt);
-            finished.reach = reach;
+            send_job(&slot.engine.inner, finished).await;
         }
     });
 }
@@ -49,17 +55,43 @@ struct Sending<'a> {
     event: Option<EventId>,
     project: Option<ProjectId>,
     event_type: &'a EventType,
-    body: Bytes,
+    body: Body,
     chain: [u8; 16],
     id: String,
     kind: AttemptKind,
 }
 
-async fn send_job(inner: &Inner, finished: &Finished) -> (Attempt, Reach) {
-    let hook = &finished.facts.hook;
+/// What a request's body is made of.
+enum Body {
+    /// A payload, of which the hook's template, if it has one, makes the body.
+    Payload(Bytes),
+    /// The bytes themselves, made before.
+    Made(Bytes),
+    /// Neither is at hand, by our own fault.
+    Missing(String),
+}
+
+/// What came of a request.
+struct Done {
+    attempt: Attempt,
+    /// Its bytes; empty if there were none.
+    body: Bytes,
+    reach: Reach,
+}
+
+async fn send_job(inner: &Inner, finished: &mut Finished) {
+    let facts = finished.facts.clone();
     let (event, project, body, chain) = match &finished.job {
-        Job::Fresh(open) => (open.event.id, open.event.project, open.event.payload.clone(), open.event.chain),
-        Job::Row(row) => (row.event, row.project, row.body.clone(), row.chain),
+        Job::Fresh(open) => {
+            (open.event.id, open.event.project, Body::Payload(open.event.payload.clone()), open.event.chain)
+        }
+        Job::Row(row) => {
+            let body = match row.body.is_empty() {
+                true => payload_of(inner, row.event).await,
+                false => Body::Made(row.body.clone()),
+            };
+            (row.event, row.project, body, row.chain)
+        }
     };
     let instance = inner.identity.instance;
     let message = Sending {
@@ -68,47 +100,53 @@ async fn send_job(inner: &Inner, finished: &Finished) -> (Attempt, Reach) {
         event_type: finished.job.event_type(),
         body,
         chain: chain.unwrap_or_else(|| chain_id(instance, event)),
-        id: message_id(instance, event, hook.id),
+        id: message_id(instance, event, facts.hook.id),
         kind: finished.kind,
     };
-    send(inner, &finished.facts, message).await
+    let Done { attempt, body, reach } = send(inner, &facts, message).await;
+    finished.attempt = Some(attempt);
+    finished.body = body;
+    finished.reach = reach;
 }
 
-async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> (Attempt, Reach) {
+/// The payload of a delivery whose template made nothing of it before.
+async fn payload_of(inner: &Inner, event: EventId) -> Body {
+    match inner.store.event(event).await {
+        Ok(Some(event)) => Body::Payload(event.payload),
+        Ok(None) => Body::Missing("the event is not kept any more".into()),
+        Err(error) => Body::Missing(error.to_string()),
+    }
+}
+
+async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Done {
     let hook = &facts.hook;
     let started_at = inner.clock.now();
+    let begun = std::time::Instant::now();
+    let is_payload = matches!(message.body, Body::Payload(_)) && hook.template.is_none();
+    let made = made_body(facts, message.body);
+    let body = made.as_ref().map(Bytes::clone).unwrap_or_default();
     let request = RequestFacts {
         event_type: message.event_type,
         chain: message.chain,
         message_id: &message.id,
-        body: &message.body,
+        body: &body,
         now: started_at,
     };
     let headers = inner.header_style.headers(&facts.headers, &request);
-    let request_headers = inner.header_style.logged_headers(&headers);
-    let begun = std::time::Instant::now();
-    let answer = match &facts.target {
-        Err(error) => Err(error.clone()),
-        Ok(target) => {
-            let outgoing = Outgoing {
-                method: Method::Post,
-                target: target.clone(),
-                headers,
-                custom_headers: Vec::new(),
-                body: message.body.clone(),
-                keep: Keep::Beginning,
-                certificate: if hook.certificate_check.is_on() {
-                    CertificateCheck::Verify
-                } else {
-                    CertificateCheck::Skip
-                },
-                deadline: inner.settings.delivery_deadline,
-            };
-            inner.egress.send(outgoing).await
+    let request_headers = inner.header_style.logged_headers(&headers, &hook.custom_headers);
+    let (outcome, reach, duration) = match (made, &facts.target) {
+        (Err(failure), _) => (Outcome::Failure(failure), Reach::NotTried, begun.elapsed()),
+        (Ok(_), Err(error)) => {
+            let reach = reach_of(&Err(error.clone()));
+            (judge(inner, Err(error.clone()), started_at, Duration::ZERO), reach, begun.elapsed())
+        }
+        (Ok(body), Ok(target)) => {
+            let answer = inner.egress.send(outgoing(inner, hook, target, headers, body)).await;
+            let reach = reach_of(&answer);
+            let duration = answer.as_ref().map_or_else(|_| begun.elapsed(), |answer| answer.duration);
+            (judge(inner, answer, started_at, duration), reach, duration)
         }
     };
-    let reach = reach_of(&answer);
-    let duration = answer.as_ref().map_or_else(|_| begun.elapsed(), |answer| answer.duration);
     let attempt = Attempt {
         id: AttemptId(0),
         event: message.event,
@@ -118,12 +156,84 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> (Attemp
         kind: message.kind,
         url: masked_url(hook.url.expose()).into_owned(),
         request_headers,
-        request_body: if message.event.is_some() { Bytes::new() } else { message.body },
+        // The payload is kept with its event.
+        request_body: if is_payload && message.event.is_some() { Bytes::new() } else { body.clone() },
         started_at,
         duration,
-        outcome: judge(inner, answer, started_at, duration),
+        outcome: without_secrets(outcome, hook),
     };
-    (attempt, reach)
+    Done { attempt, body, reach }
+}
+
+/// The bytes to send, or why there are none.
+fn made_body(facts: &HookFacts, body: Body) -> Result<Bytes, Failure> {
+    match body {
+        Body::Made(body) => Ok(body),
+        Body::Payload(payload) => facts.body(&payload).map_err(|error| {
+            let text = format!("The hook's template {error}. Mend it, and what waits goes out");
+            Failure::without_answer(FailureClass::BadRequest, text)
+        }),
+        Body::Missing(why) => {
+            Err(Failure::without_answer(FailureClass::Ours, format!("The payload could not be read: {why}")))
+        }
+    }
+}
+
+fn outgoing(
+    inner: &Inner,
+    hook: &Hook,
+    target: &Arc<Target>,
+    headers: Vec<(&'static str, String)>,
+    body: Bytes,
+) -> Outgoing {
+    let own = |header: &NamedSecret| (header.name.clone(), header.value.expose().clone());
+    Outgoing {
+        method: Method::Post,
+        target: target.clone(),
+        headers,
+        custom_headers: hook.custom_headers.iter().map(own).collect(),
+        body,
+        keep: Keep::Beginning,
+        certificate: match hook.certificate_check.is_on() {
+            true => CertificateCheck::Verify,
+            false => CertificateCheck::Skip,
+        },
+        deadline: inner.settings.delivery_deadline,
+    }
+}
+
+/// The outcome as it may be kept: what a receiver echoes of the hook's secrets, and what an error says of its address, is
+/// masked.
+fn without_secrets(outcome: Outcome, hook: &Hook) -> Outcome {
+    let mut secrets = hook.url_variables.clone();
+    secrets.extend(hook.custom_headers.iter().cloned());
+    if let Some(token) = &hook.token {
+        secrets.push(NamedSecret { name: "token".into(), value: token.clone() });
+    }
+    if secrets.is_empty() {
+        return outcome;
+    }
+    let masked = |text: String| match masked_text(&text, &secrets) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(masked) => masked,
+    };
+    let masked_body = |body: Bytes| match masked_text(&String::from_utf8_lossy(&body), &secrets) {
+        Cow::Borrowed(_) => body,
+        Cow::Owned(text) => Bytes::from(text),
+    };
+    let masked_response = |response: Response| Response {
+        headers: response.headers.into_iter().map(|(name, value)| (name, masked(value))).collect(),
+        body: masked_body(response.body),
+        ..response
+    };
+    match outcome {
+        Outcome::Success(response) => Outcome::Success(masked_response(response)),
+        Outcome::Failure(failure) => Outcome::Failure(Failure {
+            text: masked(failure.text),
+            response: failure.response.map(masked_response),
+            ..failure
+        }),
+    }
 }
 
 /// Whether a request came as far as a connection.
@@ -175,12 +285,14 @@ pub(crate) struct Again {
     pub(crate) sent: Attempt,
     /// Its event's chain, if it came with one.
     pub(crate) chain: Option<[u8; 16]>,
+    /// Whether its body is the payload, of which the hook's template makes what is sent.
+    pub(crate) is_payload: bool,
 }
 
 impl Engine {
     /// Sends once more what was sent before, under the same id. Nothing is recorded yet.
     pub(crate) async fn send_again(&self, hook: &Hook, again: Again) -> Attempt {
-        let Again { sent, chain } = again;
+        let Again { sent, chain, is_payload } = again;
         let instance = self.inner.identity.instance;
         let (chain, id) = match sent.event {
             Some(event) => {
@@ -197,12 +309,12 @@ impl Engine {
             event: sent.event,
             project: sent.project,
             event_type: &sent.event_type,
-            body: sent.request_body,
+            body: if is_payload { Body::Payload(sent.request_body) } else { Body::Made(sent.request_body) },
             chain,
             id,
             kind: AttemptKind::Resend,
         };
-        send(&self.inner, &HookFacts::new(&self.inner, hook.clone()), message).await.0
+        send(&self.inner, &HookFacts::new(&self.inner, hook.clone()), message).await.attempt
     }
 
     /// A random (version 4) UUID.
@@ -231,12 +343,12 @@ impl Engine {
             event: None,
             project,
             event_type: &event_type,
-            body: payload,
+            body: Body::Payload(payload),
             chain: self.fresh_uuid(),
             id: uuid_text(self.fresh_uuid()),
             kind: AttemptKind::Test,
         };
-        let (attempt, _) = send(&self.inner, &facts, message).await;
+        let Done { attempt, .. } = send(&self.inner, &facts, message).await;
         let signal = match &attempt.outcome {
             Outcome::Success(_) => Signal::TestSucceeded,
             Outcome::Failure(failure) => Signal::TestFailed(failure),

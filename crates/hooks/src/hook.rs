@@ -1,6 +1,7 @@
 use crate::health::HealthRecord;
 use crate::{
-    BranchFilter, EventGlob, NamedSecret, PolicyChoice, RetryPolicy, Template, TriggerSet, filled_url,
+    BranchFilter, BranchStrategy, EventGlob, NamedSecret, PolicyChoice, RetryPolicy, Template, TriggerSet,
+    filled_url,
 };
 use std::borrow::Cow;
 use wigwag_base::{GroupId, HookId, ProjectId, Secret, Timestamp};
@@ -18,6 +19,8 @@ pub struct Hook {
     pub url: Secret<String>,
     /// The parts of the URL that are secret, at most [`crate::limits::URL_VARIABLES_MAX`].
     pub url_variables: Vec<NamedSecret>,
+    /// When its address (scheme, host, port, path) last became another one.
+    pub redirected_at: Option<Timestamp>,
     /// What people call it; may be empty.
     pub name: String,
     /// What people say of it; may be empty.
@@ -26,6 +29,8 @@ pub struct Hook {
     pub triggers: TriggerSet,
     /// Any platform's events that it wants.
     pub event_types: Vec<EventGlob>,
+    /// The branches whose pushes it wants.
+    pub branch_filter: BranchFilter,
     /// Sent verbatim in `X-Gitlab-Token`.
     pub token: Option<Secret<String>>,
     /// Standard Webhooks keys; every valid one signs.
@@ -34,8 +39,6 @@ pub struct Hook {
     pub custom_headers: Vec<NamedSecret>,
     /// What is sent instead of the payload.
     pub template: Option<Template>,
-    /// The branches whose pushes it wants.
-    pub branch_filter: BranchFilter,
     /// Whether the receiver's certificate is checked.
     pub certificate_check: Switch,
     /// The owner's own switch; off skips new events.
@@ -57,6 +60,37 @@ pub struct Hook {
 }
 
 impl Hook {
+    /// A hook as it is where its owner says nothing but its URL: pushes, held while it is paused, every policy that of
+    /// the next level. The store gives its id.
+    pub const fn new(scope: HookScope, uuid: HookUuid, url: Secret<String>, created_at: Timestamp) -> Self {
+        Self {
+            id: HookId(0),
+            uuid,
+            scope,
+            url,
+            url_variables: Vec::new(),
+            redirected_at: None,
+            name: String::new(),
+            description: String::new(),
+            triggers: TriggerSet::NEW_HOOK,
+            event_types: Vec::new(),
+            branch_filter: BranchFilter { strategy: BranchStrategy::Wildcard, pattern: String::new() },
+            token: None,
+            signing_keys: Vec::new(),
+            custom_headers: Vec::new(),
+            template: None,
+            certificate_check: Switch::On,
+            enabled: Switch::On,
+            rate_per_minute: None,
+            while_paused: WhilePaused::Hold,
+            failure_policy: PolicyChoice::Inherit,
+            retry_policy: None,
+            created_at,
+            revision: 0,
+            health: HealthRecord::new(created_at),
+        }
+    }
+
     /// Where requests go, with the values of its variables.
     pub fn full_url(&self) -> Cow<'_, str> {
         filled_url(self.url.expose(), &self.url_variables)

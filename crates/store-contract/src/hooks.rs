@@ -9,8 +9,8 @@ use wigwag_access::{Namespace, Source};
 use wigwag_base::{GroupId, HookId, Page, ProjectId, Secret, Timestamp};
 use wigwag_hooks::health::Health;
 use wigwag_hooks::{
-    DeliveryState, EventGlob, FailurePolicy, Hook, HookScope, HookUuid, PolicyChoice, RetryPolicy,
-    SigningKey, Switch, TriggerSet, WhilePaused,
+    BranchFilter, BranchStrategy, DeliveryState, EventGlob, FailurePolicy, Hook, HookScope, HookUuid,
+    NamedSecret, PolicyChoice, RetryPolicy, SigningKey, Switch, Template, TriggerSet, WhilePaused,
 };
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
@@ -28,6 +28,10 @@ suite!(
     failing_hooks_tell_what_waits,
 );
 
+fn named(name: &str, value: &str) -> NamedSecret {
+    NamedSecret { name: name.into(), value: Secret::new(value.into()) }
+}
+
 fn full(scope: HookScope) -> Hook {
     let policy = FailurePolicy {
         threshold: 2,
@@ -39,6 +43,8 @@ fn full(scope: HookScope) -> Hook {
     Hook {
         uuid: HookUuid([0xab; 16]),
         url: Secret::new("https://user:päss@example.org/{x}?a=b".into()),
+        url_variables: vec![named("x", "ä/ö"), named("y", "")],
+        redirected_at: Some(at(3)),
         name: "Name'; --".into(),
         description: "two\nlines".into(),
         triggers: TriggerSet(0x003f_ffff),
@@ -48,6 +54,9 @@ fn full(scope: HookScope) -> Hook {
             SigningKey { key: Secret::new(vec![0; 24]), expires_at: None },
             SigningKey { key: Secret::new(vec![255; 64]), expires_at: Some(at(7)) },
         ],
+        custom_headers: vec![named("X-Team", "grün, blau")],
+        template: Some(Template::parse("{\"a\": \"{{b.0}}\"}").unwrap()),
+        branch_filter: BranchFilter { strategy: BranchStrategy::Regex, pattern: "^(main|ü)$".into() },
         certificate_check: Switch::Off,
         enabled: Switch::Off,
         rate_per_minute: Some(u32::MAX),

@@ -9,7 +9,7 @@ use wigwag_base::{AttemptId, EventId, GroupId, HookId, NodeEpoch, ProjectId, Sec
 use wigwag_hooks::health::{FailureNote, Health, HealthRecord, Transition, TransitionKind};
 use wigwag_hooks::{
     Attempt, AttemptKind, Delivery, DeliveryState, EventType, Failure, FailureClass, Hook, HookScope,
-    HookUuid, NewEvent, Outcome, PolicyChoice, Response, Switch, TriggerSet, WhilePaused,
+    HookUuid, NewEvent, Outcome, Response,
 };
 use wigwag_ports::Store;
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded};
@@ -132,27 +132,7 @@ pub(crate) fn event_type(text: &str) -> EventType {
 }
 
 pub(crate) fn new_hook(scope: HookScope) -> Hook {
-    Hook {
-        id: HookId(0),
-        uuid: HookUuid([7; 16]),
-        scope,
-        url: Secret::new("https://example.org/hook".into()),
-        name: String::new(),
-        description: String::new(),
-        triggers: TriggerSet(1),
-        event_types: Vec::new(),
-        token: None,
-        signing_keys: Vec::new(),
-        certificate_check: Switch::On,
-        enabled: Switch::On,
-        rate_per_minute: None,
-        while_paused: WhilePaused::Hold,
-        failure_policy: PolicyChoice::Inherit,
-        retry_policy: None,
-        created_at: at(0),
-        revision: 0,
-        health: HealthRecord::new(at(0)),
-    }
+    Hook::new(scope, HookUuid([7; 16]), Secret::new("https://example.org/hook".into()), at(0))
 }
 
 fn attempt(project: ProjectId) -> Attempt {

@@ -92,7 +92,7 @@ CREATE TABLE embed_keys (
     revoked_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- Hooks. url, token and signing_keys are sealed.
+-- Hooks. url, token, signing_keys, url_variables and custom_headers are sealed.
 CREATE TABLE hooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     uuid BLOB NOT NULL,
@@ -112,7 +112,13 @@ CREATE TABLE hooks (
     failure_policy TEXT,
     retry_policy TEXT,
     created_at INTEGER NOT NULL,
-    revision INTEGER NOT NULL
+    revision INTEGER NOT NULL,
+    url_variables BLOB,
+    redirected_at INTEGER,
+    custom_headers BLOB,
+    template TEXT,
+    branch_strategy INTEGER NOT NULL DEFAULT 0,
+    branch_filter TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX hooks_scope ON hooks (scope, scope_id);
 CREATE TABLE hook_health (
@@ -150,7 +156,7 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_at ON idempotency (at);
 -- Deliveries that will still be sent. due is 0 where nothing but the hook itself is waited for; body is NULL where it
--- is the event's payload.
+-- is the event's payload, and empty where the hook's template has still to make it.
 CREATE TABLE waiting (
     hook_id INTEGER NOT NULL,
     event_id INTEGER NOT NULL,

@@ -9,10 +9,7 @@ use rusqlite::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use wigwag_base::{EventId, NodeEpoch, Secret};
-use wigwag_hooks::health::HealthRecord;
-use wigwag_hooks::{
-    EventType, Hook, HookScope, HookUuid, NewEvent, PolicyChoice, SigningKey, Switch, TriggerSet, WhilePaused,
-};
+use wigwag_hooks::{EventType, Hook, HookScope, HookUuid, NamedSecret, NewEvent, SigningKey};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::Deliveries;
 use wigwag_ports::flags::{AuditEntry, Flags};
@@ -22,29 +19,17 @@ use wigwag_ports::maintenance::Maintenance;
 use wigwag_store_sqlite::{DataKey, OpenError, Options, SqliteStore};
 
 fn secret_hook() -> Hook {
+    let canary = |name: &str| NamedSecret { name: name.into(), value: Secret::new(format!("canary-{name}")) };
+    let url = Secret::new("https://canary-url.example.org/{variable}".into());
     Hook {
-        id: wigwag_base::HookId(0),
-        uuid: HookUuid([1; 16]),
-        scope: HookScope::System,
-        url: Secret::new("https://canary-url.example.org/".into()),
-        name: String::new(),
-        description: String::new(),
-        triggers: TriggerSet(1),
-        event_types: Vec::new(),
+        url_variables: vec![canary("variable")],
         token: Some(Secret::new("canary-token".into())),
         signing_keys: vec![SigningKey {
             key: Secret::new(b"canary-key-canary-key-24".to_vec()),
             expires_at: None,
         }],
-        certificate_check: Switch::On,
-        enabled: Switch::On,
-        rate_per_minute: None,
-        while_paused: WhilePaused::Hold,
-        failure_policy: PolicyChoice::Inherit,
-        retry_policy: None,
-        created_at: at(0),
-        revision: 0,
-        health: HealthRecord::new(at(0)),
+        custom_headers: vec![canary("header")],
+        ..Hook::new(HookScope::System, HookUuid([1; 16]), url, at(0))
     }
 }
 
@@ -127,9 +112,9 @@ fn what_is_no_store_is_left_alone() {
     check(&database("PRAGMA user_version = 1"), no_store);
     check(&database("PRAGMA application_id = 5; CREATE TABLE t (a)"), no_store);
     let wigwag = i32::from_be_bytes(*b"WIGW");
-    let other = |error: &OpenError| matches!(error, OpenError::OtherVersion { found: 3, known: 2, .. });
+    let other = |error: &OpenError| matches!(error, OpenError::OtherVersion { found: 4, known: 3, .. });
     check(
-        &database(&format!("PRAGMA application_id = {wigwag}; PRAGMA user_version = 3; CREATE TABLE t (a)")),
+        &database(&format!("PRAGMA application_id = {wigwag}; PRAGMA user_version = 4; CREATE TABLE t (a)")),
         other,
     );
 }

@@ -8,10 +8,7 @@ use common::{Folder, append, at, event, unsettled};
 use rusqlite::Connection;
 use wigwag_base::{EventId, HookId, ProjectId, Secret, Timestamp, UserId};
 use wigwag_hooks::health::{Health, HealthRecord, Transition, TransitionKind};
-use wigwag_hooks::{
-    Delivery, DeliveryState, Hook, HookScope, HookUuid, NewEvent, PolicyChoice, Switch, TriggerSet,
-    WhilePaused,
-};
+use wigwag_hooks::{Delivery, DeliveryState, Hook, HookScope, HookUuid, NewEvent};
 use wigwag_ports::chat_users::ChatUsers;
 use wigwag_ports::deliveries::{Deliveries, DeliveryChange, HealthChange, Record};
 use wigwag_ports::hooks::Hooks;
@@ -22,27 +19,8 @@ use wigwag_store_sqlite::SqliteStore;
 use wigwag_store_sqlite::limits::CHAT_LINKS_MAX;
 
 async fn hook(store: &SqliteStore) -> Hook {
-    let hook = Hook {
-        id: HookId(0),
-        uuid: HookUuid([1; 16]),
-        scope: HookScope::System,
-        url: Secret::new("https://receiver.example/".into()),
-        name: String::new(),
-        description: String::new(),
-        triggers: TriggerSet(1),
-        event_types: Vec::new(),
-        token: None,
-        signing_keys: Vec::new(),
-        certificate_check: Switch::On,
-        enabled: Switch::On,
-        rate_per_minute: None,
-        while_paused: WhilePaused::Hold,
-        failure_policy: PolicyChoice::Inherit,
-        retry_policy: None,
-        created_at: at(0),
-        revision: 0,
-        health: HealthRecord::new(at(0)),
-    };
+    let url = Secret::new("https://receiver.example/".into());
+    let hook = Hook::new(HookScope::System, HookUuid([1; 16]), url, at(0));
     store.create_hook(hook, 9).await.unwrap()
 }
 

@@ -17,6 +17,21 @@ pub struct HookInput {
     /// Where requests go.
     #[serde(deserialize_with = "lenient::text")]
     pub url: Option<String>,
+    /// Values for the `{name}`s of the URL. What is not named keeps its value, and so does a name without one.
+    pub url_variables: Option<Vec<NamedInput>>,
+    /// Headers of the owner's own. What is not named keeps its value, and so does a name without one.
+    pub custom_headers: Option<Vec<NamedInput>>,
+    /// What is sent instead of the payload, such as `{"text": "{{user.name}}"}`; an empty one removes it.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub custom_webhook_template: Option<Option<String>>,
+    /// The branches whose pushes are wanted; an empty one lets all pass.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub push_events_branch_filter: Option<Option<String>>,
+    /// `wildcard`, `regex` or `all_branches`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub branch_filter_strategy: Option<String>,
     /// What people call it.
     #[serde(deserialize_with = "lenient::text")]
     pub name: Option<String>,
@@ -58,6 +73,33 @@ pub struct HookInput {
     /// The forge's events.
     #[serde(flatten)]
     pub triggers: Triggers,
+}
+
+/// A value that has a name.
+#[derive(Serialize, Deserialize, ToSchema, Default)]
+#[serde(default)]
+pub struct NamedInput {
+    /// The name.
+    #[serde(deserialize_with = "lenient::text")]
+    pub key: Option<String>,
+    /// The value; none for one that stays.
+    #[serde(deserialize_with = "lenient::text", skip_serializing)]
+    pub value: Option<String>,
+}
+
+impl std::fmt::Debug for NamedInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NamedInput").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// The value of one name.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(default)]
+pub struct ValueInput {
+    /// The value.
+    #[serde(deserialize_with = "lenient::text")]
+    pub value: Option<String>,
 }
 
 fn nullable_number<'de, D: serde::Deserializer<'de>>(
@@ -134,10 +176,16 @@ pub struct Hook {
     pub alert_status: &'static str,
     /// Until when it is paused.
     pub disabled_until: Option<Time>,
-    /// Parts of the URL that are secret; always empty so far.
+    /// The names of the URL's parts that are secret.
     pub url_variables: Vec<Key>,
-    /// Headers of the owner's own; always empty so far.
+    /// The names of the headers of the owner's own.
     pub custom_headers: Vec<Key>,
+    /// What is sent instead of the payload; empty for the payload itself.
+    pub custom_webhook_template: String,
+    /// The branches whose pushes are wanted; empty for all.
+    pub push_events_branch_filter: String,
+    /// `wildcard`, `regex` or `all_branches`.
+    pub branch_filter_strategy: &'static str,
     /// Whether a token is set.
     pub token_present: bool,
     /// Whether a signing token is set.

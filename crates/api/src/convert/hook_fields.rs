@@ -1,9 +1,11 @@
 use std::time::Duration;
 use wigwag_base::Secret;
-use wigwag_engine::hook_admin::HookFields;
+use wigwag_engine::hook_admin::{HookFields, NamedEdit};
 use wigwag_engine::{EngineError, Settings};
-use wigwag_hooks::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy, Switch, Trigger, WhilePaused};
-use wigwag_wire::hooks::{FailurePolicyFields, FailurePolicyInput, HookInput, RetryPolicyInput};
+use wigwag_hooks::{
+    BranchStrategy, FailurePolicy, PolicyChoice, PolicyError, RetryPolicy, Switch, Trigger, WhilePaused,
+};
+use wigwag_wire::hooks::{FailurePolicyFields, FailurePolicyInput, HookInput, NamedInput, RetryPolicyInput};
 
 /// What a client says about a hook, in the engine's words.
 ///
@@ -16,9 +18,16 @@ pub(crate) fn hook_fields(mut input: HookInput, settings: &Settings) -> Result<H
             triggers.push((trigger, Switch::from_bool(*on)));
         }
     }
+    let strategy = input.branch_filter_strategy.as_deref().filter(|word| !word.is_empty());
+    let text = |text: Option<Option<String>>| text.map(Option::unwrap_or_default);
     let secret = |text: Option<Option<String>>| text.map(|text| Secret::new(text.unwrap_or_default()));
     Ok(HookFields {
         url: input.url.map(Secret::new),
+        url_variables: named("url_variables", input.url_variables)?,
+        custom_headers: named("custom_headers", input.custom_headers)?,
+        template: text(input.custom_webhook_template),
+        branch_strategy: strategy.map(branch_strategy).transpose()?,
+        branch_filter: text(input.push_events_branch_filter),
         name: input.name,
         description: input.description,
         token: secret(input.token),
@@ -34,6 +43,23 @@ pub(crate) fn hook_fields(mut input: HookInput, settings: &Settings) -> Result<H
             .map(|choice| choice.map_or(Ok(PolicyChoice::Inherit), |choice| failure_policy(choice, settings)))
             .transpose()?,
         retry_policy: input.retry_policy.map(|policy| policy.map(retry_policy).transpose()).transpose()?,
+    })
+}
+
+fn named(field: &'static str, input: Option<Vec<NamedInput>>) -> Result<Vec<NamedEdit>, EngineError> {
+    let edit = |NamedInput { key, value }: NamedInput| match (key, value) {
+        (None, _) => Err(EngineError::Invalid { field, rule: "must each have a key".into() }),
+        // What answers show has no values; a client that sends it back changes nothing.
+        (Some(key), None) => Ok(NamedEdit::Keep(key)),
+        (Some(key), Some(value)) => Ok(NamedEdit::Set(key, Secret::new(value))),
+    };
+    input.unwrap_or_default().into_iter().map(edit).collect()
+}
+
+fn branch_strategy(word: &str) -> Result<BranchStrategy, EngineError> {
+    BranchStrategy::ALL.into_iter().find(|strategy| strategy.name() == word).ok_or(EngineError::Invalid {
+        field: "branch_filter_strategy",
+        rule: "must be wildcard, regex or all_branches".into(),
     })
 }
 

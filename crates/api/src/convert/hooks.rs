@@ -2,7 +2,8 @@ use axum::http::StatusCode;
 use wigwag_engine::hook_admin::HookView;
 use wigwag_hooks::health::AlertStatus;
 use wigwag_hooks::{
-    Attempt, FailurePolicy, HookScope, Outcome, PolicyChoice, RetryPolicy, Trigger, WhilePaused, masked_url,
+    Attempt, FailurePolicy, HookScope, NamedSecret, Outcome, PolicyChoice, RetryPolicy, Template, Trigger,
+    WhilePaused, masked_url,
 };
 use wigwag_wire::{Time, hooks};
 
@@ -33,8 +34,11 @@ pub(crate) fn hook(view: &HookView) -> hooks::Hook {
         enable_ssl_verification: hook.certificate_check.is_on(),
         alert_status: alert_word(view.alert_status),
         disabled_until: view.disabled_until.map(Time),
-        url_variables: Vec::new(),
-        custom_headers: Vec::new(),
+        url_variables: keys(&hook.url_variables),
+        custom_headers: keys(&hook.custom_headers),
+        custom_webhook_template: hook.template.as_ref().map_or("", Template::as_str).to_owned(),
+        push_events_branch_filter: hook.branch_filter.pattern.clone(),
+        branch_filter_strategy: hook.branch_filter.strategy.name(),
         token_present: hook.token.is_some(),
         signing_token_present: !hook.signing_keys.is_empty(),
         enabled: hook.enabled.is_on(),
@@ -52,6 +56,10 @@ pub(crate) fn hook(view: &HookView) -> hooks::Hook {
         failure_policy: failure_policy(hook.failure_policy),
         retry_policy: hook.retry_policy.as_ref().map(retry_policy),
     }
+}
+
+fn keys(secrets: &[NamedSecret]) -> Vec<hooks::Key> {
+    secrets.iter().map(|secret| hooks::Key { key: secret.name.clone() }).collect()
 }
 
 const fn alert_word(status: AlertStatus) -> &'static str {

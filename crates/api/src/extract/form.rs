@@ -33,6 +33,20 @@ fn put(fields: &mut Map<String, Value>, path: &[&str], value: String) {
                 other => *other = Value::Array(vec![Value::String(value)]),
             }
         }
+        // `headers[][key]=a&headers[][value]=b`: an object of the list ends where one of its names comes again.
+        [name, "", key] => {
+            let list = fields.entry(*name).or_insert_with(|| Value::Array(Vec::new()));
+            if !list.is_array() {
+                *list = Value::Array(Vec::new());
+            }
+            let Value::Array(values) = list else { return };
+            match values.last_mut() {
+                Some(Value::Object(last)) if !last.contains_key(*key) => {
+                    last.insert((*key).to_owned(), Value::String(value));
+                }
+                _ => values.push(Value::Object(Map::from_iter([((*key).to_owned(), Value::String(value))]))),
+            }
+        }
         [name, rest @ ..] => {
             let inner = fields.entry(*name).or_insert_with(|| Value::Object(Map::new()));
             if !inner.is_object() {
@@ -60,6 +74,11 @@ mod tests {
         check("", json!({}));
         check("a=1&b=x+y%2Fz&a=2", json!({"a": "2", "b": "x y/z"}));
         check("scopes[]=api&scopes[]=read_api", json!({"scopes": ["api", "read_api"]}));
+        check(
+            "h[][key]=a&h[][value]=1&h[][key]=b&h[][value]=2",
+            json!({"h": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]}),
+        );
+        check("h[][key]=a&h[]=b&h[][key]=c", json!({"h": [{"key": "a"}, "b", {"key": "c"}]}));
         check("scopes%5B%5D=api", json!({"scopes": ["api"]}));
         check("p[a]=1&p[b]=2", json!({"p": {"a": "1", "b": "2"}}));
         check("p[d][]=1&p[d][]=2", json!({"p": {"d": ["1", "2"]}}));

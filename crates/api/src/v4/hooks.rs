@@ -13,11 +13,13 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 use serde_json::json;
-use wigwag_base::{AttemptId, HookId, Page, PageOf};
+use wigwag_access::Principal;
+use wigwag_base::{AttemptId, HookId, Page, PageOf, Secret};
+use wigwag_engine::hook_admin::{HookFields, NamedEdit};
 use wigwag_engine::{AttemptQuery, Engine, EngineError};
 use wigwag_hooks::{HookScope, Outcome};
 use wigwag_ports::log::StatusClass;
-use wigwag_wire::hooks::{Hook, HookEventQuery, HookInput, ResendResult};
+use wigwag_wire::hooks::{Hook, HookEventQuery, HookInput, ResendResult, ValueInput};
 
 pub(super) async fn list(
     engine: &Engine,
@@ -79,6 +81,60 @@ pub(super) async fn test(
         tested.map_err(|error| V4Error::told(error, |field, rule| V4Error::invalid(field, &rule)))?;
     let (status, result) = convert::test_result(&attempt);
     Ok((status, Json(result)).into_response())
+}
+
+/// The two kinds of values that have names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Named {
+    UrlVariable,
+    CustomHeader,
+}
+
+/// Gives one name a value.
+pub(super) async fn set_named(
+    engine: &Engine,
+    scope: HookScope,
+    (hook, kind, key): (i64, Named, String),
+    call: V4<ValueInput>,
+) -> Result<StatusCode, V4Error> {
+    let Some(value) = call.input.value else { return Err(V4Error::missing("value")) };
+    edit_named(engine, scope, hook, &call.caller, kind, NamedEdit::Set(key, Secret::new(value))).await
+}
+
+/// Takes one name away.
+pub(super) async fn remove_named(
+    engine: &Engine,
+    scope: HookScope,
+    (hook, kind, key): (i64, Named, String),
+    call: &V4<IgnoredAny>,
+) -> Result<StatusCode, V4Error> {
+    let view = engine.hook(&call.caller, scope, HookId(hook)).await?;
+    let is_there = match kind {
+        Named::UrlVariable => view.hook.url_variables.iter().any(|variable| variable.name == key),
+        Named::CustomHeader => {
+            view.hook.custom_headers.iter().any(|header| header.name.eq_ignore_ascii_case(&key))
+        }
+    };
+    if !is_there {
+        return Err(EngineError::NotFound("key").into());
+    }
+    edit_named(engine, scope, hook, &call.caller, kind, NamedEdit::Remove(key)).await
+}
+
+async fn edit_named(
+    engine: &Engine,
+    scope: HookScope,
+    hook: i64,
+    caller: &Principal,
+    kind: Named,
+    edit: NamedEdit,
+) -> Result<StatusCode, V4Error> {
+    let fields = match kind {
+        Named::UrlVariable => HookFields { url_variables: vec![edit], ..HookFields::default() },
+        Named::CustomHeader => HookFields { custom_headers: vec![edit], ..HookFields::default() },
+    };
+    engine.update_hook(caller, scope, HookId(hook), fields).await.map_err(refused)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Rows of a page of what was sent to a hook: each has its whole payload.

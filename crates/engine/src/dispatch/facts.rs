@@ -1,9 +1,10 @@
 use crate::engine::Inner;
+use bytes::Bytes;
 use std::sync::Arc;
-use wigwag_hooks::{Hook, HookHeaders};
+use wigwag_hooks::{BranchMatcher, EventType, Hook, HookHeaders, TemplateError, Trigger};
 use wigwag_ports::egress::{EgressError, Target};
 
-/// A hook prepared for sending: its URL parsed, its keys scheduled, its fixed headers written, once per revision.
+/// A hook prepared for sending: its URL filled and parsed, its keys scheduled, its fixed headers written, once per revision.
 pub(crate) struct HookFacts {
     /// The hook as its owner set it. Its `health` is that of the reading; the lane knows better.
     pub(crate) hook: Hook,
@@ -11,6 +12,8 @@ pub(crate) struct HookFacts {
     pub(crate) target: Result<Arc<Target>, EgressError>,
     /// What is the same in every request.
     pub(crate) headers: HookHeaders,
+    /// The branches whose pushes it wants.
+    branches: BranchMatcher,
 }
 
 impl HookFacts {
@@ -22,9 +25,26 @@ impl HookFacts {
     /// Prepares `hook`.
     pub(crate) fn new(inner: &Inner, hook: Hook) -> Arc<Self> {
         Arc::new(Self {
-            target: inner.egress.target(hook.url.expose()),
+            target: inner.egress.target(&hook.full_url()),
             headers: HookHeaders::new(&hook),
+            // It was checked when it was written.
+            branches: hook.branch_filter.compiled().unwrap_or(BranchMatcher::ALL),
             hook,
         })
+    }
+
+    /// Whether the branch of an event is one that the hook wants. Only pushes have one.
+    pub(crate) fn wants_branch(&self, event_type: &EventType, payload: &[u8]) -> bool {
+        self.branches.passes_all()
+            || Trigger::of_event_type(event_type.as_str()) != Some(Trigger::Push)
+            || self.branches.passes(payload)
+    }
+
+    /// What goes out for a payload.
+    pub(crate) fn body(&self, payload: &Bytes) -> Result<Bytes, TemplateError> {
+        match &self.hook.template {
+            Some(template) => template.render(payload),
+            None => Ok(payload.clone()),
+        }
     }
 }

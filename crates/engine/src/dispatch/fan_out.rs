@@ -74,7 +74,9 @@ impl Dispatcher {
         for id in route.hooks.iter() {
             let Some(lane) = self.lanes.get(id) else { continue };
             let hook = &lane.facts.hook;
-            let wanted = wants(hook, &open.event.event_type, open.event.accepted_at);
+            let Event { event_type, payload, accepted_at, .. } = &open.event;
+            let wanted =
+                wants(hook, event_type, *accepted_at) && lane.facts.wants_branch(event_type, payload);
             if wanted && !done.contains(id) {
                 open.open();
                 self.enter(*id, &open);
@@ -111,9 +113,9 @@ impl Dispatcher {
 
     /// Writes a delivery's row, for the first time or again. A fresh delivery is closed by it: its row stands for it.
     pub(super) fn keep(&mut self, id: HookId, job: &Job, state: DeliveryState, attempts: u32) {
-        let record =
-            Record { delivery: Some(DeliveryChange::Put(job.row(id, state, attempts))), ..Record::default() };
-        self.keep_with(id, job, state, record, None);
+        let Some(lane) = self.lanes.get(&id) else { return };
+        let delivery = Some(DeliveryChange::Put(job.row(&lane.facts, state, attempts)));
+        self.keep_with(id, job, state, Record { delivery, ..Record::default() }, None);
     }
 
     /// Like [`Dispatcher::keep`], with a record that holds more than the row.

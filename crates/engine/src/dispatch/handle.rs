@@ -1,4 +1,5 @@
 use super::{DispatchLoop, HookFacts, Job, fair::Root, lane::weight, outage::Reach, pressure::Pressure};
+use bytes::Bytes;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
@@ -79,6 +80,8 @@ pub(crate) struct Finished {
     pub(crate) job: Job,
     /// Why.
     pub(crate) kind: AttemptKind,
+    /// The bytes that went out; empty if the hook's template made none.
+    pub(crate) body: Bytes,
     /// What came of it; `None` if the task died, then it is sent again.
     pub(crate) attempt: Option<Attempt>,
     /// Whether it came as far as a connection.

@@ -1,11 +1,12 @@
 use super::{HookFacts, fair::Root, fresh::Fresh, ramp::Ramp, rate::RateWindow};
 use crate::limits::{BYTES_PER_UNIT, IN_FLIGHT_UNPROVEN_MAX};
+use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use wigwag_base::{EventId, HookId, Timestamp};
+use wigwag_base::{EventId, Timestamp};
 use wigwag_hooks::health::HealthRecord;
-use wigwag_hooks::{Delivery, Event, EventType};
+use wigwag_hooks::{Delivery, DeliveryState, Event, EventType};
 
 /// Everything that the dispatcher knows of one hook. The slots belong to the hook, never to a message.
 pub(super) struct Lane {
@@ -133,32 +134,27 @@ impl Job {
         }
     }
 
-    /// The delivery as a row in `state`.
-    pub(super) fn row(&self, hook: HookId, state: wigwag_hooks::DeliveryState, attempts: u32) -> Delivery {
+    /// The delivery as a row in `state`. What waits keeps the bytes that the hook's template makes now, whatever is edited
+    /// later. Its body is empty where the template makes none of this payload yet, or where nothing waits to be sent:
+    /// then it is made when somebody sends it after all.
+    pub(super) fn row(&self, facts: &HookFacts, state: DeliveryState, attempts: u32) -> Delivery {
         match self {
-            Self::Fresh(open) => row_of(&open.event, hook, state, attempts),
+            Self::Fresh(open) => Delivery {
+                event: open.event.id,
+                hook: facts.hook.id,
+                project: open.event.project,
+                event_type: open.event.event_type.clone(),
+                body: match state {
+                    DeliveryState::Skipped(_) if facts.hook.template.is_some() => Bytes::new(),
+                    _ => facts.body(&open.event.payload).unwrap_or_default(),
+                },
+                chain: open.event.chain,
+                accepted_at: open.event.accepted_at,
+                state,
+                attempts,
+            },
             Self::Row(row) => Delivery { state, attempts, ..(**row).clone() },
         }
-    }
-}
-
-/// The row of an event's delivery to `hook`.
-pub(super) fn row_of(
-    event: &Event,
-    hook: HookId,
-    state: wigwag_hooks::DeliveryState,
-    attempts: u32,
-) -> Delivery {
-    Delivery {
-        event: event.id,
-        hook,
-        project: event.project,
-        event_type: event.event_type.clone(),
-        body: event.payload.clone(),
-        chain: event.chain,
-        accepted_at: event.accepted_at,
-        state,
-        attempts,
     }
 }
 

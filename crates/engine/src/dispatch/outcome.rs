@@ -4,12 +4,22 @@ use super::{
     Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, outage::Verdict, suspects::Answered,
 };
 use crate::recorder::{Entry, Moved};
+use bytes::Bytes;
 use wigwag_base::{HookId, Timestamp};
 use wigwag_hooks::health::{self, Policy, Signal, Step};
 use wigwag_hooks::{
-    Attempt, AttemptKind, DeliveryState, Failure, FailureClass, Hook, HookScope, Outcome, after_failure,
+    Attempt, AttemptKind, Delivery, DeliveryState, Failure, FailureClass, Hook, HookScope, Outcome,
+    after_failure,
 };
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record};
+
+/// What went out.
+struct Sent {
+    job: Job,
+    kind: AttemptKind,
+    /// Its bytes; empty if there are none yet.
+    body: Bytes,
+}
 
 impl Dispatcher {
     /// A request came to its end.
@@ -20,7 +30,7 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get_mut(&id) else { return self.finished_orphan(finished) };
         lane.in_flight -= 1;
         lane.last_sign = now;
-        let Finished { facts, job, kind, attempt, reach } = finished;
+        let Finished { facts, job, kind, body, attempt, reach } = finished;
         let Some(mut attempt) = attempt else {
             match job {
                 Job::Fresh(open) => {
@@ -38,7 +48,7 @@ impl Dispatcher {
             Verdict::Over => self.look(),
         }
         let health = self.move_health(id, &attempt.outcome, now);
-        self.settle(id, job, kind, attempt, health);
+        self.settle(id, Sent { job, kind, body }, attempt, health);
         self.after_health(id, now);
         self.kick(id);
     }
@@ -64,14 +74,8 @@ impl Dispatcher {
     }
 
     /// Writes the attempt, and what becomes of the delivery.
-    fn settle(
-        &mut self,
-        id: HookId,
-        job: Job,
-        kind: AttemptKind,
-        attempt: Attempt,
-        health: Option<HealthChange>,
-    ) {
+    fn settle(&mut self, id: HookId, sent: Sent, attempt: Attempt, health: Option<HealthChange>) {
+        let Sent { job, kind, body } = sent;
         let now = self.now();
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let moved = health.as_ref().map(|change| Moved {
@@ -109,7 +113,8 @@ impl Dispatcher {
                 {
                     lane.probe_not_before = due;
                 }
-                record.delivery = Some(DeliveryChange::Put(job.row(id, next.state, next.attempts)));
+                let row = Delivery { body, ..job.row(&lane.facts, next.state, next.attempts) };
+                record.delivery = Some(DeliveryChange::Put(row));
                 self.keep_with(id, &job, next.state, record, moved);
             }
         }

@@ -1,4 +1,3 @@
-use super::url::{UrlEdit, url_edit};
 use super::{HookFields, HookView};
 use crate::completed::completed;
 use crate::hook_admin::fields::refused;
@@ -25,7 +24,7 @@ enum Edit {
 
 impl Engine {
     /// Changes what `fields` names. Secrets do not follow a hook to another address: they are cleared unless given
-    /// anew. A change of address or credentials makes a failing hook due at once; switching on starts healthy.
+    /// anew. A change of address, credentials or template makes a failing hook due at once; switching on starts healthy.
     ///
     /// # Errors
     /// [`EngineError::Invalid`] names the field; [`EngineError::Conflict`] if others changed it all the while.
@@ -93,17 +92,9 @@ impl Engine {
                 return Ok(Hook { signing_keys, ..before.clone() });
             }
         };
-        let mut hook = before.clone();
-        if let Some(sent) = &fields.url {
-            match url_edit(before.url.expose(), sent.expose())? {
-                UrlEdit::Same => {}
-                UrlEdit::Moved(url) => hook.url = self.judged_url(&url).await?,
-                UrlEdit::Redirected(url) => {
-                    hook.url = self.judged_url(&url).await?;
-                    hook.token = None;
-                    hook.signing_keys = Vec::new();
-                }
-            }
+        let hook = self.moved(before, fields)?;
+        if hook.url != before.url || hook.url_variables != before.url_variables {
+            self.judge_url(&hook).await?;
         }
         fields.apply(hook)
     }
@@ -145,13 +136,15 @@ impl Engine {
 
 /// What an edit means to the hook's health: the strongest of what it changed.
 fn edit_signal(before: &Hook, after: &Hook) -> Option<Signal<'static>> {
-    let credentials = |hook: &Hook| (hook.url.clone(), hook.token.clone(), hook.signing_keys.clone());
+    let request = |hook: &Hook| {
+        let secrets = (hook.token.clone(), hook.signing_keys.clone(), hook.custom_headers.clone());
+        (hook.url.clone(), hook.url_variables.clone(), secrets, hook.template.clone())
+    };
     if after.enabled.is_on() && !before.enabled.is_on() {
         Some(Signal::SwitchedOn)
     } else if after.failure_policy == PolicyChoice::Off && before.failure_policy != PolicyChoice::Off {
         Some(Signal::PolicyOff)
-    } else if credentials(before) != credentials(after) || before.certificate_check != after.certificate_check
-    {
+    } else if request(before) != request(after) || before.certificate_check != after.certificate_check {
         Some(Signal::Edited)
     } else {
         None

@@ -1,13 +1,24 @@
+use super::named::NamedEdit;
 use crate::EngineError;
 use wigwag_base::Secret;
 use wigwag_hooks::hook_input::{self, InputError};
-use wigwag_hooks::{Hook, PolicyChoice, RetryPolicy, Switch, Trigger, WhilePaused};
+use wigwag_hooks::{BranchStrategy, Hook, PolicyChoice, RetryPolicy, Switch, Trigger, WhilePaused};
 
 /// What a person or a client says about a hook; what is `None` stays as it is (or gets its default in a new hook).
 #[derive(Clone, Debug, Default)]
 pub struct HookFields {
     /// Where requests go. The masked form that answers show stands for the stored one.
     pub url: Option<Secret<String>>,
+    /// What is said of parts of the URL.
+    pub url_variables: Vec<NamedEdit>,
+    /// What is said of headers of the owner's own.
+    pub custom_headers: Vec<NamedEdit>,
+    /// What is sent instead of the payload; an empty text is none.
+    pub template: Option<String>,
+    /// How `branch_filter` is read.
+    pub branch_strategy: Option<BranchStrategy>,
+    /// A pattern over branches; an empty one lets all pass.
+    pub branch_filter: Option<String>,
     /// What people call it.
     pub name: Option<String>,
     /// What people say of it.
@@ -35,7 +46,7 @@ pub struct HookFields {
 }
 
 impl HookFields {
-    /// The hook with everything that these fields say but the URL, which needs more than a look.
+    /// The hook with everything that these fields say but the URL and the named values, which need more than a look.
     ///
     /// # Errors
     /// [`EngineError::Invalid`] names the first field that is wrong.
@@ -52,6 +63,14 @@ impl HookFields {
         if let Some(text) = &self.signing_token {
             let key = hook_input::signing_token(text.expose()).map_err(refused)?;
             hook.signing_keys = key.into_iter().collect();
+        }
+        if let Some(text) = &self.template {
+            hook.template = hook_input::template(text).map_err(refused)?;
+        }
+        if self.branch_filter.is_some() || self.branch_strategy.is_some() {
+            let pattern = self.branch_filter.as_ref().unwrap_or(&hook.branch_filter.pattern);
+            let strategy = self.branch_strategy.unwrap_or(hook.branch_filter.strategy);
+            hook.branch_filter = hook_input::branch_filter(strategy, pattern).map_err(refused)?;
         }
         if let Some(patterns) = &self.event_types {
             hook.event_types = hook_input::event_types(patterns).map_err(refused)?;

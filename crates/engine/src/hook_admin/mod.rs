@@ -5,25 +5,26 @@
 
 mod edit;
 mod fields;
+mod named;
 mod resend;
 mod samples;
 mod url;
 mod view;
 
 pub use fields::HookFields;
+pub use named::NamedEdit;
 pub use view::HookView;
 
 use crate::completed::completed;
+use crate::hook_admin::fields::refused;
 use crate::limits::SYSTEM_HOOKS_MAX;
 use crate::rates::TestedAt;
 use crate::rights::{ADMINISTER_HOOKS, ActionPerScope, READ_HOOKS};
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_base::{HookId, Page, PageOf, Secret};
-use wigwag_hooks::health::{HealthRecord, Signal};
-use wigwag_hooks::{
-    Attempt, EventType, Hook, HookScope, HookUuid, PolicyChoice, Switch, Trigger, TriggerSet, WhilePaused,
-};
+use wigwag_hooks::health::Signal;
+use wigwag_hooks::{Attempt, EventType, Hook, HookScope, HookUuid, Trigger, hook_input};
 use wigwag_ports::deliveries::Record;
 
 const MISSING: EngineError = EngineError::NotFound("hook");
@@ -41,8 +42,11 @@ impl Engine {
     ) -> Result<HookView, EngineError> {
         self.allow_hooks(principal, ADMINISTER_HOOKS, scope).await?;
         let url = fields.url.as_ref().map_or("", |url| url.expose());
-        let url = self.judged_url(url).await?;
-        let hook = fields.apply(Hook { url, ..self.blank_hook(scope) })?;
+        let url = Secret::new(hook_input::url_text(url).map_err(refused)?.to_owned());
+        let hook = Hook { url, ..self.blank_hook(scope) };
+        let hook = self.with_named(hook, false, &fields)?;
+        self.judge_url(&hook).await?;
+        let hook = fields.apply(hook)?;
         let count_max = match scope {
             HookScope::Project(_) => self.inner.settings.project_hooks_max,
             HookScope::Group(_) => self.inner.settings.group_hooks_max,
@@ -167,28 +171,8 @@ impl Engine {
 
     /// What a hook is before its owner says anything.
     fn blank_hook(&self, scope: HookScope) -> Hook {
-        let now = self.inner.clock.now();
-        Hook {
-            id: HookId(0),
-            uuid: HookUuid(self.fresh_uuid()),
-            scope,
-            url: Secret::new(String::new()),
-            name: String::new(),
-            description: String::new(),
-            triggers: TriggerSet::NEW_HOOK,
-            event_types: Vec::new(),
-            token: None,
-            signing_keys: Vec::new(),
-            certificate_check: Switch::On,
-            enabled: Switch::On,
-            rate_per_minute: None,
-            while_paused: WhilePaused::Hold,
-            failure_policy: PolicyChoice::Inherit,
-            retry_policy: None,
-            created_at: now,
-            revision: 0,
-            health: HealthRecord::new(now),
-        }
+        let uuid = HookUuid(self.fresh_uuid());
+        Hook::new(scope, uuid, Secret::new(String::new()), self.inner.clock.now())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_base::{AttemptId, HookId};
 use wigwag_hooks::health::Signal;
-use wigwag_hooks::{Attempt, Hook, HookScope, Outcome, masked_url};
+use wigwag_hooks::{Attempt, FailureClass, Hook, HookScope, Outcome, masked_url};
 use wigwag_ports::deliveries::{DeliveryChange, Record};
 
 impl Engine {
@@ -54,7 +54,9 @@ impl Engine {
     /// What to send again, if it may be.
     async fn again(&self, hook: &Hook, sent: Attempt) -> Result<Again, EngineError> {
         let refused = |field, rule: &str| Err(EngineError::Invalid { field, rule: rule.into() });
-        if masked_url(hook.url.expose()) != sent.url {
+        // The address of a URL with secret parts is not in the log; when it last became another one is on the hook.
+        let moved = hook.redirected_at.filter(|_| !hook.url_variables.is_empty());
+        if masked_url(hook.url.expose()) != sent.url || moved.is_some_and(|at| sent.started_at < at) {
             return refused(
                 "url",
                 "has changed since, and what was meant for one address is not sent to another; test the hook, or publish the event again",
@@ -70,6 +72,11 @@ impl Engine {
                 "is too old: what was sent is not kept any more; publish the event again",
             );
         }
-        Ok(Again { sent, chain: event.and_then(|event| event.chain) })
+        // What the template could not make was never sent; perhaps it can now.
+        let unmade =
+            matches!(&sent.outcome, Outcome::Failure(failure) if failure.class == FailureClass::BadRequest);
+        let payload = event.as_ref().filter(|_| unmade).map(|event| event.payload.clone());
+        let sent = Attempt { request_body: payload.clone().unwrap_or(sent.request_body), ..sent };
+        Ok(Again { sent, chain: event.and_then(|event| event.chain), is_payload: payload.is_some() })
     }
 }

@@ -1,7 +1,11 @@
+use super::HookFields;
 use super::fields::refused;
+use super::named::{self, Kind};
 use crate::{Engine, EngineError};
 use wigwag_base::Secret;
-use wigwag_hooks::{hook_input, masked_url, secrets_survive};
+use wigwag_hooks::hook_input::{self, InputError};
+use wigwag_hooks::limits::{CUSTOM_HEADERS_MAX, URL_VARIABLES_MAX};
+use wigwag_hooks::{Hook, NamedSecret, filled_url, masked_text, masked_url, secrets_survive, unfilled_place};
 use wigwag_ports::egress::EgressError;
 
 /// What becomes of a hook's URL by an edit.
@@ -49,29 +53,111 @@ fn mask_of(shown: &str) -> Option<(usize, usize)> {
     shown[start..].starts_with(MASK).then_some((start, start + MASK.len()))
 }
 
+/// A URL without `user:password@`.
+pub(super) fn without_credentials(url: &str) -> String {
+    let shown = masked_url(url);
+    match mask_of(&shown) {
+        Some((start, end)) => format!("{}{}", &shown[..start], &shown[end..]),
+        None => url.to_owned(),
+    }
+}
+
+const VARIABLES: Kind = Kind {
+    count_max: URL_VARIABLES_MAX,
+    too_many: InputError::UrlVariablesTooMany,
+    unknown: InputError::UrlVariableUnknown,
+    is_same: |one, other| one == other,
+    checked: hook_input::url_variable,
+};
+
+const HEADERS: Kind = Kind {
+    count_max: CUSTOM_HEADERS_MAX,
+    too_many: InputError::CustomHeadersTooMany,
+    unknown: InputError::CustomHeaderUnknown,
+    is_same: str::eq_ignore_ascii_case,
+    checked: hook_input::custom_header,
+};
+
 impl Engine {
-    /// A URL to which requests may go, as far as can be told now.
+    /// Whether requests may go to a hook's URL, as far as can be told now.
     ///
     /// # Errors
     /// [`EngineError::Invalid`] names `url`, in words for the person who typed it.
-    pub(super) async fn judged_url(&self, text: &str) -> Result<Secret<String>, EngineError> {
-        let url = hook_input::url_text(text).map_err(refused)?;
+    pub(super) async fn judge_url(&self, hook: &Hook) -> Result<(), EngineError> {
+        if let Some(place) = unfilled_place(hook.url.expose(), &hook.url_variables) {
+            return Err(refused(InputError::UrlVariableMissing(place.to_owned())));
+        }
         let refuse = |error: &EgressError| EngineError::Invalid {
             field: "url",
-            rule: format!("is not one that requests may go to: {error}"),
+            rule: masked_text(&format!("is not one that requests may go to: {error}"), &hook.url_variables)
+                .into_owned(),
         };
+        let url = hook.full_url();
+        let url = hook_input::url_text(&url).map_err(refused)?;
         let target = self.inner.egress.target(url).map_err(|error| refuse(&error))?;
         match self.inner.egress.judge(&target).await {
             Err(error @ (EgressError::Forbidden { .. } | EgressError::BadUrl(_))) => Err(refuse(&error)),
             // Whether it can be reached at this moment says nothing of tomorrow.
-            Ok(()) | Err(_) => Ok(Secret::new(url.to_owned())),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// The hook with the URL and the named values that an edit gives it. Where the address becomes another one, by the URL
+    /// or by a part of it, every secret goes that was not given anew: nobody may send another's secrets elsewhere.
+    pub(super) fn moved(&self, before: &Hook, fields: &HookFields) -> Result<Hook, EngineError> {
+        let edit = match &fields.url {
+            Some(sent) => url_edit(before.url.expose(), sent.expose())?,
+            None => UrlEdit::Same,
+        };
+        let url = match edit {
+            UrlEdit::Same => before.url.expose().clone(),
+            UrlEdit::Moved(url) | UrlEdit::Redirected(url) => url,
+        };
+        let variables = named::edited(&before.url_variables, &fields.url_variables, false, &VARIABLES)?;
+        let is_elsewhere = !secrets_survive(&before.full_url(), &filled_url(&url, &variables));
+        let mut hook = Hook { url: Secret::new(url), ..before.clone() };
+        if is_elsewhere {
+            // The mask that answers show does not give credentials anew.
+            let is_typed = fields.url.as_ref().is_some_and(|sent| mask_of(sent.expose().trim()).is_none());
+            if !is_typed {
+                hook.url = Secret::new(without_credentials(hook.url.expose()));
+            }
+            hook.redirected_at = Some(self.inner.clock.now());
+            hook.token = None;
+            hook.signing_keys = Vec::new();
+        }
+        self.with_named(hook, is_elsewhere, fields)
+    }
+
+    /// The hook with its named values edited; where it `is_elsewhere` now, none stays but what is given anew.
+    pub(super) fn with_named(
+        &self,
+        mut hook: Hook,
+        is_elsewhere: bool,
+        fields: &HookFields,
+    ) -> Result<Hook, EngineError> {
+        hook.url_variables =
+            named::edited(&hook.url_variables, &fields.url_variables, is_elsewhere, &VARIABLES)?;
+        hook.custom_headers =
+            named::edited(&hook.custom_headers, &fields.custom_headers, is_elsewhere, &HEADERS)?;
+        let is_own = |header: &&NamedSecret| self.inner.header_style.is_own(&header.name);
+        match hook.custom_headers.iter().find(is_own) {
+            Some(header) => Err(refused(InputError::CustomHeaderTaken(header.name.clone()))),
+            None => Ok(hook),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{UrlEdit, url_edit};
+    use super::{UrlEdit, url_edit, without_credentials};
+
+    #[test]
+    fn credentials_alone_are_left_out() {
+        let check = |url: &str, rest: &str| assert_eq!(without_credentials(url), rest);
+        check("https://u:p@ss@{host}/a@b", "https://{host}/a@b");
+        check("https://a.example/a@b", "https://a.example/a@b");
+    }
 
     #[test]
     fn a_url_that_was_shown_is_the_stored_one_and_no_other_gets_its_credentials() {

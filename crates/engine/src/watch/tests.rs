@@ -3,7 +3,7 @@ use wigwag_access::Source;
 use wigwag_base::{HookId, ProjectId, Secret, Timestamp, UserId};
 use wigwag_callouts::{Feature, QuietPaths, Scope};
 use wigwag_hooks::health::{Health, HealthRecord, PauseReason};
-use wigwag_hooks::{Hook, HookScope, HookUuid, PolicyChoice, Switch, TriggerSet, WhilePaused};
+use wigwag_hooks::{Hook, HookScope, HookUuid, Switch};
 
 const PROJECT: Scope = Scope::Project(ProjectId(42));
 const USER: UserId = UserId(5);
@@ -16,27 +16,10 @@ fn watch() -> Watch {
 /// One hook of the project at one moment: `v` its health's version, `r` its revision.
 fn hook(id: i64, health: Health, v: i64, r: i64) -> Hook {
     let at = Timestamp::from_secs(0);
-    Hook {
-        id: HookId(id),
-        uuid: HookUuid([0; 16]),
-        scope: HookScope::Project(ProjectId(42)),
-        url: Secret::new("https://example.com/hook".to_owned()),
-        name: "Billing".into(),
-        description: String::new(),
-        triggers: TriggerSet::NEW_HOOK,
-        event_types: Vec::new(),
-        token: None,
-        signing_keys: Vec::new(),
-        certificate_check: Switch::On,
-        enabled: Switch::On,
-        rate_per_minute: None,
-        while_paused: WhilePaused::Hold,
-        failure_policy: PolicyChoice::Inherit,
-        retry_policy: None,
-        created_at: at,
-        revision: r,
-        health: HealthRecord { state: health, version: v, ..HealthRecord::new(at) },
-    }
+    let url = Secret::new("https://example.com/hook".to_owned());
+    let health = HealthRecord { state: health, version: v, ..HealthRecord::new(at) };
+    let blank = Hook::new(HookScope::Project(ProjectId(42)), HookUuid([0; 16]), url, at);
+    Hook { id: HookId(id), name: "Billing".into(), revision: r, health, ..blank }
 }
 
 fn off(hook: Hook) -> Hook {

@@ -9,5 +9,6 @@ mod credentials;
 mod embed;
 mod hooks;
 mod log;
+mod own_request;
 mod resend;
 mod sign_in;

@@ -18,6 +18,10 @@ pub(crate) struct Arrived {
     pub(crate) id: String,
     /// The event's chain.
     pub(crate) chain: String,
+    /// Path and query.
+    pub(crate) path: String,
+    /// The headers that a hook's owner may have set: those whose names begin with `x-own-`, and `authorization`.
+    pub(crate) own: Vec<String>,
     pub(crate) body: Bytes,
 }
 
@@ -98,8 +102,14 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let header = |name: &str| request.headers()[name].to_str().unwrap().to_owned();
     let (id, chain) = (header("idempotency-key"), header("x-gitlab-event-uuid"));
+    let path = request.uri().path_and_query().unwrap().to_string();
+    let own = request
+        .headers()
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("x-own-") || name.as_str() == "authorization");
+    let own = own.map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
     let body = request.into_body().collect().await.unwrap().to_bytes();
-    let _ = behaviour.arrivals.send(Arrived { id, chain, body });
+    let _ = behaviour.arrivals.send(Arrived { id, chain, path, own, body });
     let _permit = behaviour.gate.acquire().await.unwrap();
     let next = behaviour.next.lock().unwrap().pop_front();
     let status = next.unwrap_or_else(|| behaviour.status.load(Ordering::SeqCst));

@@ -11,7 +11,7 @@ use wigwag_access::{
 use wigwag_base::{Secret, Timestamp};
 use wigwag_engine::{ChatSettings, Engine, EngineError, Settings};
 use wigwag_hooks::health::{Health, HealthRecord, PauseReason, Transition, TransitionKind};
-use wigwag_hooks::{Hook, HookScope, HookUuid, PolicyChoice, Switch, TriggerSet, WhilePaused};
+use wigwag_hooks::{Hook, HookScope, HookUuid};
 use wigwag_ports::Store;
 use wigwag_ports::deliveries::{Deliveries, HealthChange, Record, Recorded};
 use wigwag_ports::hooks::Hooks;
@@ -101,27 +101,8 @@ impl House {
     pub(crate) async fn hook(&self, scope: HookScope) -> Hook {
         let at = Timestamp::from_secs(0);
         let uuid = HookUuid(number().to_be_bytes().repeat(2).try_into().unwrap());
-        let hook = Hook {
-            id: wigwag_base::HookId(0),
-            uuid,
-            scope,
-            url: Secret::new("https://billing.example/hook".to_owned()),
-            name: String::new(),
-            description: String::new(),
-            triggers: TriggerSet::NEW_HOOK,
-            event_types: Vec::new(),
-            token: None,
-            signing_keys: Vec::new(),
-            certificate_check: Switch::On,
-            enabled: Switch::On,
-            rate_per_minute: None,
-            while_paused: WhilePaused::Hold,
-            failure_policy: PolicyChoice::Inherit,
-            retry_policy: None,
-            created_at: at,
-            revision: 1,
-            health: HealthRecord::new(at),
-        };
+        let url = Secret::new("https://billing.example/hook".to_owned());
+        let hook = Hook { revision: 1, ..Hook::new(scope, uuid, url, at) };
         self.store.create_hook(hook, 100).await.unwrap()
     }
 

@@ -12,10 +12,10 @@ use axum::http::StatusCode;
 use std::time::Duration;
 use wigwag_base::{HookId, Secret};
 use wigwag_engine::EngineError;
-use wigwag_engine::hook_admin::{HookFields, HookView};
+use wigwag_engine::hook_admin::{HookFields, HookView, NamedEdit};
 use wigwag_hooks::{
-    FailurePolicy, Hook, PolicyChoice, PolicyError, RetryPolicy, Switch, Trigger, TriggerSet, WhilePaused,
-    masked_url,
+    BranchStrategy, FailurePolicy, Hook, PolicyChoice, PolicyError, RetryPolicy, Switch, Template as Body,
+    Trigger, TriggerSet, WhilePaused, masked_url,
 };
 
 #[derive(Template)]
@@ -29,6 +29,9 @@ struct FormPage {
     is_new: bool,
     has_token: bool,
     has_signing_token: bool,
+    /// The names of the URL's secret parts, and of the headers of the owner's own.
+    variables: Vec<String>,
+    headers: Vec<String>,
     /// What the server says where the hook says nothing.
     server_failures: String,
     server_retries: String,
@@ -50,6 +53,9 @@ struct Values {
     name: String,
     description: String,
     event_types: String,
+    template: String,
+    branch_strategy: String,
+    branch_filter: String,
     /// API name, event type, whether it is ticked.
     triggers: Vec<(&'static str, &'static str, bool)>,
     rate: String,
@@ -131,6 +137,10 @@ fn label(field: &str) -> &str {
         "token" => "The token",
         "signing_token" => "The signing token",
         "event_types" => "Your own event types",
+        "url_variables" => "The secret parts of the URL",
+        "custom_headers" => "Your own headers",
+        "custom_webhook_template" => "The template",
+        "push_events_branch_filter" => "The branch filter",
         "rate_per_minute" => "Most deliveries a minute",
         "retry_policy.delays_s" => "The retries' delays",
         "failure_policy.threshold" => "“Pause at”",
@@ -171,6 +181,8 @@ fn edit_page(
         is_new: false,
         has_token: view.hook.token.is_some(),
         has_signing_token: !view.hook.signing_keys.is_empty(),
+        variables: view.hook.url_variables.iter().map(|variable| variable.name.clone()).collect(),
+        headers: view.hook.custom_headers.iter().map(|header| header.name.clone()).collect(),
         ..form_page(ask, Shell::of(ask, place.nav()).at(&crumbs), values, refused)
     }
 }
@@ -188,6 +200,8 @@ fn form_page(ask: &Ask, shell: Shell, values: Values, refused: Option<(String, S
         is_new: true,
         has_token: false,
         has_signing_token: false,
+        variables: Vec::new(),
+        headers: Vec::new(),
         server_failures: format!(
             "paused at {} failures in a row, first for {}, each pause {} times the one before, disabled {last}",
             policy.threshold,
@@ -215,6 +229,7 @@ impl Values {
         Self {
             triggers: triggers_of(place.scope.kind(), |trigger| triggers.contains(trigger)),
             failures: "inherit".into(),
+            branch_strategy: BranchStrategy::default().name().into(),
             ..Self::default().with_policy(&reference)
         }
     }
@@ -245,6 +260,9 @@ impl Values {
             name: hook.name.clone(),
             description: hook.description.clone(),
             event_types: hook.event_types.iter().map(|glob| glob.as_str()).collect::<Vec<_>>().join(", "),
+            template: hook.template.as_ref().map_or("", Body::as_str).to_owned(),
+            branch_strategy: hook.branch_filter.strategy.name().into(),
+            branch_filter: hook.branch_filter.pattern.clone(),
             triggers: triggers_of(hook.scope.kind(), |trigger| hook.triggers.contains(trigger)),
             rate: hook.rate_per_minute.map_or_else(String::new, |n| n.to_string()),
             delays: delays.unwrap_or_default(),
@@ -268,6 +286,9 @@ impl Values {
             name: text("name"),
             description: text("description"),
             event_types: text("event_types"),
+            template: text("template"),
+            branch_strategy: text("branch_strategy"),
+            branch_filter: text("branch_filter"),
             triggers: triggers_of(place.scope.kind(), |trigger| form.ticked("trigger", trigger.api_name())),
             rate: text("rate_per_minute"),
             delays: text("delays"),
@@ -316,6 +337,13 @@ fn hook_fields(form: &Fields, place: &Place, before: Option<&Hook>) -> Result<Ho
         signing_token: secret("signing_token", "signing_token"),
         triggers,
         event_types: Some(split(form.get("event_types").unwrap_or_default())),
+        url_variables: named(form, "url_variables", "=", "remove_variable")?,
+        custom_headers: named(form, "custom_headers", ":", "remove_header")?,
+        template: text("template"),
+        branch_strategy: form
+            .get("branch_strategy")
+            .and_then(|word| BranchStrategy::ALL.into_iter().find(|strategy| strategy.name() == word)),
+        branch_filter: text("branch_filter"),
         certificate_check: Some(Switch::from_bool(form.ticked("certificate", "check"))),
         enabled: None,
         rate_per_minute: Some(match form.filled("rate_per_minute") {
@@ -330,6 +358,26 @@ fn hook_fields(form: &Fields, place: &Place, before: Option<&Hook>) -> Result<Ho
         failure_policy: Some(failure_policy(form)?),
         retry_policy: Some(retry_policy(form)?),
     })
+}
+
+/// `name = value` or `Name: value`, one a line; and the names whose boxes say "remove".
+fn named(
+    form: &Fields,
+    field: &'static str,
+    sign: &str,
+    remove: &str,
+) -> Result<Vec<NamedEdit>, EngineError> {
+    let removed = form.all(remove).map(|name| NamedEdit::Remove(name.to_owned()));
+    let mut edits: Vec<NamedEdit> = removed.collect();
+    let lines = form.get(field).unwrap_or_default().lines().map(str::trim);
+    for line in lines.filter(|line| !line.is_empty()) {
+        let Some((name, value)) = line.split_once(sign) else {
+            let rule = format!("must have one name and value a line, such as name{sign} value");
+            return Err(EngineError::Invalid { field, rule });
+        };
+        edits.push(NamedEdit::Set(name.trim().to_owned(), Secret::new(value.trim().to_owned())));
+    }
+    Ok(edits)
 }
 
 fn failure_policy(form: &Fields) -> Result<PolicyChoice, EngineError> {

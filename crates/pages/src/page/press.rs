@@ -98,6 +98,8 @@ pub(crate) async fn ask_delete(ask: &Ask, place: &Place, id: HookId) -> Outcome 
     let secrets = [
         (view.hook.token.is_some(), "its token"),
         (!view.hook.signing_keys.is_empty(), "its signing tokens"),
+        (!view.hook.custom_headers.is_empty(), "the values of its own headers"),
+        (!view.hook.url_variables.is_empty(), "the secret parts of its URL"),
     ];
     lost.extend(secrets.iter().filter(|(there, _)| *there).map(|(_, words)| (*words).to_owned()));
     lost.push("everything that is set on it".to_owned());

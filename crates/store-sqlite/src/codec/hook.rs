@@ -1,4 +1,4 @@
-//! A hook's row. url, token and signing keys are sealed: an owner's secrets and whatever a URL carries.
+//! A hook's row. What is an owner's secret is sealed, and whatever a URL carries.
 
 use super::{codes, push_bytes, push_varint, take_bytes, take_varint, time};
 use crate::codec::health;
@@ -9,11 +9,17 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use wigwag_base::{GroupId, HookId, ProjectId, Secret, Timestamp};
 use wigwag_hooks::{
-    EventGlob, FailurePolicy, Hook, HookScope, HookUuid, PolicyChoice, RetryPolicy, SigningKey, Switch,
-    TriggerSet, WhilePaused,
+    BranchFilter, BranchStrategy, EventGlob, FailurePolicy, Hook, HookScope, HookUuid, NamedSecret,
+    PolicyChoice, RetryPolicy, SigningKey, Switch, Template, TriggerSet, WhilePaused,
 };
 
 codes!(while_paused_code, while_paused, WhilePaused { WhilePaused::Hold = 0, WhilePaused::Drop = 1 });
+
+codes!(branch_strategy_code, branch_strategy, BranchStrategy {
+    BranchStrategy::Wildcard = 0,
+    BranchStrategy::Regex = 1,
+    BranchStrategy::AllBranches = 2,
+});
 
 /// The stored kind and id of a scope.
 pub(crate) const fn scope_columns(scope: HookScope) -> (i64, i64) {
@@ -39,12 +45,17 @@ fn place(id: HookId, column: &'static str) -> Place {
 }
 
 /// What an owner sets, in the order of `url, name, description, triggers, event_types, token, signing_keys,
-/// certificate_check, enabled, rate_per_minute, while_paused, failure_policy, retry_policy`.
-pub(crate) fn owner_columns(sealer: &Sealer, id: HookId, hook: &Hook) -> Outcome<[Column; 13]> {
+/// certificate_check, enabled, rate_per_minute, while_paused, failure_policy, retry_policy, url_variables,
+/// redirected_at, custom_headers, template, branch_strategy, branch_filter`.
+pub(crate) fn owner_columns(sealer: &Sealer, id: HookId, hook: &Hook) -> Outcome<[Column; 19]> {
     let token = hook.token.as_ref();
     let token = token.map(|token| sealer.seal(place(id, "token"), token.expose().as_bytes())).transpose()?;
     let keys = (!hook.signing_keys.is_empty()).then(|| keys_blob(&hook.signing_keys));
     let keys = keys.map(|keys| sealer.seal(place(id, "signing_keys"), &keys)).transpose()?;
+    let named = |column, secrets: &[NamedSecret]| {
+        let blob = (!secrets.is_empty()).then(|| named_blob(secrets));
+        blob.map(|blob| sealer.seal(place(id, column), &blob)).transpose()
+    };
     let globs: Vec<&str> = hook.event_types.iter().map(EventGlob::as_str).collect();
     Ok([
         sealer.seal(place(id, "url"), hook.url.expose().as_bytes())?.into(),
@@ -60,6 +71,12 @@ pub(crate) fn owner_columns(sealer: &Sealer, id: HookId, hook: &Hook) -> Outcome
         while_paused_code(hook.while_paused).into(),
         failure_policy_text(hook.failure_policy).into(),
         hook.retry_policy.as_ref().map(retry_policy_text).into(),
+        named("url_variables", &hook.url_variables)?.into(),
+        hook.redirected_at.map(Timestamp::as_millis).into(),
+        named("custom_headers", &hook.custom_headers)?.into(),
+        hook.template.as_ref().map(|template| template.as_str().to_owned()).into(),
+        branch_strategy_code(hook.branch_filter.strategy).into(),
+        hook.branch_filter.pattern.clone().into(),
     ])
 }
 
@@ -92,6 +109,14 @@ pub(crate) fn hook(sealer: &Sealer, row: &Row<'_>) -> Outcome<Hook> {
             .get::<_, Option<String>>("retry_policy")?
             .map(|text| retry_policy(&text))
             .transpose()?,
+        url_variables: open("url_variables")?.map(|bytes| named(&bytes)).transpose()?.unwrap_or_default(),
+        redirected_at: row.get::<_, Option<i64>>("redirected_at")?.map(Timestamp::from_millis),
+        custom_headers: open("custom_headers")?.map(|bytes| named(&bytes)).transpose()?.unwrap_or_default(),
+        template: row.get::<_, Option<String>>("template")?.map(|text| template(&text)).transpose()?,
+        branch_filter: BranchFilter {
+            strategy: branch_strategy(row.get("branch_strategy")?)?,
+            pattern: row.get("branch_filter")?,
+        },
         created_at: time(row, "created_at")?,
         revision: row.get("revision")?,
         health: health::record(row)?,
@@ -100,6 +125,29 @@ pub(crate) fn hook(sealer: &Sealer, row: &Row<'_>) -> Outcome<Hook> {
 
 fn glob(text: &str) -> Result<EventGlob> {
     EventGlob::new(text).ok_or_else(|| odd("event type pattern"))
+}
+
+fn template(text: &str) -> Result<Template> {
+    Template::parse(text).map_err(|_| odd("template"))
+}
+
+fn named_blob(secrets: &[NamedSecret]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for NamedSecret { name, value } in secrets {
+        push_bytes(&mut bytes, name.as_bytes());
+        push_bytes(&mut bytes, value.expose().as_bytes());
+    }
+    bytes
+}
+
+fn named(mut bytes: &[u8]) -> Result<Vec<NamedSecret>> {
+    let text =
+        |bytes: &mut &[u8]| String::from_utf8(take_bytes(bytes)?.to_vec()).map_err(|_| odd("named secret"));
+    let mut secrets = Vec::new();
+    while !bytes.is_empty() {
+        secrets.push(NamedSecret { name: text(&mut bytes)?, value: Secret::new(text(&mut bytes)?) });
+    }
+    Ok(secrets)
 }
 
 fn keys_blob(keys: &[SigningKey]) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use crate::Api;
 use crate::errors::{V4Error, V4Errors};
 use crate::extract::{At, V4};
-use crate::v4::hooks as shared;
+use crate::v4::hooks::{self as shared, Named};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wigwag_engine::Engine;
 use wigwag_hooks::HookScope;
-use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, ResendResult, TestResult};
+use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, ResendResult, TestResult, ValueInput};
 use wigwag_wire::server::PageQuery;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -23,6 +23,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(test))
         .routes(routes!(events))
         .routes(routes!(resend))
+        .routes(routes!(set_url_variable, remove_url_variable))
+        .routes(routes!(set_custom_header, remove_custom_header))
 }
 
 /// Hooks, by id.
@@ -130,4 +132,54 @@ async fn resend(
     call: V4<IgnoredAny>,
 ) -> Result<(StatusCode, Json<ResendResult>), V4Error> {
     shared::resend(&engine, HookScope::System, hook, event, &call).await
+}
+
+/// Gives a `{name}` of the URL its value.
+#[utoipa::path(put, path = "/api/v4/hooks/{hook_id}/url_variables/{key}", tag = "hooks", params(("hook_id" = i64, Path, description = "The hook."), ("key" = String, Path, description = "The name.")),
+    request_body(content((ValueInput = "application/json"), (ValueInput = "application/x-www-form-urlencoded"))),
+    responses((status = 204), V4Errors))]
+async fn set_url_variable(
+    State(engine): State<Engine>,
+    At((hook, key)): At<(i64, String)>,
+    call: V4<ValueInput>,
+) -> Result<StatusCode, V4Error> {
+    let scope = HookScope::System;
+    shared::set_named(&engine, scope, (hook, Named::UrlVariable, key), call).await
+}
+
+/// Takes a `{name}` of the URL away.
+#[utoipa::path(delete, path = "/api/v4/hooks/{hook_id}/url_variables/{key}", tag = "hooks", params(("hook_id" = i64, Path, description = "The hook."), ("key" = String, Path, description = "The name.")),
+    responses((status = 204), V4Errors))]
+async fn remove_url_variable(
+    State(engine): State<Engine>,
+    At((hook, key)): At<(i64, String)>,
+    call: V4<IgnoredAny>,
+) -> Result<StatusCode, V4Error> {
+    let scope = HookScope::System;
+    shared::remove_named(&engine, scope, (hook, Named::UrlVariable, key), &call).await
+}
+
+/// Gives a header of the owner's own its value.
+#[utoipa::path(put, path = "/api/v4/hooks/{hook_id}/custom_headers/{key}", tag = "hooks", params(("hook_id" = i64, Path, description = "The hook."), ("key" = String, Path, description = "The name.")),
+    request_body(content((ValueInput = "application/json"), (ValueInput = "application/x-www-form-urlencoded"))),
+    responses((status = 204), V4Errors))]
+async fn set_custom_header(
+    State(engine): State<Engine>,
+    At((hook, key)): At<(i64, String)>,
+    call: V4<ValueInput>,
+) -> Result<StatusCode, V4Error> {
+    let scope = HookScope::System;
+    shared::set_named(&engine, scope, (hook, Named::CustomHeader, key), call).await
+}
+
+/// Takes a header of the owner's own away.
+#[utoipa::path(delete, path = "/api/v4/hooks/{hook_id}/custom_headers/{key}", tag = "hooks", params(("hook_id" = i64, Path, description = "The hook."), ("key" = String, Path, description = "The name.")),
+    responses((status = 204), V4Errors))]
+async fn remove_custom_header(
+    State(engine): State<Engine>,
+    At((hook, key)): At<(i64, String)>,
+    call: V4<IgnoredAny>,
+) -> Result<StatusCode, V4Error> {
+    let scope = HookScope::System;
+    shared::remove_named(&engine, scope, (hook, Named::CustomHeader, key), &call).await
 }
