@@ -151,6 +151,29 @@ class Hooks(unittest.TestCase):
             self.gitlab.http_post(path)
         self.assertEqual(refused.exception.response_code, 422)
 
+    def test_a_request_is_what_its_owner_says(self):
+        hook = self.project.hooks.create({
+            "url": f"{self.receiver.url}/{{key}}",
+            "url_variables": [{"key": "key", "value": "hush-part"}],
+            "custom_headers": [{"key": "X-Team", "value": "hush-team"}],
+            "custom_webhook_template": '{"text": "{{user.name}} {{list.1}}"}',
+            "push_events_branch_filter": "main",
+        })
+        self.assertEqual((hook.url_variables, hook.custom_headers), ([{"key": "key"}], [{"key": "X-Team"}]))
+        self.publish({"ref": "refs/heads/other"})
+        self.publish({"ref": "refs/heads/main", "user": {"name": "Ada"}, "list": [1, 2]})
+        ((headers, payload),) = self.receiver.wait_for(1)
+        self.assertEqual((headers["X-Team"], payload), ("hush-team", {"text": "Ada 2"}))
+        hook.push_events_branch_filter = ""
+        hook.save()
+        read = self.project.hooks.get(hook.id)
+        self.assertEqual((read.url_variables, read.custom_headers), ([{"key": "key"}], [{"key": "X-Team"}]))
+        self.assertNotIn("hush-", json.dumps(read.attributes))
+        path = f"/projects/{self.project.id}/hooks/{hook.id}"
+        self.gitlab.http_put(f"{path}/custom_headers/X-Team", post_data={"value": "new"})
+        self.gitlab.http_delete(f"{path}/custom_headers/X-Team")
+        self.assertEqual(self.project.hooks.get(hook.id).custom_headers, [])
+
     def test_hooks_of_groups_and_of_the_system(self):
         of_group = self.group.hooks.create({"url": f"{self.receiver.url}/group", "push_events": False})
         self.addCleanup(of_group.delete)

@@ -124,7 +124,7 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Done {
     let begun = std::time::Instant::now();
     let is_payload = matches!(message.body, Body::Payload(_)) && hook.template.is_none();
     let made = made_body(facts, message.body);
-    let body = made.as_ref().map(Bytes::clone).unwrap_or_default();
+    let body = made.clone().unwrap_or_default();
     let request = RequestFacts {
         event_type: message.event_type,
         chain: message.chain,

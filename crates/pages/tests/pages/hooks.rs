@@ -128,6 +128,53 @@ async fn what_failed_is_sent_again_from_its_page() {
 }
 
 #[tokio::test]
+async fn a_form_says_what_a_request_is_and_shows_no_secret() {
+    let shop = Shop::new().await;
+    let mut mara = shop.browser("mara").await;
+    let url = format!("http://{}/{{status}}", shop.house.receiver);
+    let mut fields = vec![
+        ("url", url.as_str()),
+        ("trigger", "push_events"),
+        ("certificate", "check"),
+        ("url_variables", "status = 200\r\n"),
+        ("custom_headers", "X-Team: hush-team\r\n\r\nX-Other: 2"),
+        ("template", "Hello {{user.name}}"),
+        ("branch_strategy", "regex"),
+        ("branch_filter", "^main$"),
+    ];
+    let page = mara.post("/acme/shop/-/hooks", &fields).await;
+    assert_eq!(page.status, 422);
+    said(&page, "The template must be JSON once its places are filled");
+    assert!(page.html.contains("Hello {{user.name}}"), "what was typed stays");
+    assert!(!page.html.contains("hush-"), "secrets are typed anew");
+    fields[5].1 = "{\"text\": \"{{user.name}}\"}";
+    assert_eq!(mara.post("/acme/shop/-/hooks", &fields).await.status, 303);
+    let view = shop.house.engine.hook(&shop.house.root, shop.scope, HookId(1)).await.unwrap();
+    assert_eq!(view.hook.custom_headers.len(), 2);
+    assert_eq!(view.hook.branch_filter.pattern, "^main$");
+    let page = mara.post("/acme/shop/-/hooks/1/test", &[("trigger", "push_events")]).await;
+    let page = mara.get(page.location()).await;
+    said(&page, "The test was taken");
+    said(&page, "{ \"text\": \"Ada Example\" }");
+
+    let page = mara.get("/acme/shop/-/hooks/1/edit").await;
+    said(&page, "Remove X-Team");
+    assert!(!page.html.contains("hush-"));
+    fields[3].1 = "";
+    fields[4].1 = "X-Third: 3";
+    fields.push(("remove_header", "X-Team"));
+    assert_eq!(mara.post("/acme/shop/-/hooks/1/edit", &fields).await.status, 303);
+    let view = shop.house.engine.hook(&shop.house.root, shop.scope, HookId(1)).await.unwrap();
+    let names: Vec<_> = view.hook.custom_headers.iter().map(|header| header.name.as_str()).collect();
+    assert_eq!(names, ["X-Other", "X-Third"]);
+    assert_eq!(view.hook.url_variables.len(), 1, "what is not named stays");
+    fields[4].1 = "no colon";
+    let page = mara.post("/acme/shop/-/hooks/1/edit", &fields).await;
+    said(&page, "Your own headers must have one name and value a line");
+    said(&mara.get("/acme/shop/-/hooks/1/delete").await, "the values of its own headers");
+}
+
+#[tokio::test]
 async fn buttons_turn_off_on_and_enable() {
     let shop = Shop::new().await;
     let hook = shop.house.hook(shop.scope, "Gone", "410").await;

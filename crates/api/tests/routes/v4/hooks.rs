@@ -267,3 +267,111 @@ async fn what_was_sent_is_sent_again() {
     let limited = world.maintainer.post(&resend, json!({})).await;
     assert_eq!((limited.status.as_u16(), limited.header("retry-after").is_empty()), (429, false));
 }
+
+#[tokio::test]
+async fn owners_say_what_a_request_is() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    let input = json!({
+        "url": format!("{}/{{key}}", receiver.url()),
+        "url_variables": [{ "key": "key", "value": "s3cr3t-part" }],
+        "custom_headers": [{ "key": "X-Team", "value": "s3cr3t-team" }, { "key": "X-Other", "value": 7 }],
+        "custom_webhook_template": "{\"text\":\"{{object_kind}}\"}",
+        "push_events_branch_filter": "main", "branch_filter_strategy": "wildcard",
+    });
+    let made = world.maintainer.post(&world.v4("/hooks"), input).await.created();
+    assert_eq!(made["url"], format!("{}/{{key}}", receiver.url()));
+    assert_eq!(made["url_variables"], json!([{ "key": "key" }]));
+    assert_eq!(made["custom_headers"], json!([{ "key": "X-Team" }, { "key": "X-Other" }]));
+    assert_eq!(made["custom_webhook_template"], "{\"text\":\"{{object_kind}}\"}");
+    assert_eq!(
+        (&made["push_events_branch_filter"], &made["branch_filter_strategy"]),
+        (&json!("main"), &json!("wildcard"))
+    );
+    let one = world.v4(&format!("/hooks/{}", made["id"]));
+    world.maintainer.post(&format!("{one}/test/push_events"), json!({})).await.created();
+    let arrived = receiver.next().await;
+    assert_eq!((arrived.uri.path(), &arrived.body[..]), ("/hook/s3cr3t-part", &b"{\"text\":\"push\"}"[..]));
+    assert_eq!((arrived.header("x-team"), arrived.header("x-other")), ("s3cr3t-team", "7"));
+    let events = world.maintainer.get(&format!("{one}/events")).await.ok();
+    assert_eq!(events[0]["request_data"], json!({ "text": "push" }));
+    assert_eq!(events[0]["request_headers"]["X-Team"], "[REDACTED]");
+    assert!(!format!("{made}{events}").contains("s3cr3t"));
+
+    // A client sends back what it read, and nothing is lost.
+    let again = world.maintainer.put(&one, made.clone()).await.ok();
+    for field in
+        ["url", "url_variables", "custom_headers", "custom_webhook_template", "branch_filter_strategy"]
+    {
+        assert_eq!(again[field], made[field], "{field}");
+    }
+    world.maintainer.put(&format!("{one}/custom_headers/x-team"), json!({ "value": "new" })).await.done();
+    world
+        .maintainer
+        .request("PUT", &format!("{one}/custom_headers/X-Form"))
+        .form("value=a+b")
+        .send()
+        .await
+        .done();
+    world.maintainer.delete(&format!("{one}/custom_headers/X-Other")).await.done();
+    world.maintainer.post(&format!("{one}/test/push_events"), json!({})).await.created();
+    let arrived = receiver.next().await;
+    let own = ["x-team", "x-form", "x-other"].map(|name| arrived.header(name).to_owned());
+    assert_eq!(own, ["new", "a b", ""]);
+    let form = "custom_headers[][key]=X-Form&custom_headers[][value]=c&custom_webhook_template=&push_events_branch_filter=";
+    let cleared = world.maintainer.request("PUT", &one).form(form).send().await.ok();
+    assert_eq!(
+        (&cleared["custom_webhook_template"], &cleared["push_events_branch_filter"]),
+        (&json!(""), &json!(""))
+    );
+
+    assert_eq!(
+        world.maintainer.put(&format!("{one}/custom_headers/X-A"), json!({})).await.expect(400)["error"],
+        "value is missing"
+    );
+    world.maintainer.put(&format!("{one}/custom_headers/Host"), json!({ "value": "x" })).await.expect(422);
+    world.maintainer.delete(&format!("{one}/custom_headers/X-Other")).await.expect(404);
+    world.maintainer.delete(&format!("{one}/url_variables/other")).await.expect(404);
+    let refused = world.maintainer.delete(&format!("{one}/url_variables/key")).await.expect(422);
+    assert!(refused["error"].as_str().unwrap().contains("names {key}"), "{refused}");
+    world.maintainer.put(&format!("{one}/url_variables/key"), json!({ "value": "elsewhere" })).await.done();
+    assert_eq!(world.maintainer.get(&one).await.ok()["custom_headers"], json!([]), "they do not follow");
+    world.reporter.put(&format!("{one}/url_variables/key"), json!({ "value": "x" })).await.expect(403);
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_by_field() {
+    let world = World::new().await;
+    for (field, value, words) in [
+        ("custom_webhook_template", json!("Hello"), "must be JSON"),
+        (
+            "custom_webhook_template",
+            json!(format!("\"{}\"", "x".repeat(4_095))),
+            "is too long (maximum is 4096",
+        ),
+        ("custom_webhook_template", json!("{\"a\":\"{{}}\"}"), "names no value"),
+        ("push_events_branch_filter", json!("x".repeat(5_001)), "is too long (maximum is 5000"),
+        ("branch_filter_strategy", json!("glob"), "must be wildcard, regex or all_branches"),
+        ("custom_headers", json!([{ "key": "X-A\r\nX-B", "value": "1" }]), "has the name"),
+        ("custom_headers", json!([{ "key": "X-A", "value": "1\r\nX-B: 2" }]), "has a wrong value for X-A"),
+        ("custom_headers", json!([{ "key": "X-Gitlab-Token", "value": "1" }]), "must not set X-Gitlab-Token"),
+        ("custom_headers", json!([{ "key": "X-A" }]), "has no value for X-A"),
+        ("custom_headers", json!([{ "value": "1" }]), "must each have a key"),
+        ("url_variables", json!([{ "key": "1", "value": "1" }]), "has the name"),
+    ] {
+        let input = json!({ "url": "http://127.0.0.1:9/", field: value });
+        let refused = world.maintainer.post(&world.v4("/hooks"), input).await.expect(422);
+        assert!(refused["message"][field][0].as_str().unwrap().contains(words), "{field}: {refused}");
+    }
+    let regex = json!({
+        "url": "http://127.0.0.1:9/", "branch_filter_strategy": "regex", "push_events_branch_filter": "((a{1000}){1000}){1000}",
+    });
+    let refused = world.maintainer.post(&world.v4("/hooks"), regex).await.expect(422);
+    assert!(
+        refused["message"]["push_events_branch_filter"][0]
+            .as_str()
+            .unwrap()
+            .contains("no regular expression")
+    );
+    assert_eq!(world.maintainer.get(&world.v4("/hooks")).await.ok(), json!([]), "nothing was kept");
+}
