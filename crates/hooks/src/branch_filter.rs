@@ -2,8 +2,9 @@
 
 use crate::limits::BRANCH_FILTER_CHARACTERS_MAX;
 use regex::{Regex, RegexBuilder};
-use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 /// What an owner said about branches.
@@ -121,13 +122,8 @@ impl BranchMatcher {
 
 /// The branch of a push's payload: its `ref` without `refs/heads/`.
 fn branch(payload: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Push<'a> {
-        #[serde(rename = "ref", borrow)]
-        name: Option<Cow<'a, str>>,
-    }
-    let push: Push<'_> = serde_json::from_slice(payload).ok()?;
-    let name = push.name?;
+    let push: HashMap<String, &RawValue> = serde_json::from_slice(payload).ok()?;
+    let name: String = serde_json::from_str(push.get("ref")?.get()).ok()?;
     Some(name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned())
 }
 

@@ -6,7 +6,6 @@
 
 use crate::limits::{RENDERED_BYTES_MAX, TEMPLATE_CHARACTERS_MAX};
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -124,7 +123,7 @@ impl Template {
 }
 
 fn is_json(text: &[u8]) -> Result<(), String> {
-    serde_json::from_slice::<serde::de::IgnoredAny>(text).map(drop).map_err(|error| error.to_string())
+    serde_json::from_slice::<&RawValue>(text).map(drop).map_err(|error| error.to_string())
 }
 
 /// The template in its parts. Braces that are not closed are text.
@@ -182,14 +181,13 @@ impl<'a> Node<'a> {
 impl<'a> Inner<'a> {
     fn of(raw: &'a RawValue) -> Self {
         let text = raw.get();
-        let mut json = serde_json::Deserializer::from_str(text);
         match text.as_bytes().first() {
             Some(b'{') => {
-                let fields = HashMap::<String, &RawValue>::deserialize(&mut json).unwrap_or_default();
+                let fields = serde_json::from_str::<HashMap<String, &RawValue>>(text).unwrap_or_default();
                 Self::Object(fields.into_iter().map(|(key, raw)| (key, Node::new(raw))).collect())
             }
             Some(b'[') => {
-                let values = Vec::<&RawValue>::deserialize(&mut json).unwrap_or_default();
+                let values = serde_json::from_str::<Vec<&RawValue>>(text).unwrap_or_default();
                 Self::List(values.into_iter().map(Node::new).collect())
             }
             _ => Self::Scalar,
