@@ -72,7 +72,7 @@ test('refusals and replies are readable', LIMIT, async () => {
   await page.goto(`${gallery.url}/acme/quiet`);
   await isReadable(page, 'hidden');
   await page.goto(`${gallery.url}/acme/shop/-/hooks/new`);
-  await page.getByLabel('URL').fill('http://10.0.0.1/');
+  await page.getByLabel('URL', { exact: true }).fill('http://10.0.0.1/');
   await page.getByRole('button', { name: 'Add the hook' }).click();
   await page.getByRole('alert').getByText('The URL is not one that requests may go to').waitFor();
   await isReadable(page, 'refused');
