@@ -6,6 +6,7 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import gitlab
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from wigwag_server import ROOT_TOKEN, Server
 
@@ -24,7 +25,7 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 with receiver.news:
-                    receiver.arrived.append((self.headers, json.loads(body)))
+                    receiver.arrived.append((self.headers, body))
                     receiver.news.notify_all()
                 self.send_response(receiver.status)
                 self.end_headers()
@@ -43,7 +44,11 @@ class Receiver:
         self.server.server_close()
 
     def wait_for(self, count):
-        """The first `count` requests, once they are there."""
+        """Headers and payloads of the first `count` requests, once they are there."""
+        return [(headers, json.loads(body)) for headers, body in self.wait_for_raw(count)]
+
+    def wait_for_raw(self, count):
+        """The same with the bodies' bytes."""
         with self.news:
             if not self.news.wait_for(lambda: len(self.arrived) >= count, ARRIVES_WITHIN):
                 raise AssertionError(f"{len(self.arrived)} of {count} requests arrived")
@@ -173,6 +178,28 @@ class Hooks(unittest.TestCase):
         self.gitlab.http_put(f"{path}/custom_headers/X-Team", post_data={"value": "new"})
         self.gitlab.http_delete(f"{path}/custom_headers/X-Team")
         self.assertEqual(self.project.hooks.get(hook.id).custom_headers, [])
+
+    def test_signatures_are_those_of_standard_webhooks(self):
+        token = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
+        hook = self.hook(signing_token=token, custom_webhook_template='{"text": "{{text}}"}')
+        self.publish({"text": "grün ✓"})
+        self.receiver.wait_for(1)
+        tokens = f"/v1/projects/{self.project.id}/hooks/{hook.id}/signing_tokens"
+        added = self.server.ask("POST", tokens, json={"overlap_s": 3_600})["token"]
+        self.publish({"text": "2"})
+        first, both = self.receiver.wait_for_raw(2)
+        self.assertEqual(self.verified(token, *first), {"text": "grün ✓"}, "the bytes that were sent are signed")
+        for valid in (token, added):
+            self.assertEqual(self.verified(valid, *both), {"text": "2"})
+        with self.assertRaises(WebhookVerificationError):
+            self.verified(added, *first)
+        headers, body = first
+        with self.assertRaises(WebhookVerificationError):
+            self.verified(token, headers, body + b" ")
+
+    def verified(self, token, headers, body):
+        """The payload, if the signature is right: the library raises otherwise."""
+        return Webhook(token).verify(body, {name.lower(): value for name, value in headers.items()})
 
     def test_hooks_of_groups_and_of_the_system(self):
         of_group = self.group.hooks.create({"url": f"{self.receiver.url}/group", "push_events": False})

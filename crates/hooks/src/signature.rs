@@ -8,7 +8,7 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use std::fmt;
 use wigwag_base::{Secret, Timestamp};
 
@@ -63,6 +63,12 @@ impl SigningKey {
     /// The text that [`SigningKey::parse`] reads.
     pub fn format(&self) -> Secret<String> {
         Secret::new(format!("{KEY_PREFIX}{}", STANDARD.encode(self.key.expose())))
+    }
+
+    /// What it is called where it must not be shown: 12 hexadecimal digits that tell nothing of the key.
+    pub fn id(&self) -> String {
+        let hash = Sha256::new().chain_update(b"signing token").chain_update(self.key.expose()).finalize();
+        hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Whether it still signs.

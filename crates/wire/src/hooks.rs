@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 mod events;
+mod signing_tokens;
 mod triggers;
 
 pub use events::{HookEvent, HookEventQuery, ResendResult};
+pub use signing_tokens::{NewSigningToken, SigningToken, SigningTokenInput};
 pub use triggers::Triggers;
 
 /// A hook to make, or the fields of one to change; what is not given stays.

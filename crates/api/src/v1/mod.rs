@@ -14,6 +14,7 @@ mod hooks;
 mod login_links;
 mod overrides;
 mod projects;
+mod signing_tokens;
 
 use crate::Api;
 use utoipa_axum::router::OpenApiRouter;

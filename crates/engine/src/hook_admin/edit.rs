@@ -1,25 +1,25 @@
+use super::signing_tokens::{rotated, without};
 use super::{HookFields, HookView};
 use crate::completed::completed;
-use crate::hook_admin::fields::refused;
 use crate::limits::EDIT_TRIES_MAX;
 use crate::rights::ADMINISTER_HOOKS;
 use crate::{Engine, EngineError};
 use std::time::Duration;
 use wigwag_access::Principal;
-use wigwag_base::{HookId, Secret, Timestamp};
+use wigwag_base::HookId;
 use wigwag_hooks::health::{self, Signal};
-use wigwag_hooks::hook_input::{self, InputError};
-use wigwag_hooks::limits::SIGNING_KEYS_PER_HOOK_MAX;
 use wigwag_hooks::{Hook, HookScope, PolicyChoice, SigningKey};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
 
 /// What is to change of a hook.
-enum Edit {
+pub(super) enum Edit {
     /// What a person said.
     Fields(Box<HookFields>),
     /// One more signing key, before which the others run out after so long.
-    SigningKey(SigningKey, Duration),
+    AddSigningKey(SigningKey, Duration),
+    /// The signing key of this id goes.
+    RemoveSigningKey(String),
 }
 
 impl Engine {
@@ -38,34 +38,8 @@ impl Engine {
         self.edit(principal, scope, id, &Edit::Fields(Box::new(fields))).await
     }
 
-    /// Adds a signing token (a fresh one, if none is given) beside those that are valid, which run out after
-    /// `overlap`. It is told once.
-    ///
-    /// # Errors
-    /// [`EngineError::Invalid`] names `signing_token`.
-    pub async fn add_signing_token(
-        &self,
-        principal: &Principal,
-        scope: HookScope,
-        id: HookId,
-        token: Option<Secret<String>>,
-        overlap: Duration,
-    ) -> Result<Secret<String>, EngineError> {
-        let given = match &token {
-            Some(text) => hook_input::signing_token(text.expose()).map_err(refused)?,
-            None => None,
-        };
-        let key = given.unwrap_or_else(|| SigningKey {
-            key: Secret::new(self.inner.entropy.secret().to_vec()),
-            expires_at: None,
-        });
-        let text = key.format();
-        self.edit(principal, scope, id, &Edit::SigningKey(key, overlap)).await?;
-        Ok(text)
-    }
-
     /// Reads, changes and writes a hook by compare-and-set, again if a delivery or another person was faster.
-    async fn edit(
+    pub(super) async fn edit(
         &self,
         principal: &Principal,
         scope: HookScope,
@@ -87,8 +61,12 @@ impl Engine {
     async fn edited(&self, before: &Hook, edit: &Edit) -> Result<Hook, EngineError> {
         let fields = match edit {
             Edit::Fields(fields) => fields,
-            Edit::SigningKey(key, overlap) => {
+            Edit::AddSigningKey(key, overlap) => {
                 let signing_keys = rotated(&before.signing_keys, key, self.inner.clock.now(), *overlap)?;
+                return Ok(Hook { signing_keys, ..before.clone() });
+            }
+            Edit::RemoveSigningKey(key) => {
+                let signing_keys = without(&before.signing_keys, key)?;
                 return Ok(Hook { signing_keys, ..before.clone() });
             }
         };
@@ -148,54 +126,5 @@ fn edit_signal(before: &Hook, after: &Hook) -> Option<Signal<'static>> {
         Some(Signal::Edited)
     } else {
         None
-    }
-}
-
-/// The keys after `newest` was added: it comes first; the others run out after `overlap`, or earlier if they did so
-/// already; those that ran out go.
-fn rotated(
-    keys: &[SigningKey],
-    newest: &SigningKey,
-    now: Timestamp,
-    overlap: Duration,
-) -> Result<Vec<SigningKey>, EngineError> {
-    let end = now + overlap;
-    let older = keys.iter().filter(|key| key.is_valid_at(now) && key.key != newest.key).map(|key| {
-        SigningKey { expires_at: Some(key.expires_at.map_or(end, |at| at.min(end))), ..key.clone() }
-    });
-    let keys: Vec<SigningKey> = std::iter::once(newest.clone()).chain(older).collect();
-    if keys.len() > SIGNING_KEYS_PER_HOOK_MAX {
-        return Err(refused(InputError::SigningTokensTooMany));
-    }
-    Ok(keys)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rotated;
-    use std::time::Duration;
-    use wigwag_base::{Secret, Timestamp};
-    use wigwag_hooks::SigningKey;
-
-    #[test]
-    fn older_signing_tokens_run_out_and_five_hold_at_a_time() {
-        let key = |byte: u8, end_s: Option<i64>| SigningKey {
-            key: Secret::new(vec![byte; 24]),
-            expires_at: end_s.map(Timestamp::from_secs),
-        };
-        let check = |keys: &[SigningKey], expected: &[SigningKey]| {
-            let after = rotated(keys, &key(9, None), Timestamp::from_secs(100), Duration::from_secs(50));
-            assert_eq!(after.as_deref(), Ok(expected));
-        };
-        check(&[], &[key(9, None)]);
-        check(&[key(1, None)], &[key(9, None), key(1, Some(150))]);
-        check(&[key(1, None), key(2, Some(120))], &[key(9, None), key(1, Some(150)), key(2, Some(120))]);
-        check(&[key(1, Some(100))], &[key(9, None)]);
-        check(&[key(9, None)], &[key(9, None)]);
-        let four: Vec<_> = (1..5).map(|n| key(n, None)).collect();
-        let five: Vec<_> = (1..6).map(|n| key(n, None)).collect();
-        let now = Timestamp::from_secs(100);
-        assert_eq!(rotated(&four, &key(9, None), now, Duration::ZERO).map(|keys| keys.len()), Ok(5));
-        assert!(rotated(&five, &key(9, None), now, Duration::ZERO).is_err());
     }
 }

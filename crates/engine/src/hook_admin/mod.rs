@@ -8,11 +8,13 @@ mod fields;
 mod named;
 mod resend;
 mod samples;
+mod signing_tokens;
 mod url;
 mod view;
 
 pub use fields::HookFields;
 pub use named::NamedEdit;
+pub use signing_tokens::{NewSigningToken, SigningTokenView};
 pub use view::HookView;
 
 use crate::completed::completed;

@@ -308,13 +308,28 @@ async fn signing_tokens_are_added_beside_the_older_ones() {
         shop.house.engine.add_signing_token(&shop.mia, shop.scope, made.hook.id, token, day).await
     };
     let told = add(None).await.unwrap();
-    assert!(told.expose().starts_with("whsec_") && told.expose() != KEY);
+    assert!(told.token.expose().starts_with("whsec_") && told.token.expose() != KEY);
     let keys = shop.read(&made).await.hook.signing_keys;
     let ends: Vec<_> = keys.iter().map(|key| key.expires_at).collect();
     assert_eq!(ends, [None, Some(shop.house.engine.now() + day)]);
-    assert_eq!(keys[0].format().expose(), told.expose());
+    assert_eq!(keys[0].format().expose(), told.token.expose());
     assert_eq!(
         verdict(add(secret("whsec_x")).await),
         "signing_token must be whsec_ and the base64 of the key"
     );
+
+    let engine = &shop.house.engine;
+    let listed = async || {
+        let tokens = engine.signing_tokens(&shop.mia, shop.scope, made.hook.id).await.unwrap();
+        tokens.into_iter().map(|token| (token.id, token.expires_at)).collect::<Vec<_>>()
+    };
+    let first = made.hook.signing_keys[0].id();
+    assert_eq!(listed().await, [(told.id.clone(), None), (first.clone(), Some(engine.now() + day))]);
+    let remove =
+        async |who, id: &str| verdict(engine.remove_signing_token(who, shop.scope, made.hook.id, id).await);
+    assert_eq!(remove(&shop.rex, &told.id).await, "forbidden");
+    assert_eq!(remove(&shop.mia, "000000000000").await, "there is no such signing token");
+    assert_eq!(remove(&shop.mia, &told.id).await, "ok");
+    shop.house.clock.advance(day);
+    assert_eq!(listed().await, [], "the older one runs out");
 }

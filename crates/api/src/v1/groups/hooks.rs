@@ -1,16 +1,23 @@
 use crate::Api;
 use crate::errors::{Problem, V1Errors};
-use crate::extract::{At, Caller, group_key};
+use crate::extract::{At, Caller, JsonBody, group_key};
+use crate::v1::signing_tokens;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use wigwag_access::Principal;
 use wigwag_base::HookId;
 use wigwag_engine::{Engine, EngineError};
 use wigwag_hooks::HookScope;
+use wigwag_wire::hooks::{NewSigningToken, SigningToken, SigningTokenInput};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(enable))
+    OpenApiRouter::new()
+        .routes(routes!(enable))
+        .routes(routes!(list_signing_tokens, add_signing_token))
+        .routes(routes!(remove_signing_token))
 }
 
 /// Re-enables a group's hook, whatever its health.
@@ -22,8 +29,51 @@ async fn enable(
     At((id, hook)): At<(String, i64)>,
     Caller(caller): Caller,
 ) -> Result<StatusCode, Problem> {
-    let line = engine.group(&caller, group_key(&id)).await?;
-    let group = line.first().ok_or(EngineError::NotFound("group"))?.id;
-    engine.enable_hook(&caller, HookScope::Group(group), HookId(hook)).await?;
+    let scope = group_scope(&engine, &caller, &id).await?;
+    engine.enable_hook(&caller, scope, HookId(hook)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn group_scope(engine: &Engine, caller: &Principal, id: &str) -> Result<HookScope, Problem> {
+    let line = engine.group(caller, group_key(id)).await?;
+    Ok(HookScope::Group(line.first().ok_or(EngineError::NotFound("group"))?.id))
+}
+
+/// The signing tokens that are valid, the newest first, without their values.
+#[utoipa::path(get, path = "/v1/groups/{id}/hooks/{hook_id}/signing_tokens", tag = "hooks",
+    params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path)), responses((status = 200, body = [SigningToken]), V1Errors))]
+async fn list_signing_tokens(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    Caller(caller): Caller,
+) -> Result<Json<Vec<SigningToken>>, Problem> {
+    let scope = group_scope(&engine, &caller, &id).await?;
+    signing_tokens::list(&engine, &caller, scope, hook).await.map(Json)
+}
+
+/// Adds a signing token, a fresh one if none is given, and tells it once. The older ones sign too until they run out.
+#[utoipa::path(post, path = "/v1/groups/{id}/hooks/{hook_id}/signing_tokens", tag = "hooks", request_body = SigningTokenInput,
+    params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path)), responses((status = 201, body = NewSigningToken), V1Errors))]
+async fn add_signing_token(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    Caller(caller): Caller,
+    JsonBody(input): JsonBody<SigningTokenInput>,
+) -> Result<(StatusCode, Json<NewSigningToken>), Problem> {
+    let scope = group_scope(&engine, &caller, &id).await?;
+    let new = signing_tokens::add(&engine, &caller, scope, hook, input).await?;
+    Ok((StatusCode::CREATED, Json(new)))
+}
+
+/// Takes a signing token away: it signs no more.
+#[utoipa::path(delete, path = "/v1/groups/{id}/hooks/{hook_id}/signing_tokens/{token_id}", tag = "hooks",
+    params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path), ("token_id" = String, Path)), responses((status = 204), V1Errors))]
+async fn remove_signing_token(
+    State(engine): State<Engine>,
+    At((id, hook, token)): At<(String, i64, String)>,
+    Caller(caller): Caller,
+) -> Result<StatusCode, Problem> {
+    let scope = group_scope(&engine, &caller, &id).await?;
+    engine.remove_signing_token(&caller, scope, HookId(hook), &token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

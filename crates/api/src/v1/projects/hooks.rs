@@ -1,6 +1,8 @@
 use crate::Api;
 use crate::errors::{Problem, V1Errors};
-use crate::extract::{At, Caller, ProjectRef};
+use crate::extract::{At, Caller, JsonBody, ProjectRef};
+use crate::v1::signing_tokens;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
@@ -8,9 +10,13 @@ use utoipa_axum::routes;
 use wigwag_base::HookId;
 use wigwag_engine::Engine;
 use wigwag_hooks::HookScope;
+use wigwag_wire::hooks::{NewSigningToken, SigningToken, SigningTokenInput};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(enable))
+    OpenApiRouter::new()
+        .routes(routes!(enable))
+        .routes(routes!(list_signing_tokens, add_signing_token))
+        .routes(routes!(remove_signing_token))
 }
 
 /// Re-enables a hook, whatever its health: it starts healthy, and what waits goes out.
@@ -24,5 +30,44 @@ async fn enable(
 ) -> Result<StatusCode, Problem> {
     let project = ProjectRef::visible(&engine, &caller, &id).await?;
     engine.enable_hook(&caller, HookScope::Project(project), HookId(hook)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The signing tokens that are valid, the newest first, without their values.
+#[utoipa::path(get, path = "/v1/projects/{id}/hooks/{hook_id}/signing_tokens", tag = "hooks",
+    params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path)), responses((status = 200, body = [SigningToken]), V1Errors))]
+async fn list_signing_tokens(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    Caller(caller): Caller,
+) -> Result<Json<Vec<SigningToken>>, Problem> {
+    let scope = HookScope::Project(ProjectRef::visible(&engine, &caller, &id).await?);
+    signing_tokens::list(&engine, &caller, scope, hook).await.map(Json)
+}
+
+/// Adds a signing token, a fresh one if none is given, and tells it once. The older ones sign too until they run out.
+#[utoipa::path(post, path = "/v1/projects/{id}/hooks/{hook_id}/signing_tokens", tag = "hooks", request_body = SigningTokenInput,
+    params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path)), responses((status = 201, body = NewSigningToken), V1Errors))]
+async fn add_signing_token(
+    State(engine): State<Engine>,
+    At((id, hook)): At<(String, i64)>,
+    Caller(caller): Caller,
+    JsonBody(input): JsonBody<SigningTokenInput>,
+) -> Result<(StatusCode, Json<NewSigningToken>), Problem> {
+    let scope = HookScope::Project(ProjectRef::visible(&engine, &caller, &id).await?);
+    let new = signing_tokens::add(&engine, &caller, scope, hook, input).await?;
+    Ok((StatusCode::CREATED, Json(new)))
+}
+
+/// Takes a signing token away: it signs no more.
+#[utoipa::path(delete, path = "/v1/projects/{id}/hooks/{hook_id}/signing_tokens/{token_id}", tag = "hooks",
+    params(("id" = String, Path, description = "Id or URL-encoded full path."), ("hook_id" = i64, Path), ("token_id" = String, Path)), responses((status = 204), V1Errors))]
+async fn remove_signing_token(
+    State(engine): State<Engine>,
+    At((id, hook, token)): At<(String, i64, String)>,
+    Caller(caller): Caller,
+) -> Result<StatusCode, Problem> {
+    let scope = HookScope::Project(ProjectRef::visible(&engine, &caller, &id).await?);
+    engine.remove_signing_token(&caller, scope, HookId(hook), &token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -375,3 +375,43 @@ async fn what_is_no_request_is_refused_by_field() {
     );
     assert_eq!(world.maintainer.get(&world.v4("/hooks")).await.ok(), json!([]), "nothing was kept");
 }
+
+#[tokio::test]
+async fn signing_tokens_are_changed_over_without_a_gap() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    let hook =
+        world.hook(&receiver, json!({ "signing_token": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz" })).await;
+    let tokens = format!("/v1/projects/{}/hooks/{hook}/signing_tokens", world.project);
+    let new = world.maintainer.post(&tokens, json!({ "overlap_s": 60 })).await.created();
+    assert!(new["token"].as_str().unwrap().starts_with("whsec_"));
+    let listed = world.maintainer.get(&tokens).await.ok();
+    assert_eq!(
+        (listed.as_array().unwrap().len(), &listed[0]["id"], &listed[0]["expires_at"]),
+        (2, &new["id"], &Value::Null)
+    );
+    assert!(!listed.to_string().contains("whsec_") && listed[1]["expires_at"].is_string());
+    let test = world.v4(&format!("/hooks/{hook}/test/push_events"));
+    world.maintainer.post(&test, json!({})).await.created();
+    let signatures = receiver.next().await.header("webhook-signature").to_owned();
+    assert_eq!(
+        signatures.split(' ').filter(|signature| signature.starts_with("v1,")).count(),
+        2,
+        "{signatures}"
+    );
+    world.maintainer.delete(&format!("{tokens}/{}", listed[1]["id"].as_str().unwrap())).await.done();
+    world.maintainer.post(&test, json!({})).await.created();
+    assert_eq!(receiver.next().await.header("webhook-signature").split(' ').count(), 1);
+    world.maintainer.delete(&format!("{tokens}/000000000000")).await.expect(404);
+    world.maintainer.post(&tokens, json!({ "token": "whsec_x" })).await.expect(422);
+    world.maintainer.post(&tokens, json!({ "overlap_s": -1 })).await.expect(422);
+    world.reporter.get(&tokens).await.expect(403);
+    let system = world.root.post("/api/v4/hooks", json!({ "url": receiver.url() })).await.created();
+    let tokens = format!("/v1/hooks/{}/signing_tokens", system["id"]);
+    world.root.post(&tokens, json!({})).await.created();
+    assert_eq!(world.root.get(&tokens).await.ok().as_array().unwrap().len(), 1);
+    let group = format!("/api/v4/groups/{}/hooks", world.group);
+    let of_group = world.root.post(&group, json!({ "url": receiver.url() })).await.created();
+    let tokens = format!("/v1/groups/{}/hooks/{}/signing_tokens", world.group, of_group["id"]);
+    assert_eq!(world.root.get(&tokens).await.ok(), json!([]));
+}
