@@ -28,6 +28,7 @@ mod log;
 mod rates;
 pub mod recorder;
 pub mod recover;
+mod replay;
 mod rights;
 mod session_cookie;
 mod settings;
@@ -42,6 +43,7 @@ pub use embed::{EmbedClaims, NewEmbedKey, NewEmbedToken};
 pub use engine::{Engine, Outside, Parts};
 pub use error::EngineError;
 pub use log::{AttemptQuery, DeliveryQuery, FailingSummary, Overview};
+pub use replay::{ReplayMode, ReplayQuery, Replayed};
 pub use rights::allow;
 pub use settings::{
     ActorGroup, ChatSettings, Environment, EnvironmentKind, GroupMembers, InFlightMax, LargeSteps, Redirects,

@@ -353,3 +353,8 @@ pub const REFERENCE_CHARACTERS_MAX: usize = 255;
 
 /// Names of projects, groups or users that a completion looks through.
 pub const COMPLETED_NAMES_MAX: u32 = 100;
+
+/// Deliveries that one call of replay takes: what a person waits for; the answer says when there are more.
+pub const REPLAY_MAX: u64 = 100_000;
+/// Deliveries that replay writes at a time, between which others write.
+pub const REPLAY_SLICE: u32 = 1_000;

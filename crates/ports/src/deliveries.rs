@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use wigwag_base::{EventId, HookId, NodeEpoch, Timestamp};
+use wigwag_base::{EventId, HookId, NodeEpoch, ProjectId, Timestamp};
 use wigwag_hooks::health::{HealthRecord, Transition};
 use wigwag_hooks::{Attempt, Delivery, Event};
 
@@ -43,6 +43,25 @@ pub trait Deliveries: Send + Sync {
     /// See [`StoreError`].
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
 
+    /// Deliveries that could wait once more, above `after`, rising, at most `limit`. Tests are none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn replayable(
+        &self,
+        filter: ReplayFilter,
+        after: DeliveryKey,
+        limit: u32,
+    ) -> Result<Vec<DeliveryKey>, StoreError>;
+
+    /// Lets these deliveries wait once more from their beginning, as pending, with the bytes that they had. What waits
+    /// already, and what belongs to a hook or an event that is gone, is left alone. Returns how many wait now that did
+    /// not before.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn replay(&self, deliveries: Vec<DeliveryKey>) -> Result<u64, StoreError>;
+
     /// Ends the waiting deliveries of `hook` whose event is older than `accepted_before`, and of the others the oldest
     /// ones above `count_max`, as expired; at most `limit` in one call. Returns how many were ended.
     ///
@@ -55,6 +74,60 @@ pub trait Deliveries: Send + Sync {
         count_max: u64,
         limit: u32,
     ) -> Result<u64, StoreError>;
+}
+
+/// Which deliveries wait once more. Every field narrows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReplayFilter {
+    /// Of one project's events.
+    pub project: ProjectId,
+    /// For these hooks.
+    pub hooks: Vec<HookId>,
+    /// That ended so.
+    pub state: Replayable,
+    /// Of events of this type.
+    pub event_type: Option<String>,
+    /// Of events accepted at or after this.
+    pub since: Option<Timestamp>,
+    /// Of events accepted before this.
+    pub until: Option<Timestamp>,
+}
+
+/// How a delivery ended that may wait once more. A cancelled one has no hook to wait for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Replayable {
+    /// Its retries were used up.
+    GivenUp,
+    /// Its hook was paused or off.
+    Skipped,
+    /// It waited too long, or too much waited.
+    Expired,
+    /// It arrived.
+    Delivered,
+}
+
+impl Replayable {
+    /// All of them.
+    pub const ALL: [Replayable; 4] = [Self::GivenUp, Self::Skipped, Self::Expired, Self::Delivered];
+
+    /// The state's stable word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GivenUp => "given_up",
+            Self::Skipped => "skipped",
+            Self::Expired => "expired",
+            Self::Delivered => "delivered",
+        }
+    }
+}
+
+/// One delivery, by its key. Ordered by event, then by hook.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DeliveryKey {
+    /// The event.
+    pub event: EventId,
+    /// The hook.
+    pub hook: HookId,
 }
 
 /// One result. Every part is optional: a skipped event has no attempt, a success on a healthy hook moves no health.

@@ -47,3 +47,45 @@ pub struct Delivery {
     /// Attempts that counted against its retries.
     pub attempts: u32,
 }
+
+/// Which deliveries are sent again.
+#[derive(Deserialize, ToSchema, Default, Debug)]
+#[serde(default)]
+pub struct ReplayInput {
+    /// Which; without one, everything that did not arrive.
+    pub filter: ReplayFilter,
+    /// Counts them and sends nothing.
+    #[serde(deserialize_with = "lenient::switch")]
+    #[schema(value_type = Option<bool>)]
+    pub dry_run: Option<bool>,
+}
+
+/// Which deliveries. Every field narrows.
+#[derive(Serialize, Deserialize, ToSchema, Default, Debug)]
+#[serde(default)]
+pub struct ReplayFilter {
+    /// Some of `given_up`, `skipped`, `expired`, `delivered`; without one, the first three.
+    #[serde(deserialize_with = "lenient::list")]
+    pub state: Option<Vec<String>>,
+    /// Of one hook.
+    #[serde(deserialize_with = "lenient::number")]
+    pub hook_id: Option<i64>,
+    /// Of events of this type.
+    #[serde(deserialize_with = "lenient::text")]
+    pub event_type: Option<String>,
+    /// Of events accepted at or after this time.
+    #[serde(deserialize_with = "lenient::text")]
+    pub since: Option<String>,
+    /// Of events accepted before this time.
+    #[serde(deserialize_with = "lenient::text")]
+    pub until: Option<String>,
+}
+
+/// What was sent again, or would be.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct Replayed {
+    /// How many deliveries wait once more, or would.
+    pub count: u64,
+    /// Whether there are more than one call takes; the next call goes on.
+    pub more: bool,
+}

@@ -10,5 +10,6 @@ mod embed;
 mod hooks;
 mod log;
 mod own_request;
+mod replay;
 mod resend;
 mod sign_in;

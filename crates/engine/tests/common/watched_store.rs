@@ -169,6 +169,8 @@ port!(Deliveries, pass {
     waiting_hooks() -> Vec<WaitingHook>;
     unsettled(after: EventId, limit: u32) -> Vec<Unsettled>;
     event(id: EventId) -> Option<Event>;
+    replayable(filter: ReplayFilter, after: DeliveryKey, limit: u32) -> Vec<DeliveryKey>;
+    replay(deliveries: Vec<DeliveryKey>) -> u64;
     expire(hook: HookId, accepted_before: Timestamp, count_max: u64, limit: u32) -> u64;
 });
 

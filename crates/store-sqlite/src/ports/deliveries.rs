@@ -2,6 +2,7 @@
 
 use super::expire::{Bounds, excess, expire};
 use super::record::RecordJob;
+use super::replay::{replay, replayable};
 use super::waiting::{unsettled_of, waiting};
 use crate::codec::attempt::event_type;
 use crate::codec::{count, time};
@@ -12,7 +13,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use wigwag_base::{EventId, HookId, NodeEpoch, ProjectId, Timestamp};
 use wigwag_hooks::Event;
 use wigwag_ports::StoreError;
-use wigwag_ports::deliveries::{Backlog, Deliveries, Record, Recorded, Unsettled, WaitingHook};
+use wigwag_ports::deliveries::{
+    Backlog, Deliveries, DeliveryKey, Record, Recorded, ReplayFilter, Unsettled, WaitingHook,
+};
 
 #[async_trait]
 impl Deliveries for SqliteStore {
@@ -41,6 +44,19 @@ impl Deliveries for SqliteStore {
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
         self.read(move |connection| event(connection, id)).await
+    }
+
+    async fn replayable(
+        &self,
+        filter: ReplayFilter,
+        after: DeliveryKey,
+        limit: u32,
+    ) -> Result<Vec<DeliveryKey>, StoreError> {
+        self.read(move |connection| replayable(connection, &filter, after, limit)).await
+    }
+
+    async fn replay(&self, deliveries: Vec<DeliveryKey>) -> Result<u64, StoreError> {
+        self.change(move |group| replay(group, &deliveries)).await
     }
 
     async fn expire(

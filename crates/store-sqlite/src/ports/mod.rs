@@ -17,6 +17,7 @@ mod outbox;
 mod prune;
 mod record;
 mod registry;
+mod replay;
 mod rollout_log;
 mod waiting;
 
