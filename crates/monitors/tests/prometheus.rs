@@ -146,6 +146,9 @@ async fn credentials_are_asked_for_and_never_shown() {
         let said = look(SourceConfig { token, ..support::prometheus(&url, "vector(0)", "> 0") }).await;
         assert_eq!(said, expected);
     };
+    // It asks who this is before it is ready, and answers nobody else until then.
+    let known = || support::prometheus(&format!("http://ann:secret@127.0.0.1:{port}"), "vector(0)", "> 0");
+    until("it is ready", async || look(known()).await == "clear").await;
     let refused = format!("{at} answers 401: it does not take what it is shown. Check the token");
     check("ann:secret@", None, "clear").await;
     check("ann:wrong@", None, &refused).await;
