@@ -1,5 +1,6 @@
 // Standard Webhooks' own verifier, on what a signed hook really sends.
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -68,4 +69,16 @@ test('every request verifies, while tokens change over and after that', TEST_LIM
   const last = await publish({ number: 3 });
   assert.deepEqual(new Webhook(added.token).verify(last.body, last.headers), { number: 3 });
   assert.throws(() => old.verify(last.body, last.headers), WebhookVerificationError);
+
+  // The library knows v1 alone; v1a is what Node itself verifies.
+  const pair = await asked('POST', tokens, { scheme: 'ed25519' });
+  const signed = await publish({ number: 4 });
+  assert.deepEqual(new Webhook(added.token).verify(signed.body, signed.headers), { number: 4 }, 'v1 beside v1a');
+  const x = Buffer.from(pair.public_key.replace('whpk_', ''), 'base64').toString('base64url');
+  const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
+  const [signature] = signed.headers['webhook-signature'].split(' ').filter((one) => one.startsWith('v1a,'));
+  const content = `${signed.headers['webhook-id']}.${signed.headers['webhook-timestamp']}.${signed.body}`;
+  const bytes = Buffer.from(signature.slice('v1a,'.length), 'base64');
+  assert.ok(verify(null, Buffer.from(content), key, bytes));
+  assert.ok(!verify(null, Buffer.from(`${content} `), key, bytes));
 });

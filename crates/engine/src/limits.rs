@@ -358,3 +358,10 @@ pub const COMPLETED_NAMES_MAX: u32 = 100;
 pub const REPLAY_MAX: u64 = 100_000;
 /// Deliveries that replay writes at a time, between which others write.
 pub const REPLAY_SLICE: u32 = 1_000;
+
+/// How long a chain of events that caused each other is known, as in GitLab.
+pub const CHAIN_LIVES: Duration = Duration::from_secs(30 * 60);
+/// Hooks that one chain may call; the next is blocked, as in GitLab.
+pub const CHAIN_HOOKS_MAX: usize = 100;
+/// Events of one chain that are looked at; a longer one is blocked.
+pub const CHAIN_EVENTS_MAX: u32 = 1_000;

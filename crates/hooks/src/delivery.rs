@@ -9,7 +9,7 @@
 //!    |          +-- failure, none left --> given_up
 //!    |          +-- failure of a probe --> held
 //!    +-- hook paused or disabled, hold --> held --(hook may be called)--> in_flight
-//!    +-- hook paused or disabled, drop; switched off --> skipped
+//!    +-- hook paused or disabled, drop; switched off; in its own chain --> skipped
 //!
 //!  held, retrying -- limit or age --> expired          any that waits -- hook gone --> cancelled
 //! ```
@@ -84,6 +84,8 @@ pub enum EndReason {
     TooMany,
     /// Older than what waits may become.
     TooOld,
+    /// The hook heard an earlier event of the same chain, or too many hooks did.
+    Recursion,
 }
 
 impl EndReason {
@@ -94,6 +96,7 @@ impl EndReason {
             Self::SwitchedOff => "switched_off",
             Self::TooMany => "too_many",
             Self::TooOld => "too_old",
+            Self::Recursion => "recursion",
         }
     }
 }

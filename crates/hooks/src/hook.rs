@@ -154,10 +154,34 @@ pub enum WhilePaused {
     Drop,
 }
 
+/// How a signing key signs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SigningScheme {
+    /// `v1`: HMAC-SHA256, with a key that both sides know.
+    Hmac,
+    /// `v1a`: ed25519; the receiver needs the public half alone.
+    Ed25519,
+}
+
+impl SigningScheme {
+    /// Both.
+    pub const ALL: [SigningScheme; 2] = [Self::Hmac, Self::Ed25519];
+
+    /// The stable word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hmac => "hmac",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+}
+
 /// One Standard Webhooks signing key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SigningKey {
-    /// The key's bytes, 24 to 64 (what follows `whsec_`, decoded).
+    /// How it signs.
+    pub scheme: SigningScheme,
+    /// The key's bytes: 24 to 64 of HMAC (what follows `whsec_`, decoded), or the 32 of ed25519's seed.
     pub key: Secret<Vec<u8>>,
     /// From when on it signs no more; `None` while it is the newest.
     pub expires_at: Option<Timestamp>,

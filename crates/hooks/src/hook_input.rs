@@ -11,8 +11,7 @@ use crate::{
     Template, TemplateError,
 };
 use std::fmt;
-use std::time::Duration;
-use wigwag_base::{Secret, Timestamp};
+use wigwag_base::Secret;
 
 /// A field's value that is refused; the display is the field's API name and its rule, never the value, which may be a
 /// secret.
@@ -298,26 +297,6 @@ pub fn signing_token(text: &str) -> Result<Option<SigningKey>, InputError> {
     SigningKey::parse(text).map(Some).map_err(InputError::SigningToken)
 }
 
-/// The keys of a hook after one more was added, which signs first; the older ones run out after `overlap` at the latest,
-/// and those that have run out are left out.
-///
-/// # Errors
-/// [`InputError::SigningTokensTooMany`].
-pub fn with_signing_key(
-    keys: &[SigningKey],
-    added: SigningKey,
-    overlap: Duration,
-    now: Timestamp,
-) -> Result<Vec<SigningKey>, InputError> {
-    let end = now + overlap;
-    let older = keys.iter().filter(|key| key.is_valid_at(now)).map(|key| SigningKey {
-        expires_at: Some(key.expires_at.map_or(end, |earlier| earlier.min(end))),
-        ..key.clone()
-    });
-    let all: Vec<_> = std::iter::once(added).chain(older).collect();
-    if all.len() > SIGNING_KEYS_PER_HOOK_MAX { Err(InputError::SigningTokensTooMany) } else { Ok(all) }
-}
-
 /// The most deliveries a minute, from a number that somebody sent.
 ///
 /// # Errors
@@ -429,27 +408,6 @@ mod tests {
         );
         check(event_types(&["ok.*", "no good"]), "event_types must hold patterns");
         check(event_types(&[""]), "event_types must hold patterns");
-    }
-
-    #[test]
-    fn an_added_signing_key_signs_first_and_the_older_ones_run_out() {
-        let at = Timestamp::from_secs;
-        let key = |byte, end: Option<i64>| SigningKey {
-            key: Secret::new(vec![byte; 24]),
-            expires_at: end.map(Timestamp::from_secs),
-        };
-        let hour = Duration::from_secs(3_600);
-        let old = [key(1, None), key(2, Some(50)), key(3, Some(10)), key(4, Some(9_999))];
-        let now_valid = with_signing_key(&old, key(5, None), hour, at(10)).unwrap();
-        assert_eq!(now_valid, [key(5, None), key(1, Some(3_610)), key(2, Some(50)), key(4, Some(3_610))]);
-        let full = vec![key(1, None); SIGNING_KEYS_PER_HOOK_MAX - 1];
-        check(with_signing_key(&full, key(5, None), hour, at(10)), "ok");
-        let full = vec![key(1, None); SIGNING_KEYS_PER_HOOK_MAX];
-        check(
-            with_signing_key(&full, key(5, None), hour, at(10)),
-            "signing_token has 5 valid values already",
-        );
-        check(with_signing_key(&[], key(5, None), hour, at(10)), "ok");
     }
 
     #[test]

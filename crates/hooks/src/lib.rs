@@ -27,14 +27,14 @@ pub use branch_filter::{BranchFilter, BranchFilterError, BranchMatcher, BranchSt
 pub use delivery::{AfterFailure, Arrival, Delivery, DeliveryState, EndReason, after_failure, on_arrival};
 pub use event::{Event, EventType, NewEvent};
 pub use event_glob::EventGlob;
-pub use hook::{Hook, HookScope, HookUuid, SigningKey, Switch, WhilePaused};
+pub use hook::{Hook, HookScope, HookUuid, SigningKey, SigningScheme, Switch, WhilePaused};
 pub use hook_url::{masked_url, secrets_survive};
 pub use named_secret::{NamedSecret, filled_url, masked_text, unfilled_place};
 pub use outcome::Redirects;
 pub use policy::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy};
 pub use request::{
-    HeaderStyle, HeaderStyleError, HookHeaders, MASK, MESSAGE_ID_HEADER, RequestFacts, chain_id, message_id,
-    uuid_text,
+    HeaderStyle, HeaderStyleError, HookHeaders, MASK, MESSAGE_ID_HEADER, RequestFacts, chain_id, chain_root,
+    message_id, uuid_text,
 };
 pub use signature::{Signer, SigningKeyError, verify};
 pub use template::{Template, TemplateError};

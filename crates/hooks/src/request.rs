@@ -19,9 +19,20 @@ pub fn message_id(instance: [u8; 16], event: EventId, hook: HookId) -> String {
     uuid_text(hashed(instance, b"message", &[event.0, hook.0]))
 }
 
-/// The id of the chain that an event begins when it came in without one: the same for all its requests.
+/// The id of the chain that an event begins when it came in without one: the same for all its requests. It begins with
+/// the event's number, so that [`chain_root`] finds it again, and a hash tells that it is ours.
 pub fn chain_id(instance: [u8; 16], event: EventId) -> [u8; 16] {
-    hashed(instance, b"chain", &[event.0])
+    let mut uuid = hashed(instance, b"chain", &[event.0]);
+    uuid[..6].copy_from_slice(&event.0.to_be_bytes()[2..]);
+    uuid
+}
+
+/// The event that began a chain, if it began here.
+pub fn chain_root(instance: [u8; 16], chain: [u8; 16]) -> Option<EventId> {
+    let mut number = [0; 8];
+    number[2..].copy_from_slice(&chain[..6]);
+    let root = EventId(i64::from_be_bytes(number));
+    (chain_id(instance, root) == chain).then_some(root)
 }
 
 /// A UUID's 16 bytes in its text form.
@@ -242,7 +253,9 @@ pub struct RequestFacts<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{HeaderStyle, HeaderStyleError, HookHeaders, RequestFacts, chain_id, message_id, uuid_text};
+    use super::{
+        HeaderStyle, HeaderStyleError, HookHeaders, RequestFacts, chain_id, chain_root, message_id, uuid_text,
+    };
     use crate::limits::{HEADER_PREFIX_CHARACTERS_MAX, HEADER_SETTING_CHARACTERS_MAX};
     use crate::{EventType, Hook, HookScope, NamedSecret, SigningKey, testing::hook};
     use std::fmt::Write;
@@ -376,6 +389,12 @@ mod tests {
         all.sort();
         all.dedup();
         assert_eq!(all.len(), 6);
+        let chain = |event| chain_id([1; 16], EventId(event));
+        for event in [0, 1, 2, 1 << 40, (1 << 48) - 1] {
+            assert_eq!(chain_root([1; 16], chain(event)), Some(EventId(event)));
+        }
+        assert_eq!(chain_root([2; 16], chain(2)), None, "another instance's");
+        assert_eq!(chain_root([1; 16], [7; 16]), None);
         assert_eq!(uuid_text([0xAF; 16]), "afafafaf-afaf-afaf-afaf-afafafafafaf");
     }
 }

@@ -4,7 +4,7 @@ use crate::StoreError;
 use async_trait::async_trait;
 use wigwag_base::{EventId, HookId, NodeEpoch, ProjectId, Timestamp};
 use wigwag_hooks::health::{HealthRecord, Transition};
-use wigwag_hooks::{Attempt, Delivery, Event};
+use wigwag_hooks::{Attempt, Delivery, Event, EventType};
 
 /// Keeps the results of the work.
 #[async_trait]
@@ -61,6 +61,12 @@ pub trait Deliveries: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     async fn replay(&self, deliveries: Vec<DeliveryKey>) -> Result<u64, StoreError>;
+
+    /// The earlier events of a chain, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn chain(&self, query: ChainQuery) -> Result<Vec<ChainedEvent>, StoreError>;
 
     /// Ends the waiting deliveries of `hook` whose event is older than `accepted_before`, and of the others the oldest
     /// ones above `count_max`, as expired; at most `limit` in one call. Returns how many were ended.
@@ -128,6 +134,34 @@ pub struct DeliveryKey {
     pub event: EventId,
     /// The hook.
     pub hook: HookId,
+}
+
+/// Which events of a chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChainQuery {
+    /// The chain.
+    pub chain: [u8; 16],
+    /// The event that began it, if it is one of ours; it does not carry the chain itself.
+    pub root: Option<EventId>,
+    /// Those before this one.
+    pub before: EventId,
+    /// Accepted at or after this.
+    pub since: Timestamp,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// An event of a chain, without its payload.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChainedEvent {
+    /// Its id.
+    pub event: EventId,
+    /// Where it happened.
+    pub project: ProjectId,
+    /// What happened.
+    pub event_type: EventType,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
 }
 
 /// One result. Every part is optional: a skipped event has no attempt, a success on a healthy hook moves no health.

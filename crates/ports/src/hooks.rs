@@ -1,6 +1,6 @@
 //! Hooks as their owners set them.
 
-use crate::{StoreError, deliveries::HealthChange};
+use crate::{StoreError, deliveries::HealthChange, flags::AuditEntry};
 use async_trait::async_trait;
 use wigwag_base::{HookId, Page, PageOf, ProjectId};
 use wigwag_hooks::{Hook, HookScope};
@@ -9,10 +9,16 @@ use wigwag_hooks::{Hook, HookScope};
 #[async_trait]
 pub trait Hooks: Send + Sync {
     /// Makes a hook; `hook.id` is ignored, the store gives one. Refused above `count_max` hooks of the same scope.
+    /// `audit` is written with it.
     ///
     /// # Errors
     /// [`StoreError::LimitReached`], [`StoreError::NotFound`] (its project or group).
-    async fn create_hook(&self, hook: Hook, count_max: u64) -> Result<Hook, StoreError>;
+    async fn create_hook(
+        &self,
+        hook: Hook,
+        count_max: u64,
+        audit: Option<AuditEntry>,
+    ) -> Result<Hook, StoreError>;
 
     /// One hook.
     ///
@@ -39,12 +45,17 @@ pub trait Hooks: Send + Sync {
     /// See [`StoreError`].
     async fn failing_hooks(&self) -> Result<Vec<FailingHook>, StoreError>;
 
-    /// Replaces what the owner set, if the row still has revision `hook.revision`, which rises by one; `health` moves
-    /// in the same transaction. `hook.health` is ignored. Returns the hook as it is now.
+    /// Replaces what the owner set, if the row still has revision `hook.revision`, which rises by one; `health` moves and
+    /// `audit` is written in the same transaction. `hook.health` is ignored. Returns the hook as it is now.
     ///
     /// # Errors
     /// [`StoreError::Stale`], [`StoreError::NotFound`].
-    async fn update_hook(&self, hook: Hook, health: Option<HealthChange>) -> Result<Hook, StoreError>;
+    async fn update_hook(
+        &self,
+        hook: Hook,
+        health: Option<HealthChange>,
+        audit: Option<AuditEntry>,
+    ) -> Result<Hook, StoreError>;
 
     /// Deletes a hook, ends its waiting deliveries as cancelled (of very many the rest soon, by
     /// [`prune`](crate::maintenance::Maintenance::prune)); its log stays until retention takes it.

@@ -4,11 +4,14 @@ use crate::suite;
 use crate::world::{World, at, attempted, failure, new_event, put, settled, success};
 use bytes::Bytes;
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
-use wigwag_hooks::{Attempt, AttemptKind, Delivery, DeliveryState, EndReason, FailureClass, Hook, HookScope};
+use wigwag_hooks::{
+    Attempt, AttemptKind, Delivery, DeliveryState, EndReason, FailureClass, Hook, HookScope, NewEvent,
+};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{
-    Backlog, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter, Replayable, WaitingHook,
+    Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter, Replayable, WaitingHook,
 };
+use wigwag_ports::intake::Appended;
 use wigwag_ports::log::DeliveryFilter;
 
 suite!(
@@ -23,6 +26,7 @@ suite!(
     a_deleted_hook_leaves_cancelled_rows,
     the_oldest_expire_first,
     what_ended_waits_once_more,
+    a_chain_tells_its_earlier_events,
 );
 
 const FAR: Timestamp = Timestamp::from_millis(i64::MAX);
@@ -325,4 +329,28 @@ async fn what_ended_waits_once_more(world: World) {
     assert_eq!(found(all(Replayable::Delivered), start, 10).await, []);
     world.delete_hook(hook.id).await.unwrap();
     assert_eq!(world.replay(vec![key(a, &hook)]).await.unwrap(), 0, "of a hook that is gone nothing waits");
+}
+
+async fn a_chain_tells_its_earlier_events(world: World) {
+    let (chain, other) = ([7; 16], [8; 16]);
+    let mut events = Vec::new();
+    for (s, chain) in [(0, None), (1, Some(chain)), (2, Some(other)), (3, Some(chain)), (4, Some(chain))] {
+        let new = NewEvent { chain, accepted_at: at(s), ..new_event(world.project.id, "{}") };
+        let Appended::New(id) = world.append(vec![new]).await.unwrap()[0] else { panic!("it is new") };
+        events.push(id);
+    }
+    let [root, a, _, b, c] = events[..] else { unreachable!() };
+    let all = ChainQuery { chain, root: Some(root), before: c, since: at(0), limit: 10 };
+    let found = async |query| {
+        let found = world.chain(query).await.unwrap();
+        found.iter().map(|link| (link.event, link.accepted_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(all).await, [(root, at(0)), (a, at(1)), (b, at(3))]);
+    assert_eq!(found(ChainQuery { root: None, ..all }).await, [(a, at(1)), (b, at(3))]);
+    assert_eq!(found(ChainQuery { since: at(1), ..all }).await, [(a, at(1)), (b, at(3))]);
+    assert_eq!(found(ChainQuery { limit: 2, ..all }).await, [(root, at(0)), (a, at(1))]);
+    assert_eq!(found(ChainQuery { before: a, ..all }).await, [(root, at(0))]);
+    assert_eq!(found(ChainQuery { chain: [9; 16], root: None, ..all }).await, []);
+    let link = &world.chain(all).await.unwrap()[0];
+    assert_eq!((link.project, link.event_type.as_str()), (world.project.id, "push"));
 }

@@ -107,7 +107,7 @@ async fn every_state_comes_back(world: World) {
         let scope = HookScope::Project(world.project.id);
         let hook = new_hook(scope);
         let health = health_change(&hook, 41, state).record;
-        let hook = world.create_hook(Hook { health, ..hook }, 100).await.unwrap();
+        let hook = world.create_hook(Hook { health, ..hook }, 100, None).await.unwrap();
         assert_eq!((*world).hook(hook.id).await.unwrap(), Some(hook));
     }
     let failing: Vec<_> = world.failing_hooks().await.unwrap().iter().map(|f| f.hook.health.state).collect();

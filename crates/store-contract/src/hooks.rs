@@ -14,6 +14,7 @@ use wigwag_hooks::{
 };
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
+use wigwag_ports::flags::{AuditEntry, AuditFilter};
 use wigwag_ports::hooks::FailingHook;
 use wigwag_ports::log::AttemptFilter;
 
@@ -24,6 +25,7 @@ suite!(
     a_project_hears_all_above_it,
     an_edit_names_what_it_saw,
     an_edit_moves_health_with_it,
+    an_edit_brings_its_audit_row_or_neither,
     a_deleted_hook_leaves_its_log,
     failing_hooks_tell_what_waits,
 );
@@ -51,8 +53,9 @@ fn full(scope: HookScope) -> Hook {
         event_types: vec![EventGlob::new("invoice.*").unwrap(), EventGlob::new("*").unwrap()],
         token: Some(Secret::new("tökén".into())),
         signing_keys: vec![
-            SigningKey { key: Secret::new(vec![0; 24]), expires_at: None },
-            SigningKey { key: Secret::new(vec![255; 64]), expires_at: Some(at(7)) },
+            SigningKey::hmac(vec![0; 24]),
+            SigningKey { expires_at: Some(at(7)), ..SigningKey::hmac(vec![255; 64]) },
+            SigningKey { expires_at: Some(at(9)), ..SigningKey::ed25519([7; 32]) },
         ],
         custom_headers: vec![named("X-Team", "grün, blau")],
         template: Some(Template::parse("{\"a\": \"{{b.0}}\"}").unwrap()),
@@ -78,7 +81,7 @@ async fn every_field_comes_back(world: World) {
         let reference = Hook { failure_policy: PolicyChoice::Own(own), ..full(scope) };
         let mut made = Vec::new();
         for hook in [full(scope), new_hook(scope), off, none, reference] {
-            let kept = world.create_hook(hook.clone(), 100).await.unwrap();
+            let kept = world.create_hook(hook.clone(), 100, None).await.unwrap();
             assert_eq!(kept, Hook { id: kept.id, ..hook });
             assert_eq!((*world).hook(kept.id).await.unwrap().as_ref(), Some(&kept));
             made.push(kept);
@@ -88,7 +91,7 @@ async fn every_field_comes_back(world: World) {
         let kept = &made[1];
         let edited = Hook { id: kept.id, revision: kept.revision, uuid: kept.uuid, ..full(scope) };
         let edited = Hook { created_at: kept.created_at, ..edited };
-        let now = world.update_hook(edited.clone(), None).await.unwrap();
+        let now = world.update_hook(edited.clone(), None, None).await.unwrap();
         assert_eq!(now, Hook { revision: kept.revision + 1, ..edited });
     }
     assert_eq!((*world).hook(HookId(999)).await.unwrap(), None);
@@ -97,11 +100,11 @@ async fn every_field_comes_back(world: World) {
 async fn a_scope_holds_so_many(world: World) {
     let (of_project, of_group) = (HookScope::Project(world.project.id), HookScope::Group(world.group.id));
     for _ in 0..2 {
-        world.create_hook(new_hook(of_project), 2).await.unwrap();
+        world.create_hook(new_hook(of_project), 2, None).await.unwrap();
     }
-    let refused = world.create_hook(new_hook(of_project), 2).await;
+    let refused = world.create_hook(new_hook(of_project), 2, None).await;
     assert!(matches!(&refused, Err(StoreError::LimitReached(text)) if text.contains('2')), "{refused:?}");
-    world.create_hook(new_hook(of_group), 2).await.unwrap();
+    world.create_hook(new_hook(of_group), 2, None).await.unwrap();
     assert_eq!(world.hooks_of(of_project, Page::default()).await.unwrap().total, 2);
 }
 
@@ -109,7 +112,7 @@ async fn a_scope_must_exist(world: World) {
     for (scope, what) in
         [(HookScope::Project(ProjectId(999)), "project"), (HookScope::Group(GroupId(999)), "group")]
     {
-        assert_eq!(world.create_hook(new_hook(scope), 9).await, Err(StoreError::NotFound(what)));
+        assert_eq!(world.create_hook(new_hook(scope), 9, None).await, Err(StoreError::NotFound(what)));
         assert_eq!(world.hooks_of(scope, Page::default()).await.unwrap().total, 0);
     }
     assert_eq!(world.hooks_for(ProjectId(999)).await, Err(StoreError::NotFound("project")));
@@ -146,13 +149,13 @@ async fn an_edit_names_what_it_saw(world: World) {
     let hook = world.project_hook().await;
     let edit = |name: &str, revision| Hook { name: name.into(), revision, ..hook.clone() };
     let moved = Hook { health: health_change(&hook, 0, Health::Disabled).record, ..edit("a", 0) };
-    let now = world.update_hook(moved, None).await.unwrap();
+    let now = world.update_hook(moved, None, None).await.unwrap();
     assert_eq!(now, edit("a", 1), "health moves only by a change");
-    assert_eq!(world.update_hook(edit("b", 0), None).await, Err(StoreError::Stale));
-    assert_eq!(world.update_hook(edit("b", 2), None).await, Err(StoreError::Stale));
-    assert_eq!(world.update_hook(edit("c", 1), None).await.unwrap(), edit("c", 2));
+    assert_eq!(world.update_hook(edit("b", 0), None, None).await, Err(StoreError::Stale));
+    assert_eq!(world.update_hook(edit("b", 2), None, None).await, Err(StoreError::Stale));
+    assert_eq!(world.update_hook(edit("c", 1), None, None).await.unwrap(), edit("c", 2));
     let nowhere = Hook { id: HookId(999), ..hook.clone() };
-    assert_eq!(world.update_hook(nowhere, None).await, Err(StoreError::NotFound("hook")));
+    assert_eq!(world.update_hook(nowhere, None, None).await, Err(StoreError::NotFound("hook")));
 }
 
 async fn an_edit_moves_health_with_it(world: World) {
@@ -161,9 +164,9 @@ async fn an_edit_moves_health_with_it(world: World) {
     let told = HealthChange { transition: Some(transition("disabled", true)), ..disabled.clone() };
     let stale = HealthChange { seen_version: 9, ..told.clone() };
     let edit = Hook { name: "a".into(), ..hook.clone() };
-    assert_eq!(world.update_hook(edit.clone(), Some(stale)).await, Err(StoreError::Stale));
+    assert_eq!(world.update_hook(edit.clone(), Some(stale), None).await, Err(StoreError::Stale));
     assert_eq!((*world).hook(hook.id).await.unwrap(), Some(hook.clone()));
-    let now = world.update_hook(edit.clone(), Some(told)).await.unwrap();
+    let now = world.update_hook(edit.clone(), Some(told), None).await.unwrap();
     assert_eq!(now, Hook { health: disabled.record, revision: 1, ..edit });
     assert_eq!(world.worse_counts().await.unwrap(), [(Source::Project(world.project.id), 1)]);
     assert_eq!(world.timeline(hook.id, 9).await.unwrap().len(), 1);
@@ -184,7 +187,7 @@ async fn a_deleted_hook_leaves_its_log(world: World) {
 async fn failing_hooks_tell_what_waits(world: World) {
     let (hook, well) = (world.project_hook().await, world.project_hook().await);
     let change = health_change(&hook, 0, Health::Disabled);
-    world.update_hook(hook.clone(), Some(change.clone())).await.unwrap();
+    world.update_hook(hook.clone(), Some(change.clone()), None).await.unwrap();
     for n in 0..3 {
         let event = world.event("{}", n).await;
         world.put(&hook, event, DeliveryState::Held).await;
@@ -192,4 +195,27 @@ async fn failing_hooks_tell_what_waits(world: World) {
     }
     let failing = FailingHook { hook: Hook { health: change.record, revision: 1, ..hook }, waiting: 3 };
     assert_eq!(world.failing_hooks().await.unwrap(), [failing]);
+}
+
+async fn an_edit_brings_its_audit_row_or_neither(world: World) {
+    let row = |after: &str| AuditEntry {
+        at: at(0),
+        author: "ada".into(),
+        sudo_by: None,
+        via: "api".into(),
+        flag: None,
+        environment: None,
+        before: "checks certificates".into(),
+        after: after.into(),
+        reason: None,
+    };
+    let scope = HookScope::Project(world.project.id);
+    let made = world.create_hook(new_hook(scope), 1, Some(row("made"))).await.unwrap();
+    assert!(world.create_hook(new_hook(scope), 1, Some(row("one too many"))).await.is_err());
+    let edited = world.update_hook(made.clone(), None, Some(row("edited"))).await.unwrap();
+    assert_eq!(world.update_hook(made, None, Some(row("stale"))).await, Err(StoreError::Stale));
+    world.update_hook(edited, None, None).await.unwrap();
+    let rows = world.audit(AuditFilter::default(), Page::default()).await.unwrap().rows;
+    let after: Vec<_> = rows.iter().map(|row| row.entry.after.as_str()).collect();
+    assert_eq!(after, ["edited", "made"]);
 }

@@ -49,7 +49,7 @@ impl World {
     }
 
     pub(crate) async fn hook(&self, scope: HookScope) -> Hook {
-        self.create_hook(new_hook(scope), 100).await.unwrap()
+        self.create_hook(new_hook(scope), 100, None).await.unwrap()
     }
 
     pub(crate) async fn project_hook(&self) -> Hook {

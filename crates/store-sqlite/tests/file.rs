@@ -24,10 +24,7 @@ fn secret_hook() -> Hook {
     Hook {
         url_variables: vec![canary("variable")],
         token: Some(Secret::new("canary-token".into())),
-        signing_keys: vec![SigningKey {
-            key: Secret::new(b"canary-key-canary-key-24".to_vec()),
-            expires_at: None,
-        }],
+        signing_keys: vec![SigningKey::hmac(b"canary-key-canary-key-24".to_vec())],
         custom_headers: vec![canary("header")],
         ..Hook::new(HookScope::System, HookUuid([1; 16]), url, at(0))
     }
@@ -37,7 +34,7 @@ fn secret_hook() -> Hook {
 async fn reopening_keeps_everything() {
     let folder = Folder::new();
     let (store, project) = folder.with_project().await;
-    let hook = store.create_hook(secret_hook(), 9).await.unwrap();
+    let hook = store.create_hook(secret_hook(), 9, None).await.unwrap();
     let keyed = NewEvent {
         idempotency_key: Some("k".into()),
         digest: [1; 32],
@@ -161,8 +158,8 @@ fn a_path_that_cannot_be_written_says_so() {
 async fn secrets_do_not_lie_in_the_file() {
     let folder = Folder::new();
     let store = folder.open();
-    let hook = store.create_hook(secret_hook(), 9).await.unwrap();
-    store.update_hook(hook, None).await.unwrap();
+    let hook = store.create_hook(secret_hook(), 9, None).await.unwrap();
+    store.update_hook(hook, None, None).await.unwrap();
     let open = std::fs::read(folder.beside("-wal")).unwrap();
     drop(store);
     for bytes in [open, std::fs::read(folder.file()).unwrap()] {

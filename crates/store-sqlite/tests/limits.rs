@@ -21,7 +21,7 @@ use wigwag_store_sqlite::limits::CHAT_LINKS_MAX;
 async fn hook(store: &SqliteStore) -> Hook {
     let url = Secret::new("https://receiver.example/".into());
     let hook = Hook::new(HookScope::System, HookUuid([1; 16]), url, at(0));
-    store.create_hook(hook, 9).await.unwrap()
+    store.create_hook(hook, 9, None).await.unwrap()
 }
 
 /// So many deliveries that wait for `hook`.

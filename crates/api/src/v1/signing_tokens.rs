@@ -4,8 +4,9 @@ use crate::errors::Problem;
 use std::time::Duration;
 use wigwag_access::Principal;
 use wigwag_base::{HookId, Secret};
+use wigwag_engine::hook_admin::AddedToken;
 use wigwag_engine::{Engine, EngineError};
-use wigwag_hooks::HookScope;
+use wigwag_hooks::{HookScope, SigningScheme};
 use wigwag_wire::Time;
 use wigwag_wire::hooks::{NewSigningToken, SigningToken, SigningTokenInput};
 
@@ -23,6 +24,8 @@ pub(super) async fn list(
     let tokens = engine.signing_tokens(caller, scope, HookId(hook)).await?;
     let shown = |token: wigwag_engine::hook_admin::SigningTokenView| SigningToken {
         id: token.id,
+        scheme: token.scheme.name(),
+        public_key: token.public_key,
         expires_at: token.expires_at.map(Time),
     };
     Ok(tokens.into_iter().map(shown).collect())
@@ -45,7 +48,15 @@ pub(super) async fn add(
             }
         },
     };
-    let token = input.token.filter(|token| !token.is_empty()).map(Secret::new);
+    let token = match (input.token.filter(|token| !token.is_empty()), input.scheme.as_deref()) {
+        (Some(token), _) => AddedToken::Given(Secret::new(token)),
+        (None, None | Some("")) => AddedToken::Fresh(SigningScheme::Hmac),
+        (None, Some(word)) => {
+            let known = SigningScheme::ALL.into_iter().find(|scheme| scheme.name() == word);
+            let rule = "must be hmac or ed25519".into();
+            AddedToken::Fresh(known.ok_or(EngineError::Invalid { field: "scheme", rule })?)
+        }
+    };
     let new = engine.add_signing_token(caller, scope, HookId(hook), token, overlap).await?;
-    Ok(NewSigningToken { id: new.id, token: new.token.expose().clone() })
+    Ok(NewSigningToken { id: new.id, token: new.token.expose().clone(), public_key: new.public_key })
 }

@@ -84,7 +84,7 @@ impl Engine {
         } else {
             allow(principal, Action::ManageChat, Thing::Server).map_err(|_| EngineError::NotFound("link"))?;
         }
-        let row = self.audit_of_chat(principal, via, title(&link), "no longer linked".into()).await?;
+        let row = self.audit_entry(principal, via, title(&link), "no longer linked".into()).await?;
         Ok(self.inner.store.end_chat_link(who, row).await?)
     }
 

@@ -42,7 +42,7 @@ impl Engine {
         let key = UserKey::Username(username.trim_start_matches('@').to_owned());
         let user = self.find_user(key).await?.ok_or(EngineError::NotFound("user"))?;
         let before = format!("{} had the role {}", user.username, user.chat_role);
-        let row = self.audit_of_chat(principal, via, before, format!("it has the role {role}")).await?;
+        let row = self.audit_entry(principal, via, before, format!("it has the role {role}")).await?;
         let (engine, id) = (self.clone(), user.id);
         completed(async move {
             let given = engine.inner.store.set_chat_role(id, role, row).await;
@@ -76,7 +76,7 @@ impl Engine {
     }
 
     /// An audit row of something that is no flag's.
-    pub(super) async fn audit_of_chat(
+    pub(crate) async fn audit_entry(
         &self,
         principal: &Principal,
         via: &str,

@@ -89,6 +89,8 @@ pub(super) struct Dispatcher {
     stopping: Vec<oneshot::Sender<()>>,
     /// Reads of single hooks that are under way.
     pub(super) hook_reads: usize,
+    /// Chains that are being looked up.
+    pub(super) chain_reads: usize,
     /// Hooks that the start found to have waiting deliveries, until they are read.
     pub(super) found_waiting: HashMap<HookId, WaitingHook>,
 }
@@ -120,6 +122,7 @@ impl Dispatcher {
             settling: Vec::new(),
             stopping: Vec::new(),
             hook_reads: 0,
+            chain_reads: 0,
             found_waiting: HashMap::new(),
         }
     }
@@ -132,6 +135,7 @@ impl Dispatcher {
         match message {
             Message::Events(events) => self.arrive(events),
             Message::Unsettled(unsettled) => self.arrive_again(unsettled),
+            Message::ChainKnown(arriving) => self.chain_known(*arriving),
             Message::Waiting(waiting) => self.wake_waiting(waiting),
             Message::Routed(project, hooks) => self.routed(project, hooks),
             Message::Backlog(hook, page, limit) => self.backlog_read(hook, page, limit),
@@ -306,6 +310,7 @@ impl Dispatcher {
     /// Whether, with no request under way, no read and no commit is either: what waits then waits for a time or a person.
     fn is_settled(&self) -> bool {
         self.hook_reads == 0
+            && self.chain_reads == 0
             && !self.routes.is_loading()
             && self.lanes.values().all(|lane| lane.backlog.is_settled())
     }

@@ -3,6 +3,7 @@
 use super::{
     Job, Message, OpenEvent,
     backlog::due_of,
+    chain,
     dispatcher::Dispatcher,
     fair::Root,
     handle::Read,
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use wigwag_access::Namespace;
 use wigwag_base::{HookId, Partition, ProjectId};
 use wigwag_hooks::health;
-use wigwag_hooks::{Arrival, DeliveryState, Event, Hook, HookScope, on_arrival, wants};
+use wigwag_hooks::{Arrival, DeliveryState, EndReason, Event, Hook, HookScope, on_arrival, wants};
 use wigwag_ports::deliveries::{DeliveryChange, Record, Unsettled};
 use wigwag_ports::registry::PathKey;
 
@@ -23,17 +24,26 @@ impl Dispatcher {
     /// New events: each counts as ready until it is fanned out.
     pub(super) fn arrive(&mut self, events: Vec<Event>) {
         for event in events {
-            self.find_way(Arriving { event, done: Vec::new() });
+            self.find_way(Arriving { event, done: Vec::new(), blocked: None });
         }
     }
 
     /// An event of a former life.
     pub(super) fn arrive_again(&mut self, unsettled: Unsettled) {
-        self.find_way(Arriving { event: unsettled.event, done: unsettled.done });
+        self.find_way(Arriving { event: unsettled.event, done: unsettled.done, blocked: None });
     }
 
     /// Only events of the partitions that this node holds are fanned out here; the others' holders do theirs.
-    fn find_way(&mut self, arriving: Arriving) {
+    fn find_way(&mut self, mut arriving: Arriving) {
+        if arriving.event.chain.is_some() && arriving.blocked.is_none() {
+            self.chain_reads += 1;
+            let engine = self.engine.clone();
+            tokio::spawn(async move {
+                chain::look(&engine, &mut arriving).await;
+                engine.inner.dispatch.tell(Message::ChainKnown(Box::new(arriving)));
+            });
+            return;
+        }
         let project = arriving.event.project;
         if !self.engine.inner.lease.holds(Partition::of(project)) {
             self.pressure.sub(weight(&arriving.event));
@@ -43,6 +53,15 @@ impl Dispatcher {
             Way::Known(route, arriving) => self.fan_out(&route, arriving),
             Way::Load => self.begin(Read::Route(project)),
             Way::Loading => {}
+        }
+    }
+
+    /// What an event's chain forbids is known, or will not be known any more in this life.
+    pub(super) fn chain_known(&mut self, arriving: Arriving) {
+        self.chain_reads -= 1;
+        match arriving.blocked {
+            Some(_) => self.find_way(arriving),
+            None => self.pressure.sub(weight(&arriving.event)),
         }
     }
 
@@ -69,7 +88,8 @@ impl Dispatcher {
             self.routes.forget(arriving.event.project);
             return self.find_way(arriving);
         }
-        let Arriving { event, done } = arriving;
+        let Arriving { event, done, blocked } = arriving;
+        let blocked = blocked.unwrap_or_default();
         let open = OpenEvent::begin(event);
         for id in route.hooks.iter() {
             let Some(lane) = self.lanes.get(id) else { continue };
@@ -79,13 +99,26 @@ impl Dispatcher {
                 wants(hook, event_type, *accepted_at) && lane.facts.wants_branch(event_type, payload);
             if wanted && !done.contains(id) {
                 open.open();
-                self.enter(*id, &open);
+                match blocked.contains(id) {
+                    true => self.block(*id, &open),
+                    false => self.enter(*id, &open),
+                }
             }
         }
         self.pressure.sub(open.weight());
         if let Some(event) = open.close() {
             self.record(Entry::of(Record { settled: Some(event), ..Record::default() }));
         }
+    }
+
+    /// A hook does not hear an event of its own making.
+    fn block(&mut self, id: HookId, open: &Arc<OpenEvent>) {
+        tracing::warn!(
+            hook = id.0,
+            event = open.event.id.0,
+            "skipped an event that came of the hook's own requests"
+        );
+        self.keep(id, &Job::Fresh(open.clone()), DeliveryState::Skipped(EndReason::Recursion), 0);
     }
 
     /// One event enters one lane: it will be sent, or it waits as a row, or it is skipped.

@@ -1,4 +1,7 @@
-use super::{DispatchLoop, HookFacts, Job, fair::Root, lane::weight, outage::Reach, pressure::Pressure};
+use super::{
+    DispatchLoop, HookFacts, Job, fair::Root, lane::weight, outage::Reach, pressure::Pressure,
+    routes::Arriving,
+};
 use bytes::Bytes;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +23,8 @@ pub(crate) enum Message {
     Events(Vec<Event>),
     /// An event that a former life left unsettled.
     Unsettled(Unsettled),
+    /// An event whose chain was looked up.
+    ChainKnown(Box<Arriving>),
     /// A hook that has waiting deliveries, found at start.
     Waiting(WaitingHook),
     /// The hooks of a project, read for events that wait for them; none if the project is gone.

@@ -10,6 +10,7 @@
 //! ```
 
 mod backlog;
+mod chain;
 mod dispatcher;
 mod facts;
 mod fair;

@@ -20,11 +20,13 @@ pub(super) struct Route {
 }
 
 /// An event that waits for its route.
-pub(super) struct Arriving {
+pub(crate) struct Arriving {
     /// The event.
     pub(super) event: Event,
     /// Hooks that need nothing more for it; empty for a new event.
     pub(super) done: Vec<HookId>,
+    /// Hooks that must not hear it, because they heard an earlier event of its chain; none before that was looked up.
+    pub(super) blocked: Option<Vec<HookId>>,
 }
 
 /// What to do with an arriving event.

@@ -11,6 +11,7 @@ use wigwag_hooks::health::{self, Signal};
 use wigwag_hooks::{Hook, HookScope, PolicyChoice, SigningKey};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
+use wigwag_ports::flags::AuditEntry;
 
 /// What is to change of a hook.
 pub(super) enum Edit {
@@ -50,7 +51,8 @@ impl Engine {
             let before = self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
             let after = self.edited(&before, edit).await?;
             let health = self.moved_by_edit(&before, &after);
-            if let Some((hook, waiting)) = self.write_edit(after, health).await? {
+            let audit = self.audit_of_certificate(principal, before.certificate_check, &after).await?;
+            if let Some((hook, waiting)) = self.write_edit(after, health, audit).await? {
                 return Ok(self.view(hook, waiting));
             }
         }
@@ -82,10 +84,11 @@ impl Engine {
         &self,
         after: Hook,
         health: Option<HealthChange>,
+        audit: Option<AuditEntry>,
     ) -> Result<Option<(Hook, u64)>, EngineError> {
         let inner = self.inner.clone();
         completed(async move {
-            let hook = match inner.store.update_hook(after, health).await {
+            let hook = match inner.store.update_hook(after, health, audit).await {
                 Ok(hook) => hook,
                 Err(StoreError::Stale) => return Ok(None),
                 Err(other) => return Err(other.into()),

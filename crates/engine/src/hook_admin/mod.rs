@@ -3,6 +3,7 @@
 //! Every call names the scope it was asked in (a project's, a group's or the system's hooks); a hook of another scope
 //! does not exist there.
 
+mod audit;
 mod edit;
 mod fields;
 mod named;
@@ -14,7 +15,7 @@ mod view;
 
 pub use fields::HookFields;
 pub use named::NamedEdit;
-pub use signing_tokens::{NewSigningToken, SigningTokenView};
+pub use signing_tokens::{AddedToken, NewSigningToken, SigningTokenView};
 pub use view::HookView;
 
 use crate::completed::completed;
@@ -26,7 +27,7 @@ use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_base::{HookId, Page, PageOf, Secret};
 use wigwag_hooks::health::Signal;
-use wigwag_hooks::{Attempt, EventType, Hook, HookScope, HookUuid, Trigger, hook_input};
+use wigwag_hooks::{Attempt, EventType, Hook, HookScope, HookUuid, Switch, Trigger, hook_input};
 use wigwag_ports::deliveries::Record;
 
 const MISSING: EngineError = EngineError::NotFound("hook");
@@ -54,9 +55,10 @@ impl Engine {
             HookScope::Group(_) => self.inner.settings.group_hooks_max,
             HookScope::System => SYSTEM_HOOKS_MAX,
         };
+        let audit = self.audit_of_certificate(principal, Switch::On, &hook).await?;
         let inner = self.inner.clone();
         let hook = completed(async move {
-            let hook = inner.store.create_hook(hook, count_max).await?;
+            let hook = inner.store.create_hook(hook, count_max, audit).await?;
             inner.dispatch.hook_written(&hook);
             Ok(hook)
         });

@@ -9,13 +9,17 @@ use wigwag_access::Principal;
 use wigwag_base::{HookId, Secret, Timestamp};
 use wigwag_hooks::hook_input::{self, InputError};
 use wigwag_hooks::limits::SIGNING_KEYS_PER_HOOK_MAX;
-use wigwag_hooks::{HookScope, SigningKey};
+use wigwag_hooks::{HookScope, SigningKey, SigningScheme};
 
 /// A signing token without its value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SigningTokenView {
     /// What it is called.
     pub id: String,
+    /// How it signs.
+    pub scheme: SigningScheme,
+    /// What receivers verify with, of ed25519.
+    pub public_key: Option<String>,
     /// From when on it signs no more; none while it is the newest.
     pub expires_at: Option<Timestamp>,
 }
@@ -25,12 +29,23 @@ pub struct SigningTokenView {
 pub struct NewSigningToken {
     /// What it is called.
     pub id: String,
-    /// `whsec_...`.
+    /// `whsec_...`, or `whsk_...` of ed25519.
     pub token: Secret<String>,
+    /// What receivers verify with, of ed25519.
+    pub public_key: Option<String>,
+}
+
+/// A signing token to add.
+#[derive(Clone, Debug)]
+pub enum AddedToken {
+    /// This one.
+    Given(Secret<String>),
+    /// A fresh one.
+    Fresh(SigningScheme),
 }
 
 impl Engine {
-    /// Adds a signing token (a fresh one, if none is given) beside those that are valid, which run out after
+    /// Adds a signing token beside those that are valid, which run out after
     /// `overlap`. It is told once.
     ///
     /// # Errors
@@ -40,18 +55,18 @@ impl Engine {
         principal: &Principal,
         scope: HookScope,
         id: HookId,
-        token: Option<Secret<String>>,
+        token: AddedToken,
         overlap: Duration,
     ) -> Result<NewSigningToken, EngineError> {
-        let given = match &token {
-            Some(text) => hook_input::signing_token(text.expose()).map_err(refused)?,
-            None => None,
+        let key = match &token {
+            AddedToken::Given(text) => {
+                let missing = EngineError::Invalid { field: "signing_token", rule: "is missing".into() };
+                hook_input::signing_token(text.expose()).map_err(refused)?.ok_or(missing)?
+            }
+            AddedToken::Fresh(SigningScheme::Hmac) => SigningKey::hmac(self.inner.entropy.secret().to_vec()),
+            AddedToken::Fresh(SigningScheme::Ed25519) => SigningKey::ed25519(self.inner.entropy.secret()),
         };
-        let key = given.unwrap_or_else(|| SigningKey {
-            key: Secret::new(self.inner.entropy.secret().to_vec()),
-            expires_at: None,
-        });
-        let new = NewSigningToken { id: key.id(), token: key.format() };
+        let new = NewSigningToken { id: key.id(), token: key.format(), public_key: key.public_key() };
         self.edit(principal, scope, id, &Edit::AddSigningKey(key, overlap)).await?;
         Ok(new)
     }
@@ -69,7 +84,13 @@ impl Engine {
         let hook = self.hook_for(principal, READ_HOOKS, scope, id).await?;
         let now = self.inner.clock.now();
         let valid = hook.signing_keys.iter().filter(|key| key.is_valid_at(now));
-        Ok(valid.map(|key| SigningTokenView { id: key.id(), expires_at: key.expires_at }).collect())
+        let shown = |key: &SigningKey| SigningTokenView {
+            id: key.id(),
+            scheme: key.scheme,
+            public_key: key.public_key(),
+            expires_at: key.expires_at,
+        };
+        Ok(valid.map(shown).collect())
     }
 
     /// Takes a signing token away: it signs no more. The next older one goes on for as long as it has.
@@ -116,14 +137,14 @@ pub(super) fn rotated(
 mod tests {
     use super::rotated;
     use std::time::Duration;
-    use wigwag_base::{Secret, Timestamp};
+    use wigwag_base::Timestamp;
     use wigwag_hooks::SigningKey;
 
     #[test]
     fn older_signing_tokens_run_out_and_five_hold_at_a_time() {
         let key = |byte: u8, end_s: Option<i64>| SigningKey {
-            key: Secret::new(vec![byte; 24]),
             expires_at: end_s.map(Timestamp::from_secs),
+            ..SigningKey::hmac(vec![byte; 24])
         };
         let check = |keys: &[SigningKey], expected: &[SigningKey]| {
             let after = rotated(keys, &key(9, None), Timestamp::from_secs(100), Duration::from_secs(50));

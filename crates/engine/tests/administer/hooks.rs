@@ -4,10 +4,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wigwag_access::{AccessLevel, Principal, Scope, Source};
 use wigwag_base::{Page, Secret};
-use wigwag_engine::hook_admin::{HookFields, HookView};
+use wigwag_engine::Settings;
+use wigwag_engine::hook_admin::{AddedToken, HookFields, HookView};
 use wigwag_engine::intake::Incoming;
 use wigwag_hooks::health::{AlertStatus, Health};
-use wigwag_hooks::{FailurePolicy, HookScope, PolicyChoice, Switch, Trigger};
+use wigwag_hooks::{FailurePolicy, HookScope, PolicyChoice, SigningScheme, Switch, Trigger};
 
 const KEY: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 
@@ -22,7 +23,11 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn new() -> Self {
-        let house = House::new().await;
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let house = House::with(settings).await;
         let shop = house.project("shop", &house.group("acme", None).await).await;
         let [mia, rex] = [house.user("mia").await, house.user("rex").await];
         house.member(&mia, Source::Project(shop.id), AccessLevel::Maintainer).await;
@@ -115,7 +120,7 @@ async fn fields_are_checked_and_the_rest_gets_its_default() {
     let none = HookFields::default;
     assert_eq!(
         refused(HookFields { signing_token: secret("x"), ..none() }).await,
-        "signing_token must begin with whsec_"
+        "signing_token must begin with whsec_, or with whsk_ for ed25519"
     );
     assert!(
         refused(HookFields { token: secret("a\r\nb"), ..none() }).await.starts_with("token must not contain")
@@ -307,14 +312,14 @@ async fn signing_tokens_are_added_beside_the_older_ones() {
     let add = async |token| {
         shop.house.engine.add_signing_token(&shop.mia, shop.scope, made.hook.id, token, day).await
     };
-    let told = add(None).await.unwrap();
+    let told = add(AddedToken::Fresh(SigningScheme::Hmac)).await.unwrap();
     assert!(told.token.expose().starts_with("whsec_") && told.token.expose() != KEY);
     let keys = shop.read(&made).await.hook.signing_keys;
     let ends: Vec<_> = keys.iter().map(|key| key.expires_at).collect();
     assert_eq!(ends, [None, Some(shop.house.engine.now() + day)]);
     assert_eq!(keys[0].format().expose(), told.token.expose());
     assert_eq!(
-        verdict(add(secret("whsec_x")).await),
+        verdict(add(AddedToken::Given(Secret::new("whsec_x".into()))).await),
         "signing_token must be whsec_ and the base64 of the key"
     );
 
@@ -332,4 +337,28 @@ async fn signing_tokens_are_added_beside_the_older_ones() {
     assert_eq!(remove(&shop.mia, &told.id).await, "ok");
     shop.house.clock.advance(day);
     assert_eq!(listed().await, [], "the older one runs out");
+}
+
+#[tokio::test]
+async fn who_stops_checking_certificates_stands_in_the_audit() {
+    let shop = Shop::new().await;
+    let off = HookFields { certificate_check: Some(Switch::Off), ..HookFields::default() };
+    let on = HookFields { certificate_check: Some(Switch::On), ..HookFields::default() };
+    let hook = shop.hook(to("http://127.0.0.1:9/a")).await;
+    shop.update(&hook, off.clone()).await;
+    shop.update(&hook, off.clone()).await;
+    shop.update(&hook, on).await;
+    shop.hook(HookFields { url: to("http://127.0.0.1:9/b").url, ..off }).await;
+    let query = wigwag_ports::flags::AuditFilter::default();
+    let rows = shop.house.engine.audit(&shop.house.root, query, Page::default()).await.unwrap().rows;
+    let told: Vec<_> =
+        rows.iter().rev().map(|row| (row.entry.author.as_str(), row.entry.after.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("mia", "hook 1 of acme/shop (127.0.0.1:9) does not check its receiver's certificate"),
+            ("mia", "hook 1 of acme/shop (127.0.0.1:9) checks its receiver's certificate"),
+            ("mia", "hook new of acme/shop (127.0.0.1:9) does not check its receiver's certificate"),
+        ]
+    );
 }

@@ -10,6 +10,7 @@ mod embed;
 mod hooks;
 mod log;
 mod own_request;
+mod recursion;
 mod replay;
 mod resend;
 mod sign_in;

@@ -171,16 +171,17 @@ port!(Deliveries, pass {
     event(id: EventId) -> Option<Event>;
     replayable(filter: ReplayFilter, after: DeliveryKey, limit: u32) -> Vec<DeliveryKey>;
     replay(deliveries: Vec<DeliveryKey>) -> u64;
+    chain(query: ChainQuery) -> Vec<ChainedEvent>;
     expire(hook: HookId, accepted_before: Timestamp, count_max: u64, limit: u32) -> u64;
 });
 
 port!(Hooks, counted {
-    create_hook(hook: Hook, count_max: u64) -> Hook;
+    create_hook(hook: Hook, count_max: u64, audit: Option<AuditEntry>) -> Hook;
     hook(id: HookId) -> Option<Hook>;
     hooks_of(scope: HookScope, page: Page) -> PageOf<Hook>;
     hooks_for(project: ProjectId) -> Vec<Hook>;
     failing_hooks() -> Vec<FailingHook>;
-    update_hook(hook: Hook, health: Option<HealthChange>) -> Hook;
+    update_hook(hook: Hook, health: Option<HealthChange>, audit: Option<AuditEntry>) -> Hook;
     delete_hook(id: HookId) -> ();
 });
 

@@ -103,7 +103,7 @@ impl House {
         let uuid = HookUuid(number().to_be_bytes().repeat(2).try_into().unwrap());
         let url = Secret::new("https://billing.example/hook".to_owned());
         let hook = Hook { revision: 1, ..Hook::new(scope, uuid, url, at) };
-        self.store.create_hook(hook, 100).await.unwrap()
+        self.store.create_hook(hook, 100, None).await.unwrap()
     }
 
     /// Moves the hook's health as the recorder does: the store first, then the watch.

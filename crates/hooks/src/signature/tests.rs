@@ -1,7 +1,8 @@
-//! The expected signatures come from Python's `hmac` module; the last vector is that of the reference libraries.
+//! The expected signatures come from Python's `hmac` module and Node's `crypto`; the last vector is that of the reference libraries.
 
 use super::{Signer, SigningKeyError, verify};
-use crate::SigningKey;
+use crate::{SigningKey, SigningScheme};
+use base64::Engine as _;
 use wigwag_base::{Secret, Timestamp};
 
 const SMALLEST: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
@@ -49,7 +50,7 @@ fn every_key_signs_until_it_runs_out() {
     check(99, 2);
     check(100, 1);
     assert_eq!(Signer::new(&[old]).signature("m", 5, b"x", at(100)), None);
-    assert_eq!(Signer::new(&[]).signature("m", 5, b"x", at(0)), None);
+    assert_eq!(Signer::new(&[]).signature("m", 5, b"x", Timestamp::from_secs(0)), None);
 }
 
 #[test]
@@ -89,5 +90,49 @@ fn a_signing_key_is_whsec_and_the_base64_of_24_to_64_bytes() {
 fn nothing_prints_a_key() {
     let signer = Signer::new(&[key(REFERENCE)]);
     let printed = format!("{signer:?} {:?} {:?}", key(REFERENCE), Secret::new(REFERENCE));
-    assert_eq!(printed, "Signer of 1 keys SigningKey { key: [secret], expires_at: None } [secret]");
+    assert_eq!(
+        printed,
+        "Signer of 1 keys SigningKey { scheme: Hmac, key: [secret], expires_at: None } [secret]"
+    );
+}
+
+/// The seed 0, 1, ... 31.
+const SEED: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+#[test]
+fn ed25519_signs_what_its_public_half_verifies() {
+    let key = key(&format!("whsk_{SEED}"));
+    assert_eq!(key.scheme, SigningScheme::Ed25519);
+    let public = key.public_key().unwrap();
+    assert_eq!(public, "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=");
+    let pair = key.format();
+    assert_eq!(SigningKey::parse(pair.expose()), Ok(key.clone()), "with its public key behind it");
+    let header = Signer::new(std::slice::from_ref(&key))
+        .signature("msg_1", 1_700_000_000, b"{}", Timestamp::from_secs(0))
+        .unwrap();
+    let signature =
+        "fR8yyhXRO0do/WxNS4zXzRCZpGO+mwd0OAbs9Yr4JTAZF2y4KGv3H0dFLUCKzYN4xVJij9U5gkTIbHLMAd6YCQ==";
+    assert_eq!(header, format!("v1a,{signature}"));
+    assert!(verify(&key, "msg_1", 1_700_000_000, b"{}", &format!("v1,AAAA {header}")));
+    assert!(!verify(&key, "msg_2", 1_700_000_000, b"{}", &header));
+    assert!(!verify(&key, "msg_1", 1_700_000_000, b"{ }", &header));
+    assert!(!verify(&key, "msg_1", 1_700_000_000, b"{}", "v1a,AAAA v1a,!"));
+    let both = [self::key(SMALLEST), key];
+    let header = Signer::new(&both).signature("msg_1", 1, b"", Timestamp::from_secs(0)).unwrap();
+    let versions: Vec<_> = header.split(' ').map(|one| one.split(',').next().unwrap()).collect();
+    assert_eq!(versions, ["v1", "v1a"]);
+}
+
+#[test]
+fn halves_that_do_not_belong_together_are_refused() {
+    let refused = |text: &str, error| assert_eq!(SigningKey::parse(text), Err(error), "{text}");
+    refused("whsk_AAAA", SigningKeyError::Pair);
+    refused("whsk_!", SigningKeyError::Base64);
+    let wrong = [[1_u8; 32], [2; 32]].concat();
+    refused(
+        &format!("whsk_{}", base64::engine::general_purpose::STANDARD.encode(wrong)),
+        SigningKeyError::Pair,
+    );
+    refused(&format!("whsk_{SEED}AAAA"), SigningKeyError::Base64);
+    refused(&format!("whpk_{SEED}"), SigningKeyError::Prefix);
 }

@@ -18,10 +18,14 @@ const SKIPPED_PAUSED: i64 = 20;
 const SKIPPED_SWITCHED_OFF: i64 = 21;
 const SKIPPED_TOO_MANY: i64 = 22;
 const SKIPPED_TOO_OLD: i64 = 23;
+const SKIPPED_RECURSION: i64 = 24;
 const EXPIRED_PAUSED: i64 = 30;
 const EXPIRED_SWITCHED_OFF: i64 = 31;
 pub(crate) const EXPIRED_TOO_MANY: i64 = 32;
 pub(crate) const EXPIRED_TOO_OLD: i64 = 33;
+const EXPIRED_RECURSION: i64 = 34;
+/// The highest `state` of `ended`.
+pub(crate) const ENDED_LAST: i64 = EXPIRED_RECURSION;
 /// In listings: seen by its attempt alone.
 pub(crate) const DELIVERED: i64 = 40;
 
@@ -49,12 +53,14 @@ pub(crate) fn place(state: DeliveryState) -> Stored {
             EndReason::SwitchedOff => SKIPPED_SWITCHED_OFF,
             EndReason::TooMany => SKIPPED_TOO_MANY,
             EndReason::TooOld => SKIPPED_TOO_OLD,
+            EndReason::Recursion => SKIPPED_RECURSION,
         }),
         DeliveryState::Expired(reason) => Stored::Ended(match reason {
             EndReason::HookPaused => EXPIRED_PAUSED,
             EndReason::SwitchedOff => EXPIRED_SWITCHED_OFF,
             EndReason::TooMany => EXPIRED_TOO_MANY,
             EndReason::TooOld => EXPIRED_TOO_OLD,
+            EndReason::Recursion => EXPIRED_RECURSION,
         }),
         DeliveryState::Delivered => Stored::None,
     }
@@ -72,10 +78,12 @@ pub(crate) fn state(code: i64, due: i64) -> Result<DeliveryState> {
         SKIPPED_SWITCHED_OFF => DeliveryState::Skipped(EndReason::SwitchedOff),
         SKIPPED_TOO_MANY => DeliveryState::Skipped(EndReason::TooMany),
         SKIPPED_TOO_OLD => DeliveryState::Skipped(EndReason::TooOld),
+        SKIPPED_RECURSION => DeliveryState::Skipped(EndReason::Recursion),
         EXPIRED_PAUSED => DeliveryState::Expired(EndReason::HookPaused),
         EXPIRED_SWITCHED_OFF => DeliveryState::Expired(EndReason::SwitchedOff),
         EXPIRED_TOO_MANY => DeliveryState::Expired(EndReason::TooMany),
         EXPIRED_TOO_OLD => DeliveryState::Expired(EndReason::TooOld),
+        EXPIRED_RECURSION => DeliveryState::Expired(EndReason::Recursion),
         DELIVERED => DeliveryState::Delivered,
         _ => return Err(odd("delivery state")),
     })
@@ -89,8 +97,8 @@ pub(crate) fn range(word: &str) -> Option<(i64, i64)> {
         "retrying" => Some((RETRYING, RETRYING)),
         "given_up" => Some((GIVEN_UP, GIVEN_UP)),
         "cancelled" => Some((CANCELLED, CANCELLED)),
-        "skipped" => Some((SKIPPED_PAUSED, SKIPPED_TOO_OLD)),
-        "expired" => Some((EXPIRED_PAUSED, EXPIRED_TOO_OLD)),
+        "skipped" => Some((SKIPPED_PAUSED, SKIPPED_RECURSION)),
+        "expired" => Some((EXPIRED_PAUSED, EXPIRED_RECURSION)),
         "delivered" => Some((DELIVERED, DELIVERED)),
         _ => None,
     }
@@ -120,7 +128,13 @@ mod tests {
 
     #[test]
     fn every_state_comes_back_and_lies_in_the_range_of_its_word() {
-        let reasons = [EndReason::HookPaused, EndReason::SwitchedOff, EndReason::TooMany, EndReason::TooOld];
+        let reasons = [
+            EndReason::HookPaused,
+            EndReason::SwitchedOff,
+            EndReason::TooMany,
+            EndReason::TooOld,
+            EndReason::Recursion,
+        ];
         let mut states = vec![
             DeliveryState::Pending,
             DeliveryState::Held,

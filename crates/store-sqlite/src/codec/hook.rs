@@ -10,7 +10,7 @@ use std::time::Duration;
 use wigwag_base::{GroupId, HookId, ProjectId, Secret, Timestamp};
 use wigwag_hooks::{
     BranchFilter, BranchStrategy, EventGlob, FailurePolicy, Hook, HookScope, HookUuid, NamedSecret,
-    PolicyChoice, RetryPolicy, SigningKey, Switch, Template, TriggerSet, WhilePaused,
+    PolicyChoice, RetryPolicy, SigningKey, SigningScheme, Switch, Template, TriggerSet, WhilePaused,
 };
 
 codes!(while_paused_code, while_paused, WhilePaused { WhilePaused::Hold = 0, WhilePaused::Drop = 1 });
@@ -150,10 +150,17 @@ fn named(mut bytes: &[u8]) -> Result<Vec<NamedSecret>> {
     Ok(secrets)
 }
 
+/// What lies before an ed25519 seed: longer, with it, than any HMAC key.
+const ED25519_MARK: &[u8] = b"ed25519 seed, which is no key of HMAC: ";
+
 fn keys_blob(keys: &[SigningKey]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for key in keys {
-        push_bytes(&mut bytes, key.key.expose());
+        // No HMAC key is as long as a marked seed.
+        match key.scheme {
+            SigningScheme::Hmac => push_bytes(&mut bytes, key.key.expose()),
+            SigningScheme::Ed25519 => push_bytes(&mut bytes, &[ED25519_MARK, key.key.expose()].concat()),
+        }
         // 0 is no expiry; times before 1970 do not occur.
         push_varint(&mut bytes, key.expires_at.map_or(0, |at| at.as_millis().unsigned_abs() + 1));
     }
@@ -163,9 +170,13 @@ fn keys_blob(keys: &[SigningKey]) -> Vec<u8> {
 fn keys(mut bytes: &[u8]) -> Result<Vec<SigningKey>> {
     let mut keys = Vec::new();
     while !bytes.is_empty() {
-        let key = Secret::new(take_bytes(&mut bytes)?.to_vec());
+        let stored = take_bytes(&mut bytes)?;
+        let key = match stored.strip_prefix(ED25519_MARK) {
+            Some(seed) => SigningKey::ed25519(seed.try_into().map_err(|_| odd("seed"))?),
+            None => SigningKey::hmac(stored.to_vec()),
+        };
         let expiry = i64::try_from(take_varint(&mut bytes)?).map_err(|_| odd("expiry"))?;
-        keys.push(SigningKey { key, expires_at: (expiry > 0).then(|| Timestamp::from_millis(expiry - 1)) });
+        keys.push(SigningKey { expires_at: (expiry > 0).then(|| Timestamp::from_millis(expiry - 1)), ..key });
     }
     Ok(keys)
 }

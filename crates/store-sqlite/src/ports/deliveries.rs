@@ -9,12 +9,13 @@ use crate::codec::{count, time};
 use crate::error::Outcome;
 use crate::store::{SqliteStore, lost};
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use wigwag_base::{EventId, HookId, NodeEpoch, ProjectId, Timestamp};
 use wigwag_hooks::Event;
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{
-    Backlog, Deliveries, DeliveryKey, Record, Recorded, ReplayFilter, Unsettled, WaitingHook,
+    Backlog, ChainQuery, ChainedEvent, Deliveries, DeliveryKey, Record, Recorded, ReplayFilter, Unsettled,
+    WaitingHook,
 };
 
 #[async_trait]
@@ -59,6 +60,10 @@ impl Deliveries for SqliteStore {
         self.change(move |group| replay(group, &deliveries)).await
     }
 
+    async fn chain(&self, query: ChainQuery) -> Result<Vec<ChainedEvent>, StoreError> {
+        self.read(move |connection| chain(connection, query)).await
+    }
+
     async fn expire(
         &self,
         hook: HookId,
@@ -73,6 +78,25 @@ impl Deliveries for SqliteStore {
         }
         self.change(move |group| expire(group, bounds)).await
     }
+}
+
+fn chain(connection: &Connection, query: ChainQuery) -> Outcome<Vec<ChainedEvent>> {
+    let ChainQuery { chain, root, before, since, limit } = query;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, project_id, accepted_at, type FROM events WHERE id = ?1 AND id < ?3 AND accepted_at >= ?4 \
+         UNION SELECT id, project_id, accepted_at, type FROM events WHERE chain = ?2 AND id < ?3 AND accepted_at >= ?4 \
+         ORDER BY id LIMIT ?5",
+    )?;
+    let root = root.map(|event| event.0);
+    let rows = statement.query_map(params![root, chain, before.0, since.as_millis(), limit], |row| {
+        Ok(ChainedEvent {
+            event: EventId(row.get("id")?),
+            project: ProjectId(row.get("project_id")?),
+            event_type: event_type(row, "type")?,
+            accepted_at: time(row, "accepted_at")?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn waiting_hooks(connection: &Connection) -> Outcome<Vec<WaitingHook>> {

@@ -1,6 +1,7 @@
 //! Hooks as their owners set them.
 
 use super::expire::cancel;
+use super::flags::append_audit;
 use super::listing::Listing;
 use super::record::{Moved, change_health};
 use crate::codec::hook::{hook, owner_columns, scope_columns};
@@ -16,6 +17,7 @@ use wigwag_base::{HookId, Page, PageOf, ProjectId};
 use wigwag_hooks::{Hook, HookScope};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
+use wigwag_ports::flags::AuditEntry;
 use wigwag_ports::hooks::{FailingHook, Hooks};
 
 /// A hook with its health.
@@ -25,9 +27,19 @@ const JOINED: &str = "hooks JOIN hook_health h ON h.hook_id = hooks.id";
 
 #[async_trait]
 impl Hooks for SqliteStore {
-    async fn create_hook(&self, hook: Hook, count_max: u64) -> Result<Hook, StoreError> {
+    async fn create_hook(
+        &self,
+        hook: Hook,
+        count_max: u64,
+        audit: Option<AuditEntry>,
+    ) -> Result<Hook, StoreError> {
         let sealer = self.sealer.clone();
-        self.change(move |group| create(group, &sealer, &hook, count_max)).await
+        self.change(move |group| {
+            let made = create(group, &sealer, &hook, count_max)?;
+            append_audit(group, audit.as_slice())?;
+            Ok(made)
+        })
+        .await
     }
 
     async fn hook(&self, id: HookId) -> Result<Option<Hook>, StoreError> {
@@ -69,9 +81,19 @@ impl Hooks for SqliteStore {
         .await
     }
 
-    async fn update_hook(&self, hook: Hook, health: Option<HealthChange>) -> Result<Hook, StoreError> {
+    async fn update_hook(
+        &self,
+        hook: Hook,
+        health: Option<HealthChange>,
+        audit: Option<AuditEntry>,
+    ) -> Result<Hook, StoreError> {
         let sealer = self.sealer.clone();
-        self.change(move |group| update(group, &sealer, &hook, health.as_ref())).await
+        self.change(move |group| {
+            let now = update(group, &sealer, &hook, health.as_ref())?;
+            append_audit(group, audit.as_slice())?;
+            Ok(now)
+        })
+        .await
     }
 
     async fn delete_hook(&self, id: HookId) -> Result<(), StoreError> {

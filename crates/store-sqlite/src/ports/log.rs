@@ -119,7 +119,7 @@ fn deliveries(filter: &DeliveryFilter) -> Option<Listing> {
     for table in ["waiting", "ended"] {
         let (due, low, high) = match table {
             "waiting" => ("r.due", delivery::PENDING, delivery::RETRYING),
-            _ => ("0", delivery::GIVEN_UP, delivery::EXPIRED_TOO_OLD),
+            _ => ("0", delivery::GIVEN_UP, delivery::ENDED_LAST),
         };
         if within(low, high) {
             let mut part = Listing::part(&format!(

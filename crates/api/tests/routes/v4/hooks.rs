@@ -405,6 +405,14 @@ async fn signing_tokens_are_changed_over_without_a_gap() {
     world.maintainer.delete(&format!("{tokens}/000000000000")).await.expect(404);
     world.maintainer.post(&tokens, json!({ "token": "whsec_x" })).await.expect(422);
     world.maintainer.post(&tokens, json!({ "overlap_s": -1 })).await.expect(422);
+    world.maintainer.post(&tokens, json!({ "scheme": "rsa" })).await.expect(422);
+    let pair = world.maintainer.post(&tokens, json!({ "scheme": "ed25519" })).await.created();
+    assert!(pair["token"].as_str().unwrap().starts_with("whsk_"));
+    let listed = world.maintainer.get(&tokens).await.ok();
+    assert_eq!((&listed[0]["scheme"], &listed[0]["public_key"]), (&json!("ed25519"), &pair["public_key"]));
+    world.maintainer.post(&test, json!({})).await.created();
+    let signatures = receiver.next().await.header("webhook-signature").to_owned();
+    assert!(signatures.starts_with("v1a,") && signatures.contains(" v1,"), "{signatures}");
     world.reporter.get(&tokens).await.expect(403);
     let system = world.root.post("/api/v4/hooks", json!({ "url": receiver.url() })).await.created();
     let tokens = format!("/v1/hooks/{}/signing_tokens", system["id"]);
