@@ -32,6 +32,7 @@ pub(crate) async fn ask(
         body,
         keep: Keep::Whole(ANSWER_BYTES_MAX),
         certificate: CertificateCheck::Verify,
+        identity: None,
         deadline: SEND_DEADLINE,
     };
     let answer = egress.send(request).await.map_err(unsent)?;

@@ -11,7 +11,7 @@ use crate::pool::Pool;
 use crate::progress::{Phase, Progress};
 use crate::rules::Rules;
 use crate::tls::Connectors;
-use crate::{errors, request, target};
+use crate::{errors, identity, request, target};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -20,7 +20,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use wigwag_ports::egress::{Answer, Egress, EgressError, Keep, Outgoing, Target};
+use wigwag_base::Secret;
+use wigwag_ports::egress::{Answer, Egress, EgressError, Identity, IdentityError, Keep, Outgoing, Target};
 
 /// The client of the product; one serves every outgoing request, so that idle connections and resolved names are
 /// shared. Used inside a tokio runtime.
@@ -93,7 +94,10 @@ impl Client {
         let mut request = request::build(outgoing)?;
         let admitted = self.admit(target, deadline.whole).await?;
         let addresses = admitted.addresses();
-        let scheme = if target.tls { Scheme::Tls(outgoing.certificate) } else { Scheme::Plain };
+        let scheme = match target.tls {
+            true => Scheme::Tls(outgoing.certificate, outgoing.identity.as_ref().map(|own| own.fingerprint)),
+            false => Scheme::Plain,
+        };
         if let Some(connection) = self.reusable(target, scheme, addresses) {
             match self.run(connection, request, outgoing.keep, progress).await {
                 Ok(answer) => return Ok(answer),
@@ -102,7 +106,7 @@ impl Client {
             }
         }
         let connection =
-            connect::open(&self.connectors, target, scheme, addresses, progress, deadline).await?;
+            connect::open(&self.connectors, outgoing, scheme, addresses, progress, deadline).await?;
         self.run(connection, request, outgoing.keep, progress).await.map_err(Failure::into_error)
     }
 
@@ -159,6 +163,10 @@ impl Egress for Client {
         let client = Self::new(&config).map_err(|error| EgressError::BadUrl(error.to_string()))?;
         client.target(url)?;
         Ok(Arc::new(client))
+    }
+
+    fn identity(&self, certificate: &str, key: &Secret<String>) -> Result<Arc<Identity>, IdentityError> {
+        identity::read(certificate, key).map(Arc::new)
     }
 
     async fn judge(&self, target: &Target) -> Result<(), EgressError> {

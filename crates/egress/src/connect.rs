@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use wigwag_ports::egress::{EgressError, Target};
+use wigwag_ports::egress::{EgressError, Outgoing, Target};
 
 /// The time a request has.
 #[derive(Clone, Copy, Debug)]
@@ -22,21 +22,23 @@ pub(crate) struct Deadline {
 /// Opens a connection to the first address that accepts one. Every address was judged by the caller.
 pub(crate) async fn open(
     connectors: &Connectors,
-    target: &Target,
+    outgoing: &Outgoing,
     scheme: Scheme,
     addresses: &[IpAddr],
     progress: &Progress,
     deadline: Deadline,
 ) -> Result<Connection, EgressError> {
+    let target = &*outgoing.target;
     progress.enter(Phase::Connecting);
     let stream = first_that_accepts(addresses, target.port, deadline).await?;
     let peer = stream.peer_addr().map_err(|_| EgressError::ConnectionLost)?;
     match scheme {
         Scheme::Plain => Connection::start(stream, peer, scheme, &target.host).await,
-        Scheme::Tls(check) => {
+        Scheme::Tls(check, _) => {
             progress.enter(Phase::Handshaking);
             let name = server_name(target)?;
-            let connect = connectors.of(check).connect(name, stream);
+            let connector = connectors.of(check, outgoing.identity.as_deref())?;
+            let connect = connector.connect(name, stream);
             let stream = connect.await.map_err(|error| errors::handshake(&error))?;
             Connection::start(stream, peer, scheme, &target.host).await
         }

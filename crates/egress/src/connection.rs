@@ -15,13 +15,16 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::AbortHandle;
 use wigwag_ports::egress::CertificateCheck;
 
+/// What tells one [`wigwag_ports::egress::Identity`] from another.
+pub(crate) type Fingerprint = [u8; 32];
+
 /// How a connection is encrypted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Scheme {
     /// http.
     Plain,
-    /// https, with the certificate checked or not.
-    Tls(CertificateCheck),
+    /// https, with the certificate checked or not, and by whose certificate the client shows itself.
+    Tls(CertificateCheck, Option<Fingerprint>),
 }
 
 /// A connection to a judged address. Dropping it closes the socket at once, whatever the receiver is doing.

@@ -16,6 +16,7 @@ mod connect;
 mod connection;
 mod errors;
 mod fault;
+mod identity;
 mod limits;
 mod names;
 mod networks;

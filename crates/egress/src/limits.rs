@@ -40,6 +40,9 @@ pub(crate) const IDLE_SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 /// Addresses of one host that are tried, each with its share of the time left; the others are judged all the same.
 pub(crate) const CONNECT_ADDRESSES_MAX: usize = 4;
 
+/// Certificates of hooks that are kept ready to be shown; the least used are read anew when they are needed.
+pub(crate) const IDENTITIES_READY_MAX: usize = 1024;
+
 /// Names whose addresses are remembered; the least used are forgotten.
 pub(crate) const NAMES_CACHED_MAX: usize = 16 * 1024;
 

@@ -94,6 +94,7 @@ mod tests {
             body: Bytes::from_static(b"{}"),
             keep: Keep::Beginning,
             certificate: CertificateCheck::Verify,
+            identity: None,
             deadline: Duration::from_secs(1),
         };
         let shown = match build(&outgoing) {

@@ -149,6 +149,7 @@ async fn a_client_for_one_name_reaches_it_in_a_private_network_and_never_at_meta
             body: bytes::Bytes::new(),
             keep: Keep::Beginning,
             certificate: CertificateCheck::Verify,
+            identity: None,
             deadline: PATIENT,
         };
         assert_eq!(shown(&only.send(request).await), expected, "{label}");

@@ -30,6 +30,7 @@ async fn ask(
         body: Bytes::from_static(body.as_bytes()),
         keep,
         certificate: CertificateCheck::Verify,
+        identity: None,
         deadline: PATIENT,
     };
     client.send(request).await
@@ -73,6 +74,7 @@ async fn a_private_server_is_reached_and_no_other_place() {
         body: Bytes::new(),
         keep: Keep::Beginning,
         certificate: CertificateCheck::Verify,
+        identity: None,
         deadline: PATIENT,
     };
     assert!(matches!(client.send(smuggled).await, Err(EgressError::BadUrl(_))));

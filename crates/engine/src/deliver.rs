@@ -141,7 +141,7 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Done {
             (judge(inner, Err(error.clone()), started_at, Duration::ZERO), reach, begun.elapsed())
         }
         (Ok(body), Ok(target)) => {
-            let answer = inner.egress.send(outgoing(inner, hook, target, headers, body)).await;
+            let answer = inner.egress.send(outgoing(inner, facts, target, headers, body)).await;
             let reach = reach_of(&answer);
             let duration = answer.as_ref().map_or_else(|_| begun.elapsed(), |answer| answer.duration);
             (judge(inner, answer, started_at, duration), reach, duration)
@@ -181,11 +181,12 @@ fn made_body(facts: &HookFacts, body: Body) -> Result<Bytes, Failure> {
 
 fn outgoing(
     inner: &Inner,
-    hook: &Hook,
+    facts: &HookFacts,
     target: &Arc<Target>,
     headers: Vec<(&'static str, String)>,
     body: Bytes,
 ) -> Outgoing {
+    let hook = &facts.hook;
     let own = |header: &NamedSecret| (header.name.clone(), header.value.expose().clone());
     Outgoing {
         method: Method::Post,
@@ -198,6 +199,7 @@ fn outgoing(
             true => CertificateCheck::Verify,
             false => CertificateCheck::Skip,
         },
+        identity: facts.identity.clone(),
         deadline: inner.settings.delivery_deadline,
     }
 }

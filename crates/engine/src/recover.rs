@@ -45,6 +45,7 @@ async fn fan_out_again(engine: Engine) {
             inner.dispatch.accept_again(unsettled).await;
         }
     }
+    inner.dispatch.tell(Message::TakenUp);
     if count > 0 {
         tracing::info!(events = count, "took up events that were accepted and not settled");
     }

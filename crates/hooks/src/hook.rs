@@ -41,8 +41,12 @@ pub struct Hook {
     pub template: Option<Template>,
     /// Whether the receiver's certificate is checked.
     pub certificate_check: Switch,
+    /// With what requests show who sends them (mutual TLS).
+    pub client_identity: Option<ClientIdentity>,
     /// The owner's own switch; off skips new events.
     pub enabled: Switch,
+    /// Whether events go out in their order.
+    pub ordering: Ordering,
     /// Most deliveries a minute, if limited.
     pub rate_per_minute: Option<u32>,
     /// What happens to events that arrive while it is paused or disabled.
@@ -80,7 +84,9 @@ impl Hook {
             custom_headers: Vec::new(),
             template: None,
             certificate_check: Switch::On,
+            client_identity: None,
             enabled: Switch::On,
+            ordering: Ordering::Any,
             rate_per_minute: None,
             while_paused: WhilePaused::Hold,
             failure_policy: PolicyChoice::Inherit,
@@ -152,6 +158,38 @@ pub enum WhilePaused {
     Hold,
     /// They are listed as skipped, as GitLab does.
     Drop,
+}
+
+/// Whether a hook's events go out in their order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Ordering {
+    /// Several at once; a failed one does not hold up the others.
+    Any,
+    /// One at a time, and none before an older one has ended.
+    Strict,
+}
+
+impl Ordering {
+    /// Both.
+    pub const ALL: [Ordering; 2] = [Self::Any, Self::Strict];
+
+    /// The stable word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// A certificate that is shown to receivers, with its key, both as their owner gave them. Whether they can be used is
+/// told by who sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientIdentity {
+    /// PEM, the hook's own certificate first, then those between it and its root.
+    pub certificate: String,
+    /// PEM.
+    pub key: Secret<String>,
 }
 
 /// How a signing key signs.

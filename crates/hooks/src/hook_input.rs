@@ -1,14 +1,14 @@
 //! Checks of what a person or a client typed for a hook's fields.
 
 use crate::limits::{
-    CUSTOM_HEADERS_MAX, DESCRIPTION_CHARACTERS_MAX, EVENT_TYPE_CHARACTERS_MAX, EVENT_TYPES_PER_HOOK_MAX,
-    NAME_CHARACTERS_MAX, SECRET_NAME_CHARACTERS_MAX, SECRET_VALUE_BYTES_MAX, SIGNING_KEYS_PER_HOOK_MAX,
-    TOKEN_BYTES_MAX, URL_BYTES_MAX, URL_VARIABLES_MAX,
+    CLIENT_CERTIFICATE_BYTES_MAX, CLIENT_KEY_BYTES_MAX, CUSTOM_HEADERS_MAX, DESCRIPTION_CHARACTERS_MAX,
+    EVENT_TYPE_CHARACTERS_MAX, EVENT_TYPES_PER_HOOK_MAX, NAME_CHARACTERS_MAX, SECRET_NAME_CHARACTERS_MAX,
+    SECRET_VALUE_BYTES_MAX, SIGNING_KEYS_PER_HOOK_MAX, TOKEN_BYTES_MAX, URL_BYTES_MAX, URL_VARIABLES_MAX,
 };
 use crate::named_secret::is_variable_name;
 use crate::{
-    BranchFilter, BranchFilterError, BranchStrategy, EventGlob, NamedSecret, SigningKey, SigningKeyError,
-    Template, TemplateError,
+    BranchFilter, BranchFilterError, BranchStrategy, ClientIdentity, EventGlob, NamedSecret, SigningKey,
+    SigningKeyError, Template, TemplateError,
 };
 use std::fmt;
 use wigwag_base::Secret;
@@ -61,6 +61,14 @@ pub enum InputError {
     Template(TemplateError),
     /// A branch filter that is none.
     BranchFilter(BranchFilterError),
+    /// A certificate longer than [`CLIENT_CERTIFICATE_BYTES_MAX`].
+    ClientCertificateTooLong,
+    /// A certificate without a key.
+    ClientCertificateAlone,
+    /// A key longer than [`CLIENT_KEY_BYTES_MAX`].
+    ClientKeyTooLong,
+    /// A key without a certificate.
+    ClientKeyAlone,
     /// A rate that is not 1 or more.
     Rate,
     /// More than [`EVENT_TYPES_PER_HOOK_MAX`] patterns.
@@ -89,6 +97,8 @@ impl InputError {
             | Self::UrlVariableUnknown(_) => "url_variables",
             Self::Template(_) => "custom_webhook_template",
             Self::BranchFilter(_) => "push_events_branch_filter",
+            Self::ClientCertificateTooLong | Self::ClientCertificateAlone => "client_certificate",
+            Self::ClientKeyTooLong | Self::ClientKeyAlone => "client_key",
             Self::Rate => "rate_per_minute",
             Self::EventTypesTooMany | Self::EventType => "event_types",
         }
@@ -136,6 +146,10 @@ impl InputError {
             ),
             Self::Template(error) => error.to_string(),
             Self::BranchFilter(error) => error.to_string(),
+            Self::ClientCertificateTooLong => too_long(CLIENT_CERTIFICATE_BYTES_MAX, "bytes"),
+            Self::ClientCertificateAlone => "needs its private key; give client_key too".to_owned(),
+            Self::ClientKeyTooLong => too_long(CLIENT_KEY_BYTES_MAX, "bytes"),
+            Self::ClientKeyAlone => "needs its certificate; give client_certificate too".to_owned(),
             Self::Rate => format!("must be between 1 and {}, or null for no limit", u32::MAX),
             Self::EventTypesTooMany => format!("must hold at most {EVENT_TYPES_PER_HOOK_MAX} patterns"),
             Self::EventType => format!(
@@ -297,6 +311,41 @@ pub fn signing_token(text: &str) -> Result<Option<SigningKey>, InputError> {
     SigningKey::parse(text).map(Some).map_err(InputError::SigningToken)
 }
 
+/// The certificate and the key of a hook after an edit: what is not given stays, and an empty certificate removes both.
+/// Whether they are of any use is told by who sends.
+///
+/// # Errors
+/// [`InputError::ClientCertificateTooLong`], [`InputError::ClientCertificateAlone`], [`InputError::ClientKeyTooLong`] or
+/// [`InputError::ClientKeyAlone`].
+pub fn client_identity(
+    before: Option<&ClientIdentity>,
+    certificate: Option<&str>,
+    key: Option<&Secret<String>>,
+) -> Result<Option<ClientIdentity>, InputError> {
+    let given = |text: &str| !text.trim().is_empty();
+    if certificate.is_some_and(|text| !given(text)) {
+        return if key.is_some_and(|key| given(key.expose())) {
+            Err(InputError::ClientKeyAlone)
+        } else {
+            Ok(None)
+        };
+    }
+    if certificate.is_some_and(|text| text.len() > CLIENT_CERTIFICATE_BYTES_MAX) {
+        return Err(InputError::ClientCertificateTooLong);
+    }
+    if key.is_some_and(|key| key.expose().len() > CLIENT_KEY_BYTES_MAX) {
+        return Err(InputError::ClientKeyTooLong);
+    }
+    let certificate = certificate.map(str::to_owned).or_else(|| before.map(|own| own.certificate.clone()));
+    let key = key.filter(|key| given(key.expose())).or_else(|| before.map(|own| &own.key));
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(ClientIdentity { certificate, key: key.clone() })),
+        (Some(_), None) => Err(InputError::ClientCertificateAlone),
+        (None, Some(_)) => Err(InputError::ClientKeyAlone),
+        (None, None) => Ok(None),
+    }
+}
+
 /// The most deliveries a minute, from a number that somebody sent.
 ///
 /// # Errors
@@ -408,6 +457,44 @@ mod tests {
         );
         check(event_types(&["ok.*", "no good"]), "event_types must hold patterns");
         check(event_types(&[""]), "event_types must hold patterns");
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_come_together_and_go_together() {
+        let own = |certificate: &str, key: &str| ClientIdentity {
+            certificate: certificate.to_owned(),
+            key: Secret::new(key.to_owned()),
+        };
+        let check = |before: Option<&ClientIdentity>,
+                     certificate: Option<&str>,
+                     key: Option<&str>,
+                     expected: &str| {
+            let key = key.map(|key| Secret::new(key.to_owned()));
+            let after = client_identity(before, certificate, key.as_ref());
+            let told = after.map(|after| {
+                after.map_or("none".to_owned(), |own| format!("{} {}", own.certificate, own.key.expose()))
+            });
+            let told = told.unwrap_or_else(|error| error.to_string());
+            assert!(told.starts_with(expected), "{told}\n{expected}");
+        };
+        let before = own("C", "K");
+        check(None, None, None, "none");
+        check(None, Some("c"), Some("k"), "c k");
+        check(None, Some("c"), None, "client_certificate needs its private key");
+        check(None, Some("c"), Some(" "), "client_certificate needs its private key");
+        check(None, None, Some("k"), "client_key needs its certificate");
+        check(None, Some(""), Some("k"), "client_key needs its certificate");
+        check(Some(&before), None, None, "C K");
+        check(Some(&before), Some("c"), None, "c K");
+        check(Some(&before), Some("c"), Some(""), "c K");
+        check(Some(&before), None, Some("k"), "C k");
+        check(Some(&before), Some(""), None, "none");
+        check(Some(&before), Some(" "), Some(""), "none");
+        let (longest, longest_key) =
+            ("c".repeat(CLIENT_CERTIFICATE_BYTES_MAX), "k".repeat(CLIENT_KEY_BYTES_MAX));
+        check(None, Some(&longest), Some(&longest_key), "cccc");
+        check(None, Some(&format!("{longest}c")), Some("k"), "client_certificate is too long");
+        check(None, Some("c"), Some(&format!("{longest_key}k")), "client_key is too long");
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub use branch_filter::{BranchFilter, BranchFilterError, BranchMatcher, BranchSt
 pub use delivery::{AfterFailure, Arrival, Delivery, DeliveryState, EndReason, after_failure, on_arrival};
 pub use event::{Event, EventType, NewEvent};
 pub use event_glob::EventGlob;
-pub use hook::{Hook, HookScope, HookUuid, SigningKey, SigningScheme, Switch, WhilePaused};
+pub use hook::{
+    ClientIdentity, Hook, HookScope, HookUuid, Ordering, SigningKey, SigningScheme, Switch, WhilePaused,
+};
 pub use hook_url::{masked_url, secrets_survive};
 pub use named_secret::{NamedSecret, filled_url, masked_text, unfilled_place};
 pub use outcome::Redirects;

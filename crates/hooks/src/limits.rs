@@ -46,6 +46,10 @@ pub const NAME_CHARACTERS_MAX: usize = 255;
 pub const DESCRIPTION_CHARACTERS_MAX: usize = 2_048;
 /// Bytes of a hook's token: what receivers take in one header.
 pub const TOKEN_BYTES_MAX: usize = 4_096;
+/// Bytes of a client certificate in PEM: a chain of four with 4,096-bit keys has 8 KiB.
+pub const CLIENT_CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a client key in PEM: an RSA key of 8,192 bits has 6 KiB.
+pub const CLIENT_KEY_BYTES_MAX: usize = 8 * 1024;
 /// Signing tokens of a hook that are valid at a time: each adds a signature to every request.
 pub const SIGNING_KEYS_PER_HOOK_MAX: usize = 5;
 /// Patterns over event types of one hook: each is tried for every event.

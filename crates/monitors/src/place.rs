@@ -128,6 +128,7 @@ impl Place {
             body,
             keep: Keep::Whole(ANSWER_BYTES_MAX),
             certificate: CertificateCheck::Verify,
+            identity: None,
             deadline: self.deadline,
         };
         self.egress.send(request).await.map_err(Trouble::from)

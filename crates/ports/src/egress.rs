@@ -5,6 +5,7 @@ use bytes::Bytes;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use wigwag_base::{Secret, Timestamp};
 
 /// Sends every outgoing request of the product, so that the rules of where a request may go hold for all of them.
 #[async_trait]
@@ -31,6 +32,13 @@ pub trait Egress: Send + Sync {
     /// As [`Egress::target`].
     fn only(&self, url: &str) -> Result<Arc<dyn Egress>, EgressError>;
 
+    /// Reads a certificate (PEM, its own first, then those between it and its root) and its private key (PEM) with
+    /// which requests show who sends them. Does no IO.
+    ///
+    /// # Errors
+    /// [`IdentityError`], in words for the person who gave them, and never with what they hold.
+    fn identity(&self, certificate: &str, key: &Secret<String>) -> Result<Arc<Identity>, IdentityError>;
+
     /// Sends one request and reads its answer within the request's deadline and the caps on what is read.
     ///
     /// # Errors
@@ -54,7 +62,36 @@ pub struct Target {
     /// Path and query, at least `/`.
     pub path_and_query: String,
     /// `user:password` of the URL, already in the form `Basic ...` of an `Authorization` header.
-    pub basic_auth: Option<wigwag_base::Secret<String>>,
+    pub basic_auth: Option<Secret<String>>,
+}
+
+/// A certificate that requests show, with its key: read once and kept beside its hook.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// What tells it from others: SHA-256 over certificate and key. Connections are shared by requests of one identity.
+    pub fingerprint: [u8; 32],
+    /// The certificates in DER, its own first.
+    pub chain: Vec<Vec<u8>>,
+    /// The private key in DER.
+    pub key: Secret<Vec<u8>>,
+    /// Whom its own certificate names.
+    pub subject: String,
+    /// From when on receivers refuse it.
+    pub expires_at: Timestamp,
+}
+
+/// Why a certificate cannot be shown. The text follows a field's name.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The certificate.
+    #[error("must be certificates in PEM, the hook's own first: {0}")]
+    Certificate(String),
+    /// The key.
+    #[error("must be one private key in PEM, PKCS#8, PKCS#1 or SEC1, without a password: {0}")]
+    Key(String),
+    /// They do not belong together.
+    #[error("is not the key of the certificate")]
+    Mismatch,
 }
 
 /// One request to send.
@@ -78,6 +115,8 @@ pub struct Outgoing {
     pub keep: Keep,
     /// Whether the receiver's certificate is checked.
     pub certificate: CertificateCheck,
+    /// Whose certificate is shown to a receiver that asks for one.
+    pub identity: Option<Arc<Identity>>,
     /// The time for name resolution, connecting, TLS, sending and the whole answer together.
     pub deadline: Duration,
 }

@@ -9,8 +9,9 @@ use wigwag_access::{Namespace, Source};
 use wigwag_base::{GroupId, HookId, Page, ProjectId, Secret, Timestamp};
 use wigwag_hooks::health::Health;
 use wigwag_hooks::{
-    BranchFilter, BranchStrategy, DeliveryState, EventGlob, FailurePolicy, Hook, HookScope, HookUuid,
-    NamedSecret, PolicyChoice, RetryPolicy, SigningKey, Switch, Template, TriggerSet, WhilePaused,
+    BranchFilter, BranchStrategy, ClientIdentity, DeliveryState, EventGlob, FailurePolicy, Hook, HookScope,
+    HookUuid, NamedSecret, Ordering, PolicyChoice, RetryPolicy, SigningKey, Switch, Template, TriggerSet,
+    WhilePaused,
 };
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
@@ -62,6 +63,11 @@ fn full(scope: HookScope) -> Hook {
         branch_filter: BranchFilter { strategy: BranchStrategy::Regex, pattern: "^(main|ü)$".into() },
         certificate_check: Switch::Off,
         enabled: Switch::Off,
+        client_identity: Some(ClientIdentity {
+            certificate: "-- Zertifikät --".into(),
+            key: Secret::new("-- Schlüssel --".into()),
+        }),
+        ordering: Ordering::Strict,
         rate_per_minute: Some(u32::MAX),
         while_paused: WhilePaused::Drop,
         failure_policy: PolicyChoice::Own(policy),

@@ -4,11 +4,14 @@
 use rusqlite::Connection;
 
 /// The version of the tables that this program knows.
-pub(crate) const SCHEMA_VERSION: i32 = 3;
+pub(crate) const SCHEMA_VERSION: i32 = 4;
 
 /// The steps: what leads to a version from the one before.
-const STEPS: [(i32, &str); 2] =
-    [(2, include_str!("migrations/to_2.sql")), (3, include_str!("migrations/to_3.sql"))];
+const STEPS: [(i32, &str); 3] = [
+    (2, include_str!("migrations/to_2.sql")),
+    (3, include_str!("migrations/to_3.sql")),
+    (4, include_str!("migrations/to_4.sql")),
+];
 
 /// The oldest version that can be brought up to ours.
 pub(crate) const OLDEST: i32 = 1;

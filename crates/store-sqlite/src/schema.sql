@@ -1,4 +1,4 @@
--- The tables of version 2; migrations/ leads there from older ones. Words are small numbers (see src/codec), times are
+-- The tables of version 4; migrations/ leads there from older ones. Words are small numbers (see src/codec), times are
 -- milliseconds since 1970.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -92,7 +92,7 @@ CREATE TABLE embed_keys (
     revoked_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- Hooks. url, token, signing_keys, url_variables and custom_headers are sealed.
+-- Hooks. url, token, signing_keys, url_variables, custom_headers and client_identity are sealed.
 CREATE TABLE hooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     uuid BLOB NOT NULL,
@@ -118,7 +118,9 @@ CREATE TABLE hooks (
     custom_headers BLOB,
     template TEXT,
     branch_strategy INTEGER NOT NULL DEFAULT 0,
-    branch_filter TEXT NOT NULL DEFAULT ''
+    branch_filter TEXT NOT NULL DEFAULT '',
+    client_identity BLOB,
+    ordering INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX hooks_scope ON hooks (scope, scope_id);
 CREATE TABLE hook_health (

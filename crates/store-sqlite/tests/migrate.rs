@@ -135,7 +135,7 @@ fn a_step_that_fails_leaves_the_version_before_whole() {
     assert_eq!(version_and_has(&folder, "outbox"), (1, false));
     Connection::open(folder.file()).unwrap().execute_batch("DROP TABLE rollout_log").unwrap();
     drop(folder.open());
-    assert_eq!(version_and_has(&folder, "outbox"), (3, true));
+    assert_eq!(version_and_has(&folder, "outbox"), (4, true));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn under_another_data_key_nothing_is_changed() {
 fn a_newer_version_is_refused() {
     let folder = Folder::new();
     drop(folder.open());
-    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 4).unwrap();
+    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 5).unwrap();
     let refused = folder.try_open().unwrap_err();
-    assert!(matches!(refused, OpenError::OtherVersion { found: 4, known: 3, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::OtherVersion { found: 5, known: 4, .. }), "{refused}");
 }

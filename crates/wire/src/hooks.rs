@@ -51,6 +51,18 @@ pub struct HookInput {
     /// Whether the receiver's certificate is checked.
     #[serde(deserialize_with = "lenient::switch")]
     pub enable_ssl_verification: Option<bool>,
+    /// A certificate that requests show (mutual TLS), in PEM, with those between it and its root; an empty one removes it
+    /// and its key.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub client_certificate: Option<Option<String>>,
+    /// Its private key, in PEM.
+    #[serde(deserialize_with = "lenient::nullable")]
+    #[schema(value_type = Option<String>)]
+    pub client_key: Option<Option<String>>,
+    /// `any`, or `strict`: one event at a time, in their order.
+    #[serde(deserialize_with = "lenient::text")]
+    pub ordering: Option<String>,
     /// The owner's own switch; off skips new events.
     #[serde(deserialize_with = "lenient::switch")]
     pub enabled: Option<bool>,
@@ -192,6 +204,10 @@ pub struct Hook {
     pub token_present: bool,
     /// Whether a signing token is set.
     pub signing_token_present: bool,
+    /// The certificate that requests show, if there is one.
+    pub client_certificate: Option<ClientCertificate>,
+    /// `any`, or `strict`: one event at a time, in their order.
+    pub ordering: &'static str,
     /// The owner's own switch.
     pub enabled: bool,
     /// Patterns over a platform's own event types.
@@ -214,6 +230,15 @@ pub struct Hook {
     pub failure_policy: Option<FailurePolicy>,
     /// An object, or null for the instance's.
     pub retry_policy: Option<RetryPolicy>,
+}
+
+/// A certificate that requests show. Its key is never told.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct ClientCertificate {
+    /// Whom it names.
+    pub subject: String,
+    /// From when on receivers refuse it.
+    pub expires_at: Time,
 }
 
 /// The name of something whose value is secret.

@@ -3,7 +3,8 @@ use wigwag_base::Secret;
 use wigwag_engine::hook_admin::{HookFields, NamedEdit};
 use wigwag_engine::{EngineError, Settings};
 use wigwag_hooks::{
-    BranchStrategy, FailurePolicy, PolicyChoice, PolicyError, RetryPolicy, Switch, Trigger, WhilePaused,
+    BranchStrategy, FailurePolicy, Ordering, PolicyChoice, PolicyError, RetryPolicy, Switch, Trigger,
+    WhilePaused,
 };
 use wigwag_wire::hooks::{FailurePolicyFields, FailurePolicyInput, HookInput, NamedInput, RetryPolicyInput};
 
@@ -35,6 +36,9 @@ pub(crate) fn hook_fields(mut input: HookInput, settings: &Settings) -> Result<H
         triggers,
         event_types: input.event_types,
         certificate_check: input.enable_ssl_verification.map(Switch::from_bool),
+        client_certificate: text(input.client_certificate),
+        client_key: secret(input.client_key),
+        ordering: input.ordering.as_deref().map(ordering).transpose()?,
         enabled: input.enabled.map(Switch::from_bool),
         rate_per_minute: input.rate_per_minute,
         while_paused: input.while_paused.as_deref().map(while_paused).transpose()?,
@@ -61,6 +65,13 @@ fn branch_strategy(word: &str) -> Result<BranchStrategy, EngineError> {
         field: "branch_filter_strategy",
         rule: "must be wildcard, regex or all_branches".into(),
     })
+}
+
+fn ordering(word: &str) -> Result<Ordering, EngineError> {
+    Ordering::ALL
+        .into_iter()
+        .find(|ordering| ordering.name() == word)
+        .ok_or(EngineError::Invalid { field: "ordering", rule: "must be any or strict".into() })
 }
 
 fn while_paused(word: &str) -> Result<WhilePaused, EngineError> {

@@ -41,6 +41,11 @@ pub(crate) fn hook(view: &HookView) -> hooks::Hook {
         branch_filter_strategy: hook.branch_filter.strategy.name(),
         token_present: hook.token.is_some(),
         signing_token_present: !hook.signing_keys.is_empty(),
+        client_certificate: view.client_certificate.as_ref().map(|own| hooks::ClientCertificate {
+            subject: own.subject.clone(),
+            expires_at: Time(own.expires_at),
+        }),
+        ordering: hook.ordering.name(),
         enabled: hook.enabled.is_on(),
         event_types: hook.event_types.iter().map(|glob| glob.as_str().to_owned()).collect(),
         health: hook.health.state.name(),

@@ -119,6 +119,7 @@ pub async fn post_with(
         body: Bytes::from_static(br#"{"n":1}"#),
         keep: Keep::Beginning,
         certificate,
+        identity: None,
         deadline,
     };
     client.send(request).await

@@ -11,6 +11,7 @@ impl Dispatcher {
             Some(lane) => {
                 lane.backlog.count = waiting.count;
                 lane.backlog.expect(waiting.next_due);
+                lane.look_for_the_oldest();
                 self.kick(waiting.hook);
             }
             None => {
@@ -46,6 +47,7 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         lane.backlog.ended_elsewhere(event);
         lane.backlog.count = waiting.unwrap_or(lane.backlog.count);
+        lane.look_for_the_oldest();
         self.engine.inner.watch.waiting(id, lane.backlog.count);
         self.kick(id);
     }

@@ -3,6 +3,7 @@ use super::{
     fair::{Root, Turns},
     handle::Read,
     lane::Lane,
+    ordered::OnTheWay,
     outage::Outage,
     pressure::Pressure,
     routes::Routes,
@@ -75,8 +76,8 @@ pub(super) struct Dispatcher {
     pub(super) lanes: HashMap<HookId, Lane>,
     pub(super) routes: Routes,
     pub(super) pressure: Arc<Pressure>,
-    turns: Turns,
-    timers: Timers,
+    pub(super) turns: Turns,
+    pub(super) timers: Timers,
     hosts: HashMap<(String, u16), Host>,
     in_flight: usize,
     busy: HashSet<HookId>,
@@ -89,8 +90,8 @@ pub(super) struct Dispatcher {
     stopping: Vec<oneshot::Sender<()>>,
     /// Reads of single hooks that are under way.
     pub(super) hook_reads: usize,
-    /// Chains that are being looked up.
-    pub(super) chain_reads: usize,
+    /// Events that have not come to their lanes yet.
+    pub(super) on_the_way: OnTheWay,
     /// Hooks that the start found to have waiting deliveries, until they are read.
     pub(super) found_waiting: HashMap<HookId, WaitingHook>,
 }
@@ -122,7 +123,7 @@ impl Dispatcher {
             settling: Vec::new(),
             stopping: Vec::new(),
             hook_reads: 0,
-            chain_reads: 0,
+            on_the_way: OnTheWay::default(),
             found_waiting: HashMap::new(),
         }
     }
@@ -136,6 +137,7 @@ impl Dispatcher {
             Message::Events(events) => self.arrive(events),
             Message::Unsettled(unsettled) => self.arrive_again(unsettled),
             Message::ChainKnown(arriving) => self.chain_known(*arriving),
+            Message::TakenUp => self.taken_up(),
             Message::Waiting(waiting) => self.wake_waiting(waiting),
             Message::Routed(project, hooks) => self.routed(project, hooks),
             Message::Backlog(hook, page, limit) => self.backlog_read(hook, page, limit),
@@ -258,6 +260,9 @@ impl Dispatcher {
     fn kick_open(&mut self, id: HookId, now: Timestamp) {
         let hook_max = self.engine.inner.settings.in_flight_max.hook;
         let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if lane.is_ordered() {
+            return self.kick_ordered(id, now);
+        }
         if lane.backlog.wants_page(now) {
             self.read_backlog(id, now, crate::limits::BACKLOG_PAGE);
         } else if let Some(due) = lane.backlog.due.filter(|due| *due > now) {
@@ -310,7 +315,7 @@ impl Dispatcher {
     /// Whether, with no request under way, no read and no commit is either: what waits then waits for a time or a person.
     fn is_settled(&self) -> bool {
         self.hook_reads == 0
-            && self.chain_reads == 0
+            && self.on_the_way.chains.is_empty()
             && !self.routes.is_loading()
             && self.lanes.values().all(|lane| lane.backlog.is_settled())
     }

@@ -2,7 +2,7 @@ use crate::engine::Inner;
 use bytes::Bytes;
 use std::sync::Arc;
 use wigwag_hooks::{BranchMatcher, EventType, Hook, HookHeaders, TemplateError, Trigger};
-use wigwag_ports::egress::{EgressError, Target};
+use wigwag_ports::egress::{EgressError, Identity, Target};
 
 /// A hook prepared for sending: its URL filled and parsed, its keys scheduled, its fixed headers written, once per revision.
 pub(crate) struct HookFacts {
@@ -10,6 +10,8 @@ pub(crate) struct HookFacts {
     pub(crate) hook: Hook,
     /// Where requests go, or why they cannot.
     pub(crate) target: Result<Arc<Target>, EgressError>,
+    /// Whose certificate is shown, if the hook has one.
+    pub(crate) identity: Option<Arc<Identity>>,
     /// What is the same in every request.
     pub(crate) headers: HookHeaders,
     /// The branches whose pushes it wants.
@@ -26,6 +28,11 @@ impl HookFacts {
     pub(crate) fn new(inner: &Inner, hook: Hook) -> Arc<Self> {
         Arc::new(Self {
             target: inner.egress.target(&hook.full_url()),
+            // It could be read when it was written.
+            identity: hook
+                .client_identity
+                .as_ref()
+                .and_then(|own| inner.egress.identity(&own.certificate, &own.key).ok()),
             headers: HookHeaders::new(&hook),
             // It was checked when it was written.
             branches: hook.branch_filter.compiled().unwrap_or(BranchMatcher::ALL),

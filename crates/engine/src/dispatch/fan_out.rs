@@ -36,7 +36,7 @@ impl Dispatcher {
     /// Only events of the partitions that this node holds are fanned out here; the others' holders do theirs.
     fn find_way(&mut self, mut arriving: Arriving) {
         if arriving.event.chain.is_some() && arriving.blocked.is_none() {
-            self.chain_reads += 1;
+            self.on_the_way.chains.insert(arriving.event.id);
             let engine = self.engine.clone();
             tokio::spawn(async move {
                 chain::look(&engine, &mut arriving).await;
@@ -58,11 +58,12 @@ impl Dispatcher {
 
     /// What an event's chain forbids is known, or will not be known any more in this life.
     pub(super) fn chain_known(&mut self, arriving: Arriving) {
-        self.chain_reads -= 1;
+        self.on_the_way.chains.remove(&arriving.event.id);
         match arriving.blocked {
             Some(_) => self.find_way(arriving),
             None => self.pressure.sub(weight(&arriving.event)),
         }
+        self.arrived_all();
     }
 
     /// A project's hooks were read; a project that is gone settles its events without sending.
@@ -80,6 +81,7 @@ impl Dispatcher {
         for arriving in self.routes.learn(project, route.clone()) {
             self.fan_out(&route, arriving);
         }
+        self.arrived_all();
     }
 
     fn fan_out(&mut self, route: &Route, arriving: Arriving) {

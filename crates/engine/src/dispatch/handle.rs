@@ -25,6 +25,8 @@ pub(crate) enum Message {
     Unsettled(Unsettled),
     /// An event whose chain was looked up.
     ChainKnown(Box<Arriving>),
+    /// Every event that a former life left unsettled was told.
+    TakenUp,
     /// A hook that has waiting deliveries, found at start.
     Waiting(WaitingHook),
     /// The hooks of a project, read for events that wait for them; none if the project is gone.

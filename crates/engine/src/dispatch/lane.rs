@@ -3,10 +3,10 @@ use crate::limits::{BYTES_PER_UNIT, IN_FLIGHT_UNPROVEN_MAX};
 use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use wigwag_base::{EventId, Timestamp};
 use wigwag_hooks::health::HealthRecord;
-use wigwag_hooks::{Delivery, DeliveryState, Event, EventType};
+use wigwag_hooks::{Delivery, DeliveryState, Event, EventType, Ordering};
 
 /// Everything that the dispatcher knows of one hook. The slots belong to the hook, never to a message.
 pub(super) struct Lane {
@@ -26,6 +26,8 @@ pub(super) struct Lane {
     pub(super) ramp: Ramp,
     /// How many went out in this minute.
     pub(super) rate: RateWindow,
+    /// Until when the oldest delivery waits, of a hook that keeps the order of events; others wait behind it.
+    pub(super) oldest_waits_until: Timestamp,
     /// Whether it stands in line for one of its host's slots, or for one of those that suspects share.
     pub(super) parked: bool,
     /// Whether its receiver answered the last request at all. A new one has still to show it.
@@ -85,13 +87,13 @@ impl OpenEvent {
 
     /// One more delivery.
     pub(super) fn open(&self) {
-        self.open.fetch_add(1, Ordering::Relaxed);
+        self.open.fetch_add(1, Relaxed);
     }
 
     /// A delivery has ended or gets a row with the record that is being made; the last one's record settles the event.
     #[must_use]
     pub(super) fn close(&self) -> Option<EventId> {
-        (self.open.fetch_sub(1, Ordering::Relaxed) == 1).then_some(self.event.id)
+        (self.open.fetch_sub(1, Relaxed) == 1).then_some(self.event.id)
     }
 }
 
@@ -170,6 +172,7 @@ impl Lane {
             in_flight: 0,
             ramp: Ramp::default(),
             rate: RateWindow::default(),
+            oldest_waits_until: Timestamp::from_millis(0),
             parked: false,
             proven: false,
             probe_not_before: now,
@@ -189,8 +192,16 @@ impl Lane {
 
     /// How many requests may be under way at once.
     pub(super) fn width(&self, hook_max: usize) -> usize {
+        if self.is_ordered() {
+            return 1;
+        }
         let width = self.ramp.width(hook_max);
         if self.proven { width } else { width.min(IN_FLIGHT_UNPROVEN_MAX) }
+    }
+
+    /// Whether its events go out in their order.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.facts.hook.ordering == Ordering::Strict
     }
 
     /// Whether requests are under way and no answer came for long.

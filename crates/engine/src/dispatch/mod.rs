@@ -18,6 +18,7 @@ mod fan_out;
 mod fresh;
 mod handle;
 mod lane;
+mod ordered;
 mod outage;
 mod outcome;
 mod pressure;

@@ -113,6 +113,7 @@ impl Dispatcher {
                 {
                     lane.probe_not_before = due;
                 }
+                lane.look_for_the_oldest();
                 let row = Delivery { body, ..job.row(&lane.facts, next.state, next.attempts) };
                 record.delivery = Some(DeliveryChange::Put(row));
                 self.keep_with(id, &job, next.state, record, moved);
@@ -225,6 +226,7 @@ impl Dispatcher {
         if hook.revision >= lane.facts.hook.revision {
             let host = lane.facts.host_key();
             lane.facts = HookFacts::new(&self.engine.inner, hook);
+            lane.look_for_the_oldest();
             if lane.facts.host_key() != host {
                 // It stands in the line of a host that it has left.
                 lane.parked = false;

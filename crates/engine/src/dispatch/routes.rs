@@ -1,7 +1,7 @@
 use crate::limits::ROUTES_MAX;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use wigwag_base::{HookId, ProjectId};
+use wigwag_base::{EventId, HookId, ProjectId};
 use wigwag_hooks::Event;
 
 /// Which hooks get a project's events; read once, forgotten when a write may have changed it.
@@ -59,6 +59,12 @@ impl Routes {
     /// Whether something was written since the reading of a project's hooks began; they must be read again then.
     pub(super) fn is_outdated(&mut self, project: ProjectId) -> bool {
         self.outdated.remove(&project)
+    }
+
+    /// The oldest event that waits for its project's hooks. An event whose chain was looked up may come behind younger
+    /// ones.
+    pub(super) fn oldest_loading(&self) -> Option<EventId> {
+        self.loading.values().flatten().map(|arriving| arriving.event.id).min()
     }
 
     /// A project's hooks were read. Returns the events that waited for it.

@@ -76,7 +76,11 @@ impl Engine {
         if hook.url != before.url || hook.url_variables != before.url_variables {
             self.judge_url(&hook).await?;
         }
-        fields.apply(hook)
+        let hook = fields.apply(hook)?;
+        if hook.client_identity != before.client_identity {
+            self.judge_identity(&hook)?;
+        }
+        Ok(hook)
     }
 
     /// Writes an edit and tells of it; `None` if somebody was faster.
@@ -119,6 +123,7 @@ impl Engine {
 fn edit_signal(before: &Hook, after: &Hook) -> Option<Signal<'static>> {
     let request = |hook: &Hook| {
         let secrets = (hook.token.clone(), hook.signing_keys.clone(), hook.custom_headers.clone());
+        let secrets = (secrets, hook.client_identity.clone());
         (hook.url.clone(), hook.url_variables.clone(), secrets, hook.template.clone())
     };
     if after.enabled.is_on() && !before.enabled.is_on() {

@@ -2,7 +2,7 @@ use super::named::NamedEdit;
 use crate::EngineError;
 use wigwag_base::Secret;
 use wigwag_hooks::hook_input::{self, InputError};
-use wigwag_hooks::{BranchStrategy, Hook, PolicyChoice, RetryPolicy, Switch, Trigger, WhilePaused};
+use wigwag_hooks::{BranchStrategy, Hook, Ordering, PolicyChoice, RetryPolicy, Switch, Trigger, WhilePaused};
 
 /// What a person or a client says about a hook; what is `None` stays as it is (or gets its default in a new hook).
 #[derive(Clone, Debug, Default)]
@@ -33,8 +33,14 @@ pub struct HookFields {
     pub event_types: Option<Vec<String>>,
     /// Whether the receiver's certificate is checked.
     pub certificate_check: Option<Switch>,
+    /// A certificate that requests show, in PEM; an empty text removes it with its key.
+    pub client_certificate: Option<String>,
+    /// Its private key, in PEM; an empty text is none.
+    pub client_key: Option<Secret<String>>,
     /// The owner's own switch.
     pub enabled: Option<Switch>,
+    /// Whether events go out in their order.
+    pub ordering: Option<Ordering>,
     /// Most deliveries a minute; `Some(None)` is no limit.
     pub rate_per_minute: Option<Option<i64>>,
     /// What happens to events that arrive while it is paused.
@@ -86,6 +92,13 @@ impl HookFields {
         }
         hook.triggers = hook.triggers.only_of_kind(hook.scope.kind());
         hook.certificate_check = self.certificate_check.unwrap_or(hook.certificate_check);
+        hook.client_identity = hook_input::client_identity(
+            hook.client_identity.as_ref(),
+            self.client_certificate.as_deref(),
+            self.client_key.as_ref(),
+        )
+        .map_err(refused)?;
+        hook.ordering = self.ordering.unwrap_or(hook.ordering);
         hook.enabled = self.enabled.unwrap_or(hook.enabled);
         hook.while_paused = self.while_paused.unwrap_or(hook.while_paused);
         hook.failure_policy = self.failure_policy.unwrap_or(hook.failure_policy);

@@ -6,6 +6,7 @@
 mod audit;
 mod edit;
 mod fields;
+mod identity;
 mod named;
 mod resend;
 mod samples;
@@ -14,6 +15,7 @@ mod url;
 mod view;
 
 pub use fields::HookFields;
+pub use identity::ClientCertificate;
 pub use named::NamedEdit;
 pub use signing_tokens::{AddedToken, NewSigningToken, SigningTokenView};
 pub use view::HookView;
@@ -50,6 +52,7 @@ impl Engine {
         let hook = self.with_named(hook, false, &fields)?;
         self.judge_url(&hook).await?;
         let hook = fields.apply(hook)?;
+        self.judge_identity(&hook)?;
         let count_max = match scope {
             HookScope::Project(_) => self.inner.settings.project_hooks_max,
             HookScope::Group(_) => self.inner.settings.group_hooks_max,

@@ -125,6 +125,7 @@ impl Engine {
             hook.redirected_at = Some(self.inner.clock.now());
             hook.token = None;
             hook.signing_keys = Vec::new();
+            hook.client_identity = None;
         }
         self.with_named(hook, is_elsewhere, fields)
     }

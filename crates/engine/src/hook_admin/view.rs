@@ -1,3 +1,4 @@
+use super::identity::ClientCertificate;
 use crate::{Engine, EngineError};
 use wigwag_base::Timestamp;
 use wigwag_hooks::Hook;
@@ -15,6 +16,8 @@ pub struct HookView {
     pub alert_status: AlertStatus,
     /// Until when it is temporarily disabled, if it is.
     pub disabled_until: Option<Timestamp>,
+    /// The certificate that its requests show.
+    pub client_certificate: Option<ClientCertificate>,
 }
 
 impl Engine {
@@ -22,7 +25,8 @@ impl Engine {
         let now = self.inner.clock.now();
         let (alert_status, disabled_until) =
             (alert_status(&hook.health, now), disabled_until(&hook.health, now));
-        HookView { hook, waiting, alert_status, disabled_until }
+        let client_certificate = self.client_certificate(&hook);
+        HookView { hook, waiting, alert_status, disabled_until, client_certificate }
     }
 
     pub(super) async fn counted_view(&self, hook: Hook) -> Result<HookView, EngineError> {

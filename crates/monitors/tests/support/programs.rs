@@ -126,6 +126,7 @@ impl Program {
             body: Bytes::copy_from_slice(body.as_bytes()),
             keep: Keep::Beginning,
             certificate: CertificateCheck::Verify,
+            identity: None,
             deadline: Duration::from_secs(10),
         };
         self.client.send(request).await.ok().map(|answer| answer.status)

@@ -135,6 +135,7 @@ impl World {
             body: Bytes::from_static(b"{}"),
             keep: Keep::Beginning,
             certificate: CertificateCheck::Skip,
+            identity: None,
             deadline: DEADLINE,
         };
         match client.send(request).await {

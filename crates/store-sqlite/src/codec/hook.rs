@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use wigwag_base::{GroupId, HookId, ProjectId, Secret, Timestamp};
 use wigwag_hooks::{
-    BranchFilter, BranchStrategy, EventGlob, FailurePolicy, Hook, HookScope, HookUuid, NamedSecret,
-    PolicyChoice, RetryPolicy, SigningKey, SigningScheme, Switch, Template, TriggerSet, WhilePaused,
+    BranchFilter, BranchStrategy, ClientIdentity, EventGlob, FailurePolicy, Hook, HookScope, HookUuid,
+    NamedSecret, Ordering, PolicyChoice, RetryPolicy, SigningKey, SigningScheme, Switch, Template,
+    TriggerSet, WhilePaused,
 };
 
 codes!(while_paused_code, while_paused, WhilePaused { WhilePaused::Hold = 0, WhilePaused::Drop = 1 });
+
+codes!(ordering_code, ordering, Ordering { Ordering::Any = 0, Ordering::Strict = 1 });
 
 codes!(branch_strategy_code, branch_strategy, BranchStrategy {
     BranchStrategy::Wildcard = 0,
@@ -46,8 +49,8 @@ fn place(id: HookId, column: &'static str) -> Place {
 
 /// What an owner sets, in the order of `url, name, description, triggers, event_types, token, signing_keys,
 /// certificate_check, enabled, rate_per_minute, while_paused, failure_policy, retry_policy, url_variables,
-/// redirected_at, custom_headers, template, branch_strategy, branch_filter`.
-pub(crate) fn owner_columns(sealer: &Sealer, id: HookId, hook: &Hook) -> Outcome<[Column; 19]> {
+/// redirected_at, custom_headers, template, branch_strategy, branch_filter, client_identity, ordering`.
+pub(crate) fn owner_columns(sealer: &Sealer, id: HookId, hook: &Hook) -> Outcome<[Column; 21]> {
     let token = hook.token.as_ref();
     let token = token.map(|token| sealer.seal(place(id, "token"), token.expose().as_bytes())).transpose()?;
     let keys = (!hook.signing_keys.is_empty()).then(|| keys_blob(&hook.signing_keys));
@@ -56,6 +59,8 @@ pub(crate) fn owner_columns(sealer: &Sealer, id: HookId, hook: &Hook) -> Outcome
         let blob = (!secrets.is_empty()).then(|| named_blob(secrets));
         blob.map(|blob| sealer.seal(place(id, column), &blob)).transpose()
     };
+    let identity = hook.client_identity.as_ref().map(identity_blob);
+    let identity = identity.map(|blob| sealer.seal(place(id, "client_identity"), &blob)).transpose()?;
     let globs: Vec<&str> = hook.event_types.iter().map(EventGlob::as_str).collect();
     Ok([
         sealer.seal(place(id, "url"), hook.url.expose().as_bytes())?.into(),
@@ -77,6 +82,8 @@ pub(crate) fn owner_columns(sealer: &Sealer, id: HookId, hook: &Hook) -> Outcome
         hook.template.as_ref().map(|template| template.as_str().to_owned()).into(),
         branch_strategy_code(hook.branch_filter.strategy).into(),
         hook.branch_filter.pattern.clone().into(),
+        identity.into(),
+        ordering_code(hook.ordering).into(),
     ])
 }
 
@@ -101,7 +108,9 @@ pub(crate) fn hook(sealer: &Sealer, row: &Row<'_>) -> Outcome<Hook> {
         token: open("token")?.map(text).transpose()?,
         signing_keys: open("signing_keys")?.map(|bytes| keys(&bytes)).transpose()?.unwrap_or_default(),
         certificate_check: Switch::from_bool(row.get("certificate_check")?),
+        client_identity: open("client_identity")?.map(|bytes| identity(&bytes)).transpose()?,
         enabled: Switch::from_bool(row.get("enabled")?),
+        ordering: ordering(row.get("ordering")?)?,
         rate_per_minute: row.get("rate_per_minute")?,
         while_paused: while_paused(row.get("while_paused")?)?,
         failure_policy: failure_policy(row.get("failure_policy")?)?,
@@ -121,6 +130,18 @@ pub(crate) fn hook(sealer: &Sealer, row: &Row<'_>) -> Outcome<Hook> {
         revision: row.get("revision")?,
         health: health::record(row)?,
     })
+}
+
+fn identity_blob(identity: &ClientIdentity) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    push_bytes(&mut bytes, identity.certificate.as_bytes());
+    push_bytes(&mut bytes, identity.key.expose().as_bytes());
+    bytes
+}
+
+fn identity(mut bytes: &[u8]) -> Result<ClientIdentity> {
+    let mut text = || String::from_utf8(take_bytes(&mut bytes)?.to_vec()).map_err(|_| odd("client identity"));
+    Ok(ClientIdentity { certificate: text()?, key: Secret::new(text()?) })
 }
 
 fn glob(text: &str) -> Result<EventGlob> {

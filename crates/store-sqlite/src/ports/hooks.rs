@@ -187,7 +187,8 @@ fn set_owner_columns(group: &Group<'_>, sealer: &Sealer, id: HookId, hook: &Hook
             "UPDATE hooks SET url = ?1, name = ?2, description = ?3, triggers = ?4, event_types = ?5, token = ?6, \
              signing_keys = ?7, certificate_check = ?8, enabled = ?9, rate_per_minute = ?10, while_paused = ?11, \
              failure_policy = ?12, retry_policy = ?13, url_variables = ?14, redirected_at = ?15, custom_headers = ?16, \
-             template = ?17, branch_strategy = ?18, branch_filter = ?19 WHERE id = ?20",
+             template = ?17, branch_strategy = ?18, branch_filter = ?19, \
+             client_identity = ?20, ordering = ?21 WHERE id = ?22",
         )?
         .execute(params_from_iter(columns.into_iter().chain([id.0.into()])))?;
     Ok(())

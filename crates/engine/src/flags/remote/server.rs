@@ -199,6 +199,7 @@ impl RemoteServer {
             body,
             keep: Keep::Whole(REMOTE_ANSWER_BYTES_MAX),
             certificate: CertificateCheck::Verify,
+            identity: None,
             deadline: REMOTE_DEADLINE,
         };
         judge(self.egress.send(request).await.map_err(unsent)?)

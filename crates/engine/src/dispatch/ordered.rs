@@ -1,0 +1,99 @@
+//! Hooks that keep the order of events: one request at a time, the oldest delivery that has not ended. A failed one waits
+//! for its retry, and the others behind it.
+//!
+//! What is the oldest is told by ids, which rise as events are accepted. An event that is still on its way to the lanes
+//! (its project's hooks or its chain are being read, or it is of a former life) is waited for.
+
+use super::{dispatcher::Dispatcher, lane::Lane};
+use std::collections::{BTreeSet, HashSet};
+use wigwag_base::{EventId, HookId, Timestamp};
+use wigwag_hooks::DeliveryState;
+
+/// What hooks that keep the order of events wait for.
+#[derive(Default)]
+pub(super) struct OnTheWay {
+    /// Events whose chains are being looked up.
+    pub(super) chains: BTreeSet<EventId>,
+    /// Whether everything that a former life left is on its way.
+    taken_up: bool,
+    /// Hooks that wait for something older.
+    waiting: HashSet<HookId>,
+}
+
+impl Dispatcher {
+    /// Looks at the lane of a hook that keeps the order of events and may be called.
+    pub(super) fn kick_ordered(&mut self, id: HookId, now: Timestamp) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        // What is under way, being read or being written may be the oldest; its end comes back here.
+        if lane.parked || lane.in_flight > 0 || !lane.backlog.is_settled() {
+            return;
+        }
+        if lane.oldest_waits_until > now {
+            return self.timers.set(lane.oldest_waits_until, id);
+        }
+        if lane.backlog.rows.is_empty() && lane.backlog.count > 0 {
+            return self.read_backlog(id, Timestamp::from_millis(i64::MAX), crate::limits::BACKLOG_PAGE);
+        }
+        let Some((oldest, due)) = lane.oldest() else { return };
+        if due > now {
+            // It is read again then: what expires meanwhile must not go out.
+            lane.oldest_waits_until = due;
+            lane.backlog.give_back();
+            return self.timers.set(due, id);
+        }
+        if let Some(at) = lane.rate.wait_until(lane.facts.hook.rate_per_minute, now) {
+            return self.timers.set(at, id);
+        }
+        if self.is_older_on_the_way(oldest) {
+            self.on_the_way.waiting.insert(id);
+            return;
+        }
+        if let Some(lane) = self.lanes.get(&id) {
+            self.turns.queue(lane.root, id);
+        }
+    }
+
+    fn is_older_on_the_way(&self, event: EventId) -> bool {
+        let is_older = |other: EventId| other < event;
+        !self.on_the_way.taken_up
+            || self.on_the_way.chains.first().copied().is_some_and(is_older)
+            || self.routes.oldest_loading().is_some_and(is_older)
+    }
+
+    /// Everything that a former life left is on its way.
+    pub(super) fn taken_up(&mut self) {
+        self.on_the_way.taken_up = true;
+        self.arrived_all();
+    }
+
+    /// Events have come to their lanes: who waited for an older one looks again.
+    pub(super) fn arrived_all(&mut self) {
+        for id in std::mem::take(&mut self.on_the_way.waiting) {
+            self.kick(id);
+        }
+    }
+}
+
+impl Lane {
+    /// The oldest delivery in memory and when it may be sent.
+    fn oldest(&self) -> Option<(EventId, Timestamp)> {
+        let at_once = Timestamp::from_millis(0);
+        let row = self.backlog.rows.front().map(|row| match row.state {
+            DeliveryState::Retrying { due } => (row.event, due),
+            _ => (row.event, at_once),
+        });
+        let fresh = self.fresh.first().map(|event| (event, at_once));
+        match (row, fresh) {
+            (Some(row), Some(fresh)) => Some(if fresh.0 < row.0 { fresh } else { row }),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// A request failed, or somebody changed what waits: what is in memory may not be the oldest any more.
+    pub(super) fn look_for_the_oldest(&mut self) {
+        self.oldest_waits_until = Timestamp::from_millis(0);
+        if self.is_ordered() {
+            self.backlog.give_back();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+-- From version 3 to 4.
+
+-- Hooks that show who they are, and hooks that keep the order of events.
+ALTER TABLE hooks ADD COLUMN client_identity BLOB;
+ALTER TABLE hooks ADD COLUMN ordering INTEGER NOT NULL DEFAULT 0;
