@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod limits;
+mod ordered;
 mod outage;
 mod recovery;
 mod story;

@@ -14,7 +14,7 @@ use wigwag_base::{HookId, Secret};
 use wigwag_engine::EngineError;
 use wigwag_engine::hook_admin::{HookFields, HookView, NamedEdit};
 use wigwag_hooks::{
-    BranchStrategy, FailurePolicy, Hook, PolicyChoice, PolicyError, RetryPolicy, Switch, Template as Body,
+    BranchStrategy, FailurePolicy, Hook, Ordering, PolicyChoice, PolicyError, RetryPolicy, Switch, Template as Body,
     Trigger, TriggerSet, WhilePaused, masked_url,
 };
 
@@ -29,6 +29,8 @@ struct FormPage {
     is_new: bool,
     has_token: bool,
     has_signing_token: bool,
+    /// Whom the certificate that is shown names.
+    certificate_of: Option<String>,
     /// The names of the URL's secret parts, and of the headers of the owner's own.
     variables: Vec<String>,
     headers: Vec<String>,
@@ -61,6 +63,8 @@ struct Values {
     rate: String,
     delays: String,
     checks_certificate: bool,
+    client_certificate: String,
+    keeps_order: bool,
     holds: bool,
     /// `inherit`, `off` or `own`.
     failures: String,
@@ -141,6 +145,8 @@ fn label(field: &str) -> &str {
         "custom_headers" => "Your own headers",
         "custom_webhook_template" => "The template",
         "push_events_branch_filter" => "The branch filter",
+        "client_certificate" => "The client certificate",
+        "client_key" => "The client certificate's key",
         "rate_per_minute" => "Most deliveries a minute",
         "retry_policy.delays_s" => "The retries' delays",
         "failure_policy.threshold" => "“Pause at”",
@@ -181,6 +187,7 @@ fn edit_page(
         is_new: false,
         has_token: view.hook.token.is_some(),
         has_signing_token: !view.hook.signing_keys.is_empty(),
+        certificate_of: view.client_certificate.as_ref().map(|own| own.subject.clone()),
         variables: view.hook.url_variables.iter().map(|variable| variable.name.clone()).collect(),
         headers: view.hook.custom_headers.iter().map(|header| header.name.clone()).collect(),
         ..form_page(ask, Shell::of(ask, place.nav()).at(&crumbs), values, refused)
@@ -200,6 +207,7 @@ fn form_page(ask: &Ask, shell: Shell, values: Values, refused: Option<(String, S
         is_new: true,
         has_token: false,
         has_signing_token: false,
+        certificate_of: None,
         variables: Vec::new(),
         headers: Vec::new(),
         server_failures: format!(
@@ -267,6 +275,7 @@ impl Values {
             rate: hook.rate_per_minute.map_or_else(String::new, |n| n.to_string()),
             delays: delays.unwrap_or_default(),
             checks_certificate: hook.certificate_check.is_on(),
+            keeps_order: hook.ordering == Ordering::Strict,
             holds: hook.while_paused == WhilePaused::Hold,
             failures: match hook.failure_policy {
                 PolicyChoice::Inherit => "inherit",
@@ -293,6 +302,8 @@ impl Values {
             rate: text("rate_per_minute"),
             delays: text("delays"),
             checks_certificate: form.ticked("certificate", "check"),
+            client_certificate: text("client_certificate"),
+            keeps_order: form.ticked("ordering", "strict"),
             holds: !form.ticked("while_paused", "drop"),
             failures: text("failures"),
             threshold: text("threshold"),
@@ -345,6 +356,15 @@ fn hook_fields(form: &Fields, place: &Place, before: Option<&Hook>) -> Result<Ho
             .and_then(|word| BranchStrategy::ALL.into_iter().find(|strategy| strategy.name() == word)),
         branch_filter: text("branch_filter"),
         certificate_check: Some(Switch::from_bool(form.ticked("certificate", "check"))),
+        client_certificate: match form.ticked("remove", "client_certificate") {
+            true if before.is_some() => Some(String::new()),
+            _ => form.filled("client_certificate").map(ToOwned::to_owned),
+        },
+        client_key: form.secret("client_key"),
+        ordering: Some(match form.ticked("ordering", "strict") {
+            true => Ordering::Strict,
+            false => Ordering::Any,
+        }),
         enabled: None,
         rate_per_minute: Some(match form.filled("rate_per_minute") {
             None => None,
