@@ -114,7 +114,11 @@ fn what_cannot_be_shown_is_refused_with_the_reason_and_without_the_key() {
     check(&format!("words before\n{key}{certificate}"), &key, "CN=rcgen self signed cert");
     check("", &key, "must be certificates in PEM, the hook's own first: there is none in it");
     check(&key, &key, "must be certificates in PEM, the hook's own first: there is none in it");
-    check("-----BEGIN CERTIFICATE-----\n", &key, "must be certificates in PEM, the hook's own first: its last");
+    check(
+        "-----BEGIN CERTIFICATE-----\n",
+        &key,
+        "must be certificates in PEM, the hook's own first: its last",
+    );
     check(
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         &key,
@@ -125,7 +129,11 @@ fn what_cannot_be_shown_is_refused_with_the_reason_and_without_the_key() {
         &key,
         "must be certificates in PEM, the hook's own first: it is not in base64",
     );
-    check(&certificate, "", "must be one private key in PEM, PKCS#8, PKCS#1 or SEC1, without a password: there");
+    check(
+        &certificate,
+        "",
+        "must be one private key in PEM, PKCS#8, PKCS#1 or SEC1, without a password: there",
+    );
     check(&certificate, &certificate, "must be one private key in PEM");
     check(
         &certificate,

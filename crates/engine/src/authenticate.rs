@@ -130,7 +130,7 @@ impl Engine {
     /// away and a made-up row opens nothing.
     pub(crate) fn token_hash(&self, text: &str) -> [u8; 32] {
         let key = self.inner.authenticator.token_key.get_or_init(|| {
-            let key = derived_key(&self.inner.data_key, "api token hash");
+            let key = derived_key(&self.inner.root_key, "api token hash");
             Hmac::new_from_slice(key.expose()).expect("HMAC takes a key of any length")
         });
         let mut mac = key.clone();
@@ -236,9 +236,9 @@ pub(crate) fn secret_hash(text: &str) -> [u8; 32] {
 }
 
 /// A key for one purpose, from the data key.
-pub(crate) fn derived_key(data_key: &Secret<[u8; 32]>, purpose: &str) -> Secret<[u8; 32]> {
+pub(crate) fn derived_key(root_key: &Secret<[u8; 32]>, purpose: &str) -> Secret<[u8; 32]> {
     let mut mac: Hmac<Sha256> =
-        Hmac::new_from_slice(data_key.expose()).expect("HMAC takes a key of any length");
+        Hmac::new_from_slice(root_key.expose()).expect("HMAC takes a key of any length");
     mac.update(b"wigwag ");
     mac.update(purpose.as_bytes());
     Secret::new(mac.finalize().into_bytes().into())

@@ -227,7 +227,7 @@ impl Engine {
     }
 
     fn own_embed_key(&self) -> SigningKey {
-        SigningKey::from_bytes(derived_key(&self.inner.data_key, "embed token signing").expose())
+        SigningKey::from_bytes(derived_key(&self.inner.root_key, "embed token signing").expose())
     }
 }
 

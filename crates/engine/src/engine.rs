@@ -48,8 +48,8 @@ pub struct Parts {
     pub overrides: Option<Arc<dyn OverrideFile>>,
     /// Chats, monitors, the platform's repository: whatever else there is outside.
     pub outside: Outside,
-    /// 32 bytes from which the keys of token hashes and minted embed tokens are derived; kept beside the store.
-    pub data_key: Secret<[u8; 32]>,
+    /// 32 bytes from which the keys of token hashes and minted embed tokens are derived; kept sealed in the store.
+    pub root_key: Secret<[u8; 32]>,
 }
 
 /// What a node may reach besides hooks; nothing of it is needed to run.
@@ -71,7 +71,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Settings,
-    pub(crate) data_key: Secret<[u8; 32]>,
+    pub(crate) root_key: Secret<[u8; 32]>,
     pub(crate) identity: Identity,
     pub(crate) lease: Lease,
     pub(crate) watch: Arc<Watch>,
@@ -126,7 +126,7 @@ impl Engine {
             clock: parts.clock,
             entropy: parts.entropy,
             settings: parts.settings,
-            data_key: parts.data_key,
+            root_key: parts.root_key,
             identity,
             lease,
             watch,

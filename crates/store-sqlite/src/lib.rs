@@ -18,6 +18,7 @@ mod migrate;
 mod open;
 mod ports;
 mod readers;
+mod rotate;
 mod seal;
 mod settled;
 mod store;

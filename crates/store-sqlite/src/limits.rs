@@ -53,3 +53,5 @@ pub const CHAT_LINKS_MAX: u32 = 10_000;
 /// Deployments of one environment and project that are kept; older ones go when a new one comes, the newest that
 /// succeeded never.
 pub const DEPLOYMENTS_KEPT: u32 = 1_000;
+/// Rows that are sealed anew between two reads, when the data key becomes another one.
+pub const ROTATED_AT_ONCE: u32 = 1_000;

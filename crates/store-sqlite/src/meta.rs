@@ -1,12 +1,15 @@
 //! The few facts that the store keeps of itself.
 
-use crate::seal::{Place, Sealer};
+use crate::seal::{DataKey, Place, Sealer};
 use rusqlite::{Connection, OptionalExtension, params, types::FromSql};
-use wigwag_base::NodeEpoch;
+use wigwag_base::{NodeEpoch, Secret};
 
 /// Sealed at creation and opened at every start: tells a wrong data key before anything else does.
 const KEY_CHECK: &[u8] = b"wigwag";
 const KEY_CHECK_PLACE: Place = Place { table: "meta", row: 0, column: "key_check" };
+const ROOT_KEY_PLACE: Place = Place { table: "meta", row: 0, column: "root_key" };
+/// What is sealed among the facts.
+pub(crate) const SEALED: [Place; 2] = [KEY_CHECK_PLACE, ROOT_KEY_PLACE];
 
 /// All events up to this id are settled.
 pub(crate) const SETTLED_BELOW: &str = "settled_below";
@@ -57,22 +60,45 @@ pub(crate) fn create(connection: &Connection, sealer: &Sealer) -> Result<(), Sta
     let mut instance = [0_u8; 16];
     getrandom::fill(&mut instance)
         .map_err(|_| StartFault::Other("the system gives no random bytes".into()))?;
-    let check = sealer.seal(KEY_CHECK_PLACE, KEY_CHECK);
-    let check = check.map_err(|_| StartFault::Other("sealing failed".into()))?;
+    let mut root_key = [0_u8; 32];
+    getrandom::fill(&mut root_key)
+        .map_err(|_| StartFault::Other("the system gives no random bytes".into()))?;
     connection.execute(
-        "INSERT INTO meta (name, value) VALUES ('instance', ?1), ('key_check', ?2), ('epoch', 0)",
-        params![instance, check],
+        "INSERT INTO meta (name, value) VALUES ('instance', ?1), ('key_check', ?2), ('root_key', ?3), ('epoch', 0)",
+        params![instance, seal(sealer, KEY_CHECK_PLACE, KEY_CHECK)?, seal(sealer, ROOT_KEY_PLACE, &root_key)?],
     )?;
     Ok(set(connection, SETTLED_BELOW, 0)?)
 }
 
-/// Checks the key.
-pub(crate) fn check_key(connection: &Connection, sealer: &Sealer) -> Result<(), StartFault> {
+fn seal(sealer: &Sealer, place: Place, plain: &[u8]) -> Result<Vec<u8>, StartFault> {
+    sealer.seal(place, plain).map_err(|_| StartFault::Other("sealing failed".into()))
+}
+
+/// Checks the key, and what seals under it.
+pub(crate) fn check_key(connection: &Connection, key: &DataKey) -> Result<Sealer, StartFault> {
     let check: Vec<u8> = get(connection, "key_check")?.ok_or_else(missing)?;
+    let version = check.first().copied().ok_or_else(missing)?;
+    let sealer = Sealer::of_version(key, version);
     if !sealer.open(KEY_CHECK_PLACE, &check).is_ok_and(|plain| plain == KEY_CHECK) {
         return Err(StartFault::WrongKey);
     }
-    Ok(())
+    Ok(sealer)
+}
+
+/// The key of token hashes and the like, which stays when the data key becomes another one. In stores that were made
+/// before it had a row it is what the data key was.
+pub(crate) fn root_key(
+    connection: &Connection,
+    sealer: &Sealer,
+    data_key: &DataKey,
+) -> Result<Secret<[u8; 32]>, StartFault> {
+    let Some(sealed) = get::<Vec<u8>>(connection, "root_key")? else {
+        let sealed = seal(sealer, ROOT_KEY_PLACE, data_key.bytes())?;
+        connection.execute("INSERT INTO meta (name, value) VALUES ('root_key', ?1)", [sealed])?;
+        return Ok(Secret::new(*data_key.bytes()));
+    };
+    let root = sealer.open(ROOT_KEY_PLACE, &sealed).ok().and_then(|plain| plain.try_into().ok());
+    root.map(Secret::new).ok_or_else(missing)
 }
 
 /// Raises the epoch.

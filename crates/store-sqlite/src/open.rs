@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use wigwag_base::NodeEpoch;
+use wigwag_base::{NodeEpoch, Secret};
 
 /// "WIGW", so that `file` and we can tell the file from other programs' SQLite files.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"WIGW");
@@ -124,6 +124,8 @@ impl OpenError {
 /// An opened file, checked, ours alone, of this start's epoch.
 pub(crate) struct Opened {
     pub(crate) connection: Connection,
+    pub(crate) sealer: Sealer,
+    pub(crate) root_key: Secret<[u8; 32]>,
     pub(crate) lock: File,
     pub(crate) instance: [u8; 16],
     pub(crate) epoch: NodeEpoch,
@@ -131,7 +133,7 @@ pub(crate) struct Opened {
 
 /// Takes the lock, checks whose file it is, makes the tables in a new one or brings older ones up to ours, raises the
 /// epoch.
-pub(crate) fn open(path: &Path, options: &Options, sealer: &Sealer) -> Result<Opened, OpenError> {
+pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(OpenError::OldSqlite { found: rusqlite::version() });
     }
@@ -145,25 +147,33 @@ pub(crate) fn open(path: &Path, options: &Options, sealer: &Sealer) -> Result<Op
     if let Some(pages_max) = options.pages_max {
         connection.pragma_update(None, "max_page_count", pages_max).map_err(sql)?;
     }
-    let refused = |fault| match fault {
-        StartFault::WrongKey => OpenError::WrongKey { path: path.to_owned() },
-        StartFault::Sql(error) => OpenError::from_sql(path, &error),
-        StartFault::Other(reason) => OpenError::Other { path: path.to_owned(), reason },
-    };
-    match found {
-        None => create(&mut connection, sealer).map_err(refused)?,
+    let refused = |fault| refused(path, fault);
+    let sealer = match found {
+        None => create(&mut connection, &options.key).map_err(refused)?,
         // The key first: whoever cannot read the file does not change it.
         Some(found) => {
-            meta::check_key(&connection, sealer).map_err(refused)?;
+            let sealer = meta::check_key(&connection, &options.key).map_err(refused)?;
             migrate::up(&mut connection, found).map_err(sql)?;
+            sealer
         }
-    }
+    };
+    let root_key = meta::root_key(&connection, &sealer, &options.key).map_err(refused)?;
     let start = meta::start(&connection).map_err(refused)?;
-    Ok(Opened { connection, lock, instance: start.instance, epoch: start.epoch })
+    Ok(Opened { connection, sealer, root_key, lock, instance: start.instance, epoch: start.epoch })
+}
+
+/// Why a start is refused, in the words of whoever opens a store.
+pub(crate) fn refused(path: &Path, fault: StartFault) -> OpenError {
+    let path = path.to_owned();
+    match fault {
+        StartFault::WrongKey => OpenError::WrongKey { path },
+        StartFault::Sql(error) => OpenError::from_sql(&path, &error),
+        StartFault::Other(reason) => OpenError::Other { path, reason },
+    }
 }
 
 /// The lock is a file of its own and the system's, so it ends with the process however that ends.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let unwritable = |source| OpenError::Unwritable { path: path.to_owned(), source };
@@ -181,7 +191,7 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 /// The version of the tables; `None` of an empty file. Refuses what is not ours or of a version that is not known here.
-fn version(connection: &Connection, path: &Path) -> Result<Option<i32>, OpenError> {
+pub(crate) fn version(connection: &Connection, path: &Path) -> Result<Option<i32>, OpenError> {
     let sql = |error: rusqlite::Error| OpenError::from_sql(path, &error);
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(sql);
     let tables: i64 =
@@ -197,11 +207,13 @@ fn version(connection: &Connection, path: &Path) -> Result<Option<i32>, OpenErro
 }
 
 /// Makes the tables in one transaction: a crash in it leaves an empty file.
-fn create(connection: &mut Connection, sealer: &Sealer) -> Result<(), StartFault> {
+fn create(connection: &mut Connection, key: &DataKey) -> Result<Sealer, StartFault> {
+    let sealer = Sealer::new(key);
     let transaction = connection.transaction()?;
     transaction.execute_batch(SCHEMA)?;
-    meta::create(&transaction, sealer)?;
+    meta::create(&transaction, &sealer)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    Ok(sealer)
 }

@@ -6,8 +6,8 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use wigwag_ports::StoreError;
 
-/// Raised when keys can be changed; named in every sealed value.
-const KEY_VERSION: u8 = 1;
+/// The version of a store's first key; named in every sealed value, and another one after each change of the key.
+const FIRST_KEY_VERSION: u8 = 1;
 const NONCE_BYTES: usize = 24;
 
 /// The key under which secrets are sealed; it comes from a file or the environment, never from the store.
@@ -18,6 +18,13 @@ impl DataKey {
     /// Takes 32 random bytes.
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+}
+
+impl DataKey {
+    /// Its bytes.
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
@@ -43,24 +50,41 @@ impl Place {
 
 /// Seals and opens.
 #[derive(Clone)]
-pub(crate) struct Sealer(XChaCha20Poly1305);
+pub(crate) struct Sealer {
+    cipher: XChaCha20Poly1305,
+    key_version: u8,
+}
 
 impl Sealer {
+    /// Of a store that never had another key.
     pub(crate) fn new(key: &DataKey) -> Self {
-        Self(XChaCha20Poly1305::new(&key.0.into()))
+        Self::of_version(key, FIRST_KEY_VERSION)
+    }
+
+    /// Of a store whose key is its `key_version`-th.
+    pub(crate) fn of_version(key: &DataKey, key_version: u8) -> Self {
+        Self { cipher: XChaCha20Poly1305::new(&key.0.into()), key_version }
+    }
+
+    /// The version of the key that follows this one.
+    pub(crate) const fn next_version(&self) -> u8 {
+        match self.key_version {
+            u8::MAX => FIRST_KEY_VERSION,
+            version => version + 1,
+        }
     }
 
     /// Key version, nonce, then the sealed bytes.
     pub(crate) fn seal(&self, place: Place, plain: &[u8]) -> Result<Vec<u8>, Fault> {
-        let mut sealed = vec![KEY_VERSION; 1 + NONCE_BYTES];
+        let mut sealed = vec![self.key_version; 1 + NONCE_BYTES];
         let mut nonce = [0; NONCE_BYTES];
         let no_chance = |_| StoreError::Unavailable("the system gives no random bytes".into());
         getrandom::fill(&mut nonce).map_err(no_chance)?;
         sealed[1..].copy_from_slice(&nonce);
-        let aad = place.associated_data(KEY_VERSION);
+        let aad = place.associated_data(self.key_version);
         let payload = Payload { msg: plain, aad: aad.as_bytes() };
         let too_long = |_| StoreError::LimitReached("a secret is too long to be sealed".into());
-        sealed.extend(self.0.encrypt(&XNonce::from(nonce), payload).map_err(too_long)?);
+        sealed.extend(self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(too_long)?);
         Ok(sealed)
     }
 
@@ -75,7 +99,7 @@ impl Sealer {
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(damaged)?;
         let aad = place.associated_data(*version);
         let payload = Payload { msg: sealed, aad: aad.as_bytes() };
-        Ok(self.0.decrypt(&XNonce::from(*nonce), payload).map_err(|_| damaged())?)
+        Ok(self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| damaged())?)
     }
 }
 

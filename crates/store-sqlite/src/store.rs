@@ -13,13 +13,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::thread::JoinHandle;
-use wigwag_base::NodeEpoch;
+use wigwag_base::{NodeEpoch, Secret};
 use wigwag_ports::StoreError;
 
 /// A store in one file. Dropping it does what `close` does.
 pub struct SqliteStore {
     pub(crate) path: PathBuf,
     pub(crate) sealer: Sealer,
+    root_key: Secret<[u8; 32]>,
     pub(crate) instance: [u8; 16],
     pub(crate) epoch: NodeEpoch,
     pub(crate) shared: Arc<Shared>,
@@ -35,8 +36,7 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`] says why not, and what to do.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
-        let sealer = Sealer::new(&options.key);
-        let opened = open::open(path, options, &sealer)?;
+        let opened = open::open(path, options)?;
         let other = |reason: String| OpenError::Other { path: path.to_owned(), reason };
         let mut writer_connection = opened.connection;
         let load = |fault| other(StoreError::from(fault).to_string());
@@ -68,9 +68,16 @@ impl SqliteStore {
         };
         let writer = Mutex::new(Some(spawn(writer).map_err(no_thread)?));
         let path = path.to_owned();
+        let (sealer, root_key) = (opened.sealer, opened.root_key);
         let (instance, epoch) = (opened.instance, opened.epoch);
         let prune_cursor = Arc::default();
-        Ok(Self { path, sealer, instance, epoch, shared, prune_cursor, readers, writer })
+        Ok(Self { path, sealer, root_key, instance, epoch, shared, prune_cursor, readers, writer })
+    }
+
+    /// 32 random bytes that belong to this store for good, whatever its data key: what the keys of token hashes and the
+    /// like are derived from.
+    pub const fn root_key(&self) -> &Secret<[u8; 32]> {
+        &self.root_key
     }
 
     /// Runs a read on a reader's connection.

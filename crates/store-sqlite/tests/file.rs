@@ -109,9 +109,9 @@ fn what_is_no_store_is_left_alone() {
     check(&database("PRAGMA user_version = 1"), no_store);
     check(&database("PRAGMA application_id = 5; CREATE TABLE t (a)"), no_store);
     let wigwag = i32::from_be_bytes(*b"WIGW");
-    let other = |error: &OpenError| matches!(error, OpenError::OtherVersion { found: 4, known: 3, .. });
+    let other = |error: &OpenError| matches!(error, OpenError::OtherVersion { found: 5, known: 4, .. });
     check(
-        &database(&format!("PRAGMA application_id = {wigwag}; PRAGMA user_version = 4; CREATE TABLE t (a)")),
+        &database(&format!("PRAGMA application_id = {wigwag}; PRAGMA user_version = 5; CREATE TABLE t (a)")),
         other,
     );
 }

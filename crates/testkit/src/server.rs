@@ -72,7 +72,7 @@ impl Server {
             definitions: Vec::new(),
             overrides: None,
             outside: setup.outside,
-            data_key: key,
+            root_key: key,
         };
         let engine = Engine::start(parts).await.unwrap();
         engine.ensure_root(Some(Secret::new(ROOT_TOKEN.to_owned()))).await.unwrap();

@@ -23,6 +23,7 @@ const SERVE_EXAMPLES: &str = "Examples:
   wigwag serve --listen 0.0.0.0:8080 --data /var/lib/wigwag --external-url https://wigwag.example
   wigwag serve --allow-network 10.0.0.0/8 --embed-origin https://platform.example
 
+WIGWAG_DATA_KEY (64 hexadecimal digits) is the data key itself, in the place of a file.
 WIGWAG_ROOT_TOKEN (32 characters or more) sets the token of user root; else one is made at the first start and
 printed once. WIGWAG_LOG says more than warnings: info, debug.";
 
@@ -78,6 +79,9 @@ pub(crate) enum Verb {
     /// Looks after the audit log.
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// Gives the database another key.
+    #[command(subcommand)]
+    DataKey(DataKeyVerb),
 }
 
 /// What the operator of a server sets.
@@ -89,6 +93,12 @@ pub(crate) struct ServeOptions {
     /// Folder for the database and the data key [default: ./wigwag-data]
     #[arg(long, env = "WIGWAG_DATA", value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
+    /// The file with the data key, made at the first start [default: data.key in the data folder]
+    #[arg(long, env = "WIGWAG_DATA_KEY_FILE", value_name = "FILE")]
+    pub(crate) data_key_file: Option<PathBuf>,
+    /// The data key itself
+    #[arg(long, env = "WIGWAG_DATA_KEY", hide_env_values = true, hide = true)]
+    pub(crate) data_key: Option<String>,
     /// Opens a private network to hooks, such as 10.0.0.0/8 or 127.0.0.1:9000; repeat for several
     #[arg(long, env = "WIGWAG_ALLOW_NETWORK", value_name = "CIDR[:PORT]", value_delimiter = ',')]
     pub(crate) allow_network: Vec<String>,
@@ -380,6 +390,46 @@ pub(crate) struct OverrideOptions {
     /// one takes it up at once
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// What can be done about the data key.
+#[derive(Subcommand)]
+pub(crate) enum DataKeyVerb {
+    /// Seals every secret in a stopped server's database under a new key, all of them or none
+    #[command(after_help = "Examples:
+  wigwag data-key rotate --data /var/lib/wigwag
+  WIGWAG_DATA_KEY=$OLD WIGWAG_NEW_DATA_KEY=$NEW wigwag data-key rotate --data /var/lib/wigwag
+
+Without WIGWAG_NEW_DATA_KEY a key is made. A rotation that was cut off is ended by the next one, or by the next start.
+API tokens, sessions and embed keys stay valid.")]
+    Rotate {
+        /// Where the data is.
+        #[command(flatten)]
+        options: DataOptions,
+        /// The new key.
+        #[arg(long, env = "WIGWAG_NEW_DATA_KEY", hide_env_values = true, hide = true)]
+        new_key: Option<String>,
+        /// Prints JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Where a stopped server's data is.
+#[derive(Args)]
+pub(crate) struct DataOptions {
+    /// Folder with the database [default: ./wigwag-data]
+    #[arg(long, env = "WIGWAG_DATA", value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// The file with the data key [default: data.key in the data folder]
+    #[arg(long, env = "WIGWAG_DATA_KEY_FILE", value_name = "FILE")]
+    pub(crate) data_key_file: Option<PathBuf>,
+    /// The data key itself
+    #[arg(long, env = "WIGWAG_DATA_KEY", hide_env_values = true, hide = true)]
+    pub(crate) data_key: Option<String>,
+    /// The configuration file [default: wigwag.toml, if there is one]
+    #[arg(long, env = "WIGWAG_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// The audit log.

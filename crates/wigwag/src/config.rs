@@ -9,7 +9,8 @@ mod grafana;
 mod groups;
 mod repository;
 
-use crate::cli::ServeOptions;
+use crate::cli::{DataOptions, ServeOptions};
+use crate::data_key::KeySource;
 use crate::limits::SECONDS_MAX;
 use anyhow::{Context, Result, anyhow, bail};
 use std::net::SocketAddr;
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// The data folder.
     pub(crate) data: PathBuf,
+    /// Where the data key comes from.
+    pub(crate) data_key: KeySource,
     /// The folder of flag definitions.
     pub(crate) flags: Option<PathBuf>,
     /// Networks opened to hooks.
@@ -61,9 +64,10 @@ pub(crate) struct OutsideConfig {
 }
 
 /// Names that `wigwag.toml` knows.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "listen",
     "data",
+    "data_key_file",
     "flags",
     "allow_network",
     "external_url",
@@ -99,9 +103,7 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
     let listen: SocketAddr = listen.parse().map_err(|_| {
         anyhow!("listen: {listen:?} is no address; write ADDRESS:PORT such as 127.0.0.1:8080")
     })?;
-    let data = options
-        .data
-        .map_or_else(|| file.text("data").map(|text| text.map(PathBuf::from)), |data| Ok(Some(data)))?;
+    let (data, data_key) = data(&file, options.data, options.data_key_file, options.data_key.as_deref())?;
     let flags = options
         .flags
         .map_or_else(|| file.text("flags").map(|text| text.map(PathBuf::from)), |flags| Ok(Some(flags)))?;
@@ -136,11 +138,11 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
     if let Some(token) = &options.root_token {
         check_root_token(token).map_err(|rule| anyhow!("WIGWAG_ROOT_TOKEN {rule}"))?;
     }
-    let data = data.unwrap_or_else(|| "./wigwag-data".into());
     let outside = outside(&file, &mut settings, &data)?;
     Ok(Config {
         listen,
         data,
+        data_key,
         flags,
         allow_network,
         name_servers: (!name_servers.is_empty()).then_some(name_servers),
@@ -151,6 +153,27 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
 }
 
 /// What may be reached besides hooks; how chats and commands go together becomes part of `settings`.
+/// The folder of a stopped server's data, and its key.
+pub(crate) fn data_of(options: DataOptions) -> Result<(PathBuf, KeySource)> {
+    let file = File::read(options.config.as_deref())?;
+    data(&file, options.data, options.data_key_file, options.data_key.as_deref())
+}
+
+fn data(
+    file: &File,
+    folder: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+    key: Option<&str>,
+) -> Result<(PathBuf, KeySource)> {
+    let path = |option: Option<PathBuf>, key: &'static str| match option {
+        Some(path) => Ok(Some(path)),
+        None => file.text(key).map(|text| text.map(PathBuf::from)),
+    };
+    let folder = path(folder, "data")?.unwrap_or_else(|| "./wigwag-data".into());
+    let key = KeySource::of(key, path(key_file, "data_key_file")?, &folder)?;
+    Ok((folder, key))
+}
+
 fn outside(file: &File, settings: &mut Settings, data: &Path) -> Result<OutsideConfig> {
     let table = |key: &str| file.0.get(key);
     let chats = chat::chats(table("chat"), &settings.environments)?;

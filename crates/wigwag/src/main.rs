@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod connections;
 mod data_folder;
+mod data_key;
 mod demo;
 mod entropy;
 mod exit;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         cli::Verb::Token(verb) => verbs::token::run(verb),
         cli::Verb::Events(verb) => verbs::events::run(verb),
         cli::Verb::Flags(verb) => verbs::flags::run(verb),
+        cli::Verb::DataKey(verb) => verbs::data_key::run(verb),
         cli::Verb::Audit(verb) => verbs::audit::run(verb),
     })
 }

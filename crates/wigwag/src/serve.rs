@@ -5,7 +5,7 @@ use crate::config::{self, Config};
 use crate::entropy::SystemEntropy;
 use crate::limits::CONNECTIONS_END;
 use crate::overrides::{self, NodeOverrides};
-use crate::{cli::ServeOptions, connections, data_folder, exit, outside, terminal};
+use crate::{cli::ServeOptions, connections, data_folder, data_key, exit, outside, terminal};
 use anyhow::{Context, Result, anyhow};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,7 +18,6 @@ use wigwag_engine::{Engine, Parts};
 use wigwag_ports::maintenance::Maintenance;
 use wigwag_ports::{Clock, DefinitionSource, Egress};
 use wigwag_repository::GitRepository;
-use wigwag_store_sqlite::{DataKey, Options, SqliteStore};
 
 /// Runs until a signal or a fatal error ends it.
 pub(crate) fn run(options: ServeOptions) -> Result<()> {
@@ -107,11 +106,7 @@ impl Server {
             .map_err(|error| exit::Usage(format!("{error:#}")))?;
         data_folder::prepare(&config.data)?;
         let entropy = Arc::new(SystemEntropy::new());
-        let data_key = data_folder::data_key(&config.data, &*entropy)?;
-        let store = SqliteStore::open(
-            &data_folder::database(&config.data),
-            &Options::new(DataKey::new(*data_key.expose())),
-        )?;
+        let store = data_key::open_store(&config.data_key, &data_folder::database(&config.data), &*entropy)?;
         let high_water = store.time_high_water(SystemClock::of_machine()).await?;
         let overrides = NodeOverrides::new(overrides::path(&config.data), &settings.environment);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::after(high_water));
@@ -119,6 +114,7 @@ impl Server {
         if let Some(repository) = repository {
             outside.repository = Some(outside::repository(repository, clock.clone())?);
         }
+        let root_key = store.root_key().clone();
         let parts = Parts {
             store: Arc::new(store),
             egress,
@@ -128,7 +124,7 @@ impl Server {
             definitions: config.flags.into_iter().chain(exported).map(definitions).collect(),
             settings,
             outside,
-            data_key,
+            root_key,
         };
         let engine = Engine::start(parts).await?;
         let made_token = engine.ensure_root(config.root_token).await?.made;

@@ -69,7 +69,7 @@ impl Engine {
     }
 
     fn sealing(&self, text: &[u8]) -> Hmac<Sha256> {
-        let key = derived_key(&self.inner.data_key, "flag stream ticket");
+        let key = derived_key(&self.inner.root_key, "flag stream ticket");
         let mut mac: Hmac<Sha256> =
             Hmac::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
         mac.update(text);

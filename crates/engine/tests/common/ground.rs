@@ -75,7 +75,7 @@ impl Ground {
             definitions: self.definitions.clone(),
             overrides: Some(self.file.opened()),
             outside: self.outside.clone(),
-            data_key: Secret::new([7; 32]),
+            root_key: Secret::new([7; 32]),
         };
         Engine::start(parts).await
     }

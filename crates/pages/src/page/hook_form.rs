@@ -14,8 +14,8 @@ use wigwag_base::{HookId, Secret};
 use wigwag_engine::EngineError;
 use wigwag_engine::hook_admin::{HookFields, HookView, NamedEdit};
 use wigwag_hooks::{
-    BranchStrategy, FailurePolicy, Hook, Ordering, PolicyChoice, PolicyError, RetryPolicy, Switch, Template as Body,
-    Trigger, TriggerSet, WhilePaused, masked_url,
+    BranchStrategy, FailurePolicy, Hook, Ordering, PolicyChoice, PolicyError, RetryPolicy, Switch,
+    Template as Body, Trigger, TriggerSet, WhilePaused, masked_url,
 };
 
 #[derive(Template)]

@@ -106,7 +106,7 @@ impl House {
             definitions: vec![Arc::new(FolderSource::new(definitions))],
             overrides: None,
             outside: wigwag_engine::Outside::default(),
-            data_key: Secret::new([7; 32]),
+            root_key: Secret::new([7; 32]),
         })
         .await
         .unwrap();

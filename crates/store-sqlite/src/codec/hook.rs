@@ -43,6 +43,10 @@ pub(crate) fn scope(kind: i64, id: i64) -> Result<HookScope> {
     }
 }
 
+/// The columns that are sealed.
+pub(crate) const SEALED: [&str; 6] =
+    ["url", "token", "signing_keys", "url_variables", "custom_headers", "client_identity"];
+
 fn place(id: HookId, column: &'static str) -> Place {
     Place { table: "hooks", row: id.0, column }
 }

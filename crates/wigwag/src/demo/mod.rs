@@ -29,6 +29,7 @@ mod world;
 
 use crate::cli::DemoOptions;
 use crate::config::Config;
+use crate::data_key::KeySource;
 use crate::entropy::SystemEntropy;
 use crate::exit;
 use crate::serve::{self, Server};
@@ -147,6 +148,7 @@ fn config(
     Ok(Config {
         listen,
         data: folder.wigwag(),
+        data_key: KeySource::File(folder.wigwag().join("data.key")),
         flags: None,
         allow_network: vec![network.parse().map_err(|error| anyhow!("{network}: {error}"))?],
         name_servers: None,

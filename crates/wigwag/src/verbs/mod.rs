@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod chatops;
 mod client;
 pub(crate) mod completions;
+pub(crate) mod data_key;
 pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod flags;

@@ -79,9 +79,9 @@ async fn database_of_another_version() {
         file.write_all_at(&bytes, USER_VERSION_AT).unwrap();
     };
     version([0, 0, 0, 99]);
-    let told = ["tables of version 99, this program knows version 3", "start the version that wrote it"];
+    let told = ["tables of version 99, this program knows version 4", "start the version that wrote it"];
     check(&world, &[], 1, &told).await;
-    version([0, 0, 0, 3]);
+    version([0, 0, 0, 4]);
     world.start().await.stop().await;
 }
 

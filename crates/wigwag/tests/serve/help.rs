@@ -33,6 +33,7 @@ async fn help_says_what_there_is_and_gives_examples() {
     check(&["deployments", "--help"], &["Examples:", "report", "--json"]).await;
     check(&["deployments", "report", "--help"], &["Examples:", "--status", "[default:"]).await;
     check(&["completions", "--help"], &["Examples:", "source <(wigwag completions bash)"]).await;
+    check(&["data-key", "rotate", "--help"], &["Examples:", "wigwag data-key rotate --data", "--json"]).await;
     check(&["token", "login", "--help"], &["Makes a one-time link", "Example"]).await;
     check(&["token", "create", "--help"], &["--scope", "Example"]).await;
     check(&["token", "embed-key", "--help"], &["printed once", "Example"]).await;

@@ -7,6 +7,7 @@ mod chat_verbs;
 mod chats;
 mod completions;
 mod crowd;
+mod data_key;
 mod environments;
 mod flags_files;
 mod flags_import;
