@@ -8,6 +8,7 @@ mod common;
 mod credentials;
 mod embed;
 mod hooks;
+mod identity;
 mod log;
 mod own_request;
 mod recursion;
