@@ -1,6 +1,7 @@
 mod features;
 mod groups;
 mod hooks;
+mod hooks_limits;
 mod members;
 mod personal_access_tokens;
 mod projects;
