@@ -1,7 +1,7 @@
 use crate::{
     callouts::Callouts, chat_users::ChatUsers, credentials::Credentials, deliveries::Deliveries,
     deployments::Deployments, flags::Flags, hooks::Hooks, intake::Intake, log::DeliveryLog,
-    maintenance::Maintenance, outbox::Outbox, registry::Registry, rollout_log::RolloutLog,
+    maintenance::Maintenance, notices::Notices, outbox::Outbox, registry::Registry, rollout_log::RolloutLog,
 };
 
 /// Everything that one store does; the engine holds one `Arc<dyn Store>`.
@@ -17,6 +17,7 @@ pub trait Store:
     + Maintenance
     + ChatUsers
     + Outbox
+    + Notices
     + Deployments
     + RolloutLog
 {
@@ -34,6 +35,7 @@ impl<T> Store for T where
         + Maintenance
         + ChatUsers
         + Outbox
+        + Notices
         + Deployments
         + RolloutLog
 {

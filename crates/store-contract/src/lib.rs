@@ -15,6 +15,7 @@ pub mod hooks;
 pub mod intake;
 pub mod log;
 pub mod maintenance;
+pub mod notices;
 pub mod outbox;
 pub mod registry;
 pub mod rollout_log;

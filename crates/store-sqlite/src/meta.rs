@@ -15,6 +15,8 @@ pub(crate) const SEALED: [Place; 2] = [KEY_CHECK_PLACE, ROOT_KEY_PLACE];
 pub(crate) const SETTLED_BELOW: &str = "settled_below";
 /// The highest time seen.
 pub(crate) const TIME_HIGH_WATER: &str = "time_high_water";
+/// All changes of health up to this id were looked at by whoever tells of them.
+pub(crate) const NOTICES_AFTER: &str = "notices_after";
 /// Written only to learn whether writing works again.
 pub(crate) const PROBE: &str = "probe";
 

@@ -219,9 +219,50 @@ CREATE TABLE transitions (
     at INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     error TEXT,
-    got_worse INTEGER NOT NULL
+    got_worse INTEGER NOT NULL,
+    -- The request that brought it, if one did.
+    attempt_id INTEGER
 ) STRICT;
 CREATE INDEX transitions_hook ON transitions (hook_id);
+
+-- Who is told of transitions. channel: 0 mail, 1 chat, 2 events; user_id is 0 where it is nobody in particular.
+-- meta.notices_after: transitions up to it were taken.
+CREATE TABLE notices (
+    transition_id INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    hook_id INTEGER NOT NULL,
+    project_id INTEGER,
+    state INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (transition_id, channel, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_waiting ON notices (channel, user_id, transition_id) WHERE state = 0;
+CREATE INDEX notices_hook ON notices (hook_id, transition_id);
+CREATE INDEX notices_over ON notices (at) WHERE state <> 0;
+-- Who heard that a hook is worse, and not yet that it is well again.
+CREATE TABLE notices_owed (
+    hook_id INTEGER NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
+    channel INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    transition_id INTEGER NOT NULL,
+    project_id INTEGER,
+    PRIMARY KEY (hook_id, channel, user_id)
+) STRICT, WITHOUT ROWID;
+-- When the last message of a line went out.
+CREATE TABLE notice_lines (
+    channel INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    PRIMARY KEY (channel, user_id)
+) STRICT, WITHOUT ROWID;
+-- What users do not want to be told of by mail: source_kind is -1 for everything.
+CREATE TABLE notice_opt_outs (
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    source_kind INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, source_kind, source_id)
+) STRICT, WITHOUT ROWID;
 
 -- Callouts.
 CREATE TABLE worse_counts (

@@ -34,6 +34,7 @@ ports!(
     intake,
     log,
     maintenance,
+    notices,
     outbox,
     registry,
     rollout_log

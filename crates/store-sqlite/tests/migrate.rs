@@ -7,10 +7,11 @@ mod common;
 use common::{Folder, at};
 use rusqlite::Connection;
 use wigwag_access::ChatRole;
-use wigwag_base::{Page, UserId};
+use wigwag_base::{Page, TransitionId, UserId};
 use wigwag_flags::FlagState;
 use wigwag_ports::chat_users::ChatUsers;
 use wigwag_ports::flags::{AuditEntry, AuditFilter, FlagWrite, Flags};
+use wigwag_ports::notices::Notices;
 use wigwag_ports::outbox::Outbox;
 use wigwag_ports::registry::{Registry, UserKey};
 use wigwag_store_sqlite::{DataKey, OpenError, Options, SqliteStore};
@@ -148,6 +149,18 @@ fn under_another_data_key_nothing_is_changed() {
     assert!(matches!(error, OpenError::WrongKey { .. }), "{error:?}");
     assert_eq!(version_and_has(&folder, "outbox"), (1, false));
     drop(folder.open());
+}
+
+#[tokio::test]
+async fn the_past_is_told_to_nobody() {
+    let folder = Folder::new();
+    drop(folder.open());
+    back_to_version_1(&folder);
+    let past = "INSERT INTO transitions (id, hook_id, kind, was, becomes, at, failures, got_worse) \
+                VALUES (41, 1, 1, 1, 2, 0, 4, 1), (42, 1, 3, 2, 4, 0, 40, 1)";
+    Connection::open(folder.file()).unwrap().execute_batch(past).unwrap();
+    let untold = folder.open().untold(10).await.unwrap();
+    assert_eq!((untold.cursor, untold.changes), (TransitionId(42), Vec::new()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use wigwag_access::*;
 use wigwag_base::*;
 use wigwag_flags::FlagName;
 use wigwag_hooks::health::Transition;
-use wigwag_hooks::{Attempt, Delivery, Event, Hook, HookScope, NewEvent};
+use wigwag_hooks::{Attempt, Delivery, Event, Hook, HookScope, NewEvent, Switch};
 use wigwag_ports::callouts::*;
 use wigwag_ports::chat_users::*;
 use wigwag_ports::credentials::*;
@@ -20,6 +20,7 @@ use wigwag_ports::hooks::*;
 use wigwag_ports::intake::*;
 use wigwag_ports::log::*;
 use wigwag_ports::maintenance::*;
+use wigwag_ports::notices::*;
 use wigwag_ports::outbox::*;
 use wigwag_ports::registry::*;
 use wigwag_ports::rollout_log::*;
@@ -232,6 +233,48 @@ impl Outbox for WatchedStore {
 
     async fn messages(&self, page: Page) -> Result<PageOf<Message>, StoreError> {
         self.pass()?.messages(page).await
+    }
+}
+
+#[async_trait]
+impl Notices for WatchedStore {
+    async fn untold(&self, limit: u32) -> Result<Untold, StoreError> {
+        self.pass()?.untold(limit).await
+    }
+
+    async fn owed(&self, hook: HookId) -> Result<Vec<Owed>, StoreError> {
+        self.pass()?.owed(hook).await
+    }
+
+    async fn tell(&self, telling: Telling) -> Result<(), StoreError> {
+        self.pass()?.tell(telling).await
+    }
+
+    async fn waiting_notices(&self, line: Line, limit: u32) -> Result<Vec<WaitingNotice>, StoreError> {
+        self.pass()?.waiting_notices(line, limit).await
+    }
+
+    async fn note_line(&self, note: LineNote) -> Result<(), StoreError> {
+        if self.notes_refused.load(Ordering::SeqCst) {
+            return Err(StoreError::Full);
+        }
+        self.pass()?.note_line(note).await
+    }
+
+    async fn told(&self, of: ToldOf, limit: u32) -> Result<Vec<Told>, StoreError> {
+        self.counted()?.told(of, limit).await
+    }
+
+    async fn opt_outs(&self, user: UserId) -> Result<Vec<OptOut>, StoreError> {
+        self.counted()?.opt_outs(user).await
+    }
+
+    async fn set_opt_out(&self, user: UserId, what: OptOut, to: Switch) -> Result<(), StoreError> {
+        self.counted()?.set_opt_out(user, what, to).await
+    }
+
+    async fn admins(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        self.counted()?.admins(limit).await
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod deployment;
 pub(crate) mod flag;
 pub(crate) mod health;
 pub(crate) mod hook;
+pub(crate) mod notice;
 pub(crate) mod registry;
 pub(crate) mod rollout;
 

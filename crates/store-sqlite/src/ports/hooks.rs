@@ -211,7 +211,7 @@ fn update(
     group.sql("UPDATE hooks SET revision = revision + 1 WHERE id = ?1")?.execute([hook.id.0])?;
     set_owner_columns(group, sealer, hook.id, hook)?;
     if let Some(change) = health
-        && matches!(change_health(group, change)?, Moved::Stale)
+        && matches!(change_health(group, change, None)?, Moved::Stale)
     {
         return Err(StoreError::Stale.into());
     }

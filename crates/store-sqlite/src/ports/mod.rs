@@ -13,6 +13,7 @@ mod listing;
 mod log;
 mod maintenance;
 mod members;
+mod notices;
 mod outbox;
 mod prune;
 mod record;

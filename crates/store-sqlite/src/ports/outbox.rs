@@ -91,7 +91,7 @@ pub(super) fn enqueue(group: &Group<'_>, messages: &[NewMessage]) -> Outcome<()>
 }
 
 /// Counts a try; what was given up stays so.
-fn note(group: &Group<'_>, id: i64, due_at: Option<Timestamp>, error: &str) -> Outcome<()> {
+pub(super) fn note(group: &Group<'_>, id: i64, due_at: Option<Timestamp>, error: &str) -> Outcome<()> {
     group
         .sql(
             "UPDATE outbox SET due_at = ?2, last_error = ?3, attempts = attempts + 1 \

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::{chat_users, deployments, outbox};
+use super::{chat_users, deployments, notices, outbox};
 use rusqlite::Connection;
 
 /// How SQLite goes about it on the tables of a new store, a line a step.
@@ -22,8 +22,19 @@ fn frequent_questions_go_by_an_index() {
     };
     check(outbox::LINE, "outbox_lines");
     check(outbox::BEYOND, "outbox_lines");
+    check(notices::OF_HOOK, "notices_hook");
     check(chat_users::LINKS_OF_USER, "chat_links_user");
     check(deployments::LET_GO, "deployments_project");
+}
+
+#[test]
+fn what_is_to_be_told_is_found_without_a_search() {
+    for (sql, waiting) in [(notices::WAITING, true), (notices::ANY, true), (notices::BEHIND, false)] {
+        let plan = plan(sql);
+        assert!(plan.iter().any(|step| step.contains("INDEX notices_waiting ")) == waiting, "{plan:#?}");
+        assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{plan:#?}");
+        assert!(plan.iter().all(|step| step == "SCAN CONSTANT ROW" || !step.starts_with("SCAN ")), "{plan:#?}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) fn prune(
 ) -> Outcome<u64> {
     let begun = Instant::now();
     let mut gone = 0;
-    for step in [cancelled, attempts, ended, keys, transitions, figures, credentials, given_up] {
+    for step in [cancelled, attempts, ended, keys, transitions, notices, figures, credentials, given_up] {
         loop {
             let rows = step(group, before)?;
             gone += rows;
@@ -51,11 +51,22 @@ fn cancelled(group: &mut Group<'_>, _before: Timestamp) -> Outcome<u64> {
     hook.map_or(Ok(0), |hook| cancel(group, hook).map(u64::from))
 }
 
-/// Changes of health are written in the order of time too.
+/// Changes of health are written in the order of time too. Those of which somebody is still to be told stay.
 fn transitions(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
     delete(
         group,
-        "DELETE FROM transitions WHERE at < ?1 AND id IN (SELECT id FROM transitions ORDER BY id LIMIT ?2)",
+        "DELETE FROM transitions WHERE at < ?1 AND id IN (SELECT id FROM transitions ORDER BY id LIMIT ?2) \
+         AND id <= coalesce((SELECT value FROM meta WHERE name = 'notices_after'), 0) \
+         AND NOT EXISTS (SELECT 1 FROM notices WHERE transition_id = transitions.id AND state = 0)",
+        before,
+    )
+}
+
+fn notices(group: &mut Group<'_>, before: Timestamp) -> Outcome<u64> {
+    delete(
+        group,
+        "DELETE FROM notices WHERE (transition_id, channel, user_id) IN (SELECT transition_id, channel, user_id \
+         FROM notices WHERE state <> 0 AND at < ?1 ORDER BY at LIMIT ?2)",
         before,
     )
 }

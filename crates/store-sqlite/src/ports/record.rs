@@ -82,7 +82,7 @@ fn write(group: &mut Group<'_>, record: &Record) -> Outcome<Recorded> {
     group.settled.extend(record.settled.map(|event| event.0));
     match &record.health {
         None => Ok(Recorded::Written { attempt, worse_count: None }),
-        Some(change) => Ok(match change_health(group, change)? {
+        Some(change) => Ok(match change_health(group, change, attempt)? {
             Moved::Stale => Recorded::HealthStale { attempt },
             Moved::Done { worse_count } => Recorded::Written { attempt, worse_count },
         }),
@@ -202,8 +202,13 @@ pub(super) enum Moved {
     },
 }
 
-/// Moves a hook's health by compare-and-set, with its transition and the counters that it raises.
-pub(super) fn change_health(group: &Group<'_>, change: &HealthChange) -> Outcome<Moved> {
+/// Moves a hook's health by compare-and-set, with its transition, the request that brought it, and the counters that it
+/// raises.
+pub(super) fn change_health(
+    group: &Group<'_>,
+    change: &HealthChange,
+    cause: Option<AttemptId>,
+) -> Outcome<Moved> {
     let columns = health::columns(&change.record);
     let key = [change.hook.0.into(), change.seen_version.into()];
     let moved = group
@@ -218,17 +223,22 @@ pub(super) fn change_health(group: &Group<'_>, change: &HealthChange) -> Outcome
     let Some(transition) = &change.transition else {
         return Ok(Moved::Done { worse_count: None });
     };
-    insert_transition(group, change.hook, transition)?;
+    insert_transition(group, change.hook, transition, cause)?;
     let worse_count = if transition.got_worse { raise_worse_count(group, change.hook)? } else { None };
     Ok(Moved::Done { worse_count })
 }
 
-fn insert_transition(group: &Group<'_>, hook: HookId, transition: &Transition) -> Outcome<()> {
+fn insert_transition(
+    group: &Group<'_>,
+    hook: HookId,
+    transition: &Transition,
+    cause: Option<AttemptId>,
+) -> Outcome<()> {
     let Transition { kind, from, to, at, failures, error, got_worse } = transition;
     group
         .sql(
-            "INSERT INTO transitions (hook_id, kind, was, becomes, at, failures, error, got_worse) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO transitions (hook_id, kind, was, becomes, at, failures, error, got_worse, attempt_id) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             hook.0,
@@ -239,6 +249,7 @@ fn insert_transition(group: &Group<'_>, hook: HookId, transition: &Transition) -
             failures,
             error,
             got_worse,
+            cause.map(|id| id.0),
         ])?;
     Ok(())
 }
