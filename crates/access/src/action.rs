@@ -43,6 +43,8 @@ pub enum Action {
     ReadSelf,
     /// Revoking the token in hand. User.
     RevokeSelf,
+    /// Choosing what one is told of by mail. User.
+    ChooseOwnNotices,
     /// Making, listing and revoking one's own tokens; see also [`may_mint`](crate::may_mint). User.
     ManageOwnTokens,
     /// Seeing the system's hooks and their deliveries. Server.
@@ -196,7 +198,7 @@ impl Action {
             Self::ManageUsers => rule(Admin, Write, NONE),
             Self::ReadSelf => rule(Oneself, Read, ANY),
             Self::RevokeSelf => rule(Oneself, Write, ANY),
-            Self::ManageOwnTokens => rule(Oneself, Write, NONE),
+            Self::ManageOwnTokens | Self::ChooseOwnNotices => rule(Oneself, Write, NONE),
             Self::ReadSystemHooks => rule(Admin, Read, HOOKS),
             Self::AdministerSystemHooks => rule(Admin, Write, HOOKS),
             Self::AskOwnCallouts => rule(OwnCallouts, Read, CALLOUTS),

@@ -71,3 +71,6 @@ pub const EXPOSURES_PER_REPORT_MAX: usize = 1_000;
 /// Rows of the metrics that tell what flags decided: what one scrape may cost whoever stores it. Further ones are told
 /// together.
 pub const EVALUATION_SERIES_MAX: usize = 10_000;
+
+/// Projects, and groups, that one user may name as silent in one request. More are refused.
+pub const SILENT_PLACES_MAX: usize = 1_000;

@@ -50,6 +50,20 @@ impl Client {
         })
     }
 
+    /// Judges a place and, where it is one, its address, without asking a name server.
+    pub(crate) fn judge_literal(&self, target: &Target) -> Result<(), EgressError> {
+        self.rules.judge_place(target)?;
+        target.literal.map_or(Ok(()), |literal| self.rules.judge(literal, target.port))
+    }
+
+    /// The addresses of a place that may be connected to, for what speaks another protocol than HTTP.
+    pub(crate) async fn judged(&self, target: &Target, deadline: Duration) -> Result<Vec<IpAddr>, EgressError> {
+        match tokio::time::timeout(deadline, self.admit(target, deadline)).await {
+            Ok(admitted) => Ok(admitted?.addresses().to_vec()),
+            Err(_) => Err(self.names.silence(deadline)),
+        }
+    }
+
     /// The addresses of `target`, every one judged.
     async fn admit(&self, target: &Target, deadline: Duration) -> Result<Admitted, EgressError> {
         self.rules.judge_place(target)?;
@@ -150,10 +164,7 @@ impl Client {
 impl Egress for Client {
     fn target(&self, url: &str) -> Result<Arc<Target>, EgressError> {
         let target = target::parse(url)?;
-        self.rules.judge_place(&target)?;
-        if let Some(literal) = target.literal {
-            self.rules.judge(literal, target.port)?;
-        }
+        self.judge_literal(&target)?;
         Ok(Arc::new(target))
     }
 

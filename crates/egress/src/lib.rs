@@ -24,8 +24,10 @@ mod pool;
 mod progress;
 mod request;
 mod rules;
+mod smtp;
 mod target;
 mod tls;
 
 pub use client::Client;
 pub use config::{AllowedNetwork, AllowedNetworkError, Config, Origin, SetupError};
+pub use smtp::{Smtp, SmtpConfig, SmtpTls};

@@ -64,3 +64,9 @@ pub(crate) const NAME_SERVERS_ALIVE_FOR: Duration = Duration::from_secs(30);
 
 /// The time for judging a host when a hook is created; a name that has not resolved by then is accepted.
 pub(crate) const JUDGE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// The time for connecting to a mail server and hearing its greeting, for each of its addresses.
+pub(crate) const SMTP_CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// The time for handing over one message, everything included; then the connection is closed and it is tried again later.
+pub(crate) const SMTP_DEADLINE: Duration = Duration::from_secs(10);

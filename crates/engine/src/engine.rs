@@ -6,6 +6,7 @@ use crate::{
     emergency::{self, EmergencyTokens},
     flags,
     flags::FlagBoard,
+    notices::{self, NoticeBell, NoticeChat},
     rates::Rates,
     recorder::Recorder,
     recover,
@@ -20,7 +21,7 @@ use wigwag_hooks::health::{self, Policy};
 use wigwag_hooks::{HeaderStyle, Hook, PolicyChoice, RetryPolicy};
 use wigwag_ports::maintenance::{Identity, Lease};
 use wigwag_ports::{
-    Annotations, ChatPlatform, Clock, DefinitionSource, Egress, Entropy, OverrideFile, ProductionCheck,
+    Annotations, ChatPlatform, Clock, DefinitionSource, Egress, Entropy, Mailer, OverrideFile, ProductionCheck,
     Repository, Store,
 };
 
@@ -63,6 +64,8 @@ pub struct Outside {
     pub annotations: Option<Arc<dyn Annotations>>,
     /// The platform's repository.
     pub repository: Option<Arc<dyn Repository>>,
+    /// The mail server.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 pub(crate) struct Inner {
@@ -81,6 +84,11 @@ pub(crate) struct Inner {
     pub(crate) remotes: flags::Remotes,
     pub(crate) outside: Outside,
     pub(crate) outbox: chat::OutboxBell,
+    pub(crate) notices: NoticeBell,
+    /// Where the operator wants to hear of failing hooks.
+    pub(crate) notice_chat: Option<NoticeChat>,
+    /// Whether nobody can be reached at present, which is our own fault.
+    pub(crate) own_outage: AtomicBool,
     pub(crate) contended: command::Contended,
     pub(crate) errands: chat::Errands,
     pub(crate) refusals: chat::Refusals,
@@ -116,6 +124,7 @@ impl Engine {
         let header_style =
             HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
                 .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
+        let notice_chat = NoticeChat::of(settings, &*parts.egress)?;
         let (recorder, recorder_loop) = Recorder::new(parts.store.clone(), lease.epoch);
         let (dispatch, dispatch_loop) = dispatch::Handle::new();
         let names = settings.environments.iter().map(|environment| environment.name.as_str());
@@ -136,6 +145,9 @@ impl Engine {
             remotes,
             outside: parts.outside,
             outbox: chat::OutboxBell::default(),
+            notices: NoticeBell::default(),
+            notice_chat,
+            own_outage: AtomicBool::new(false),
             contended: command::Contended::default(),
             errands: chat::Errands::default(),
             refusals: chat::Refusals::default(),
@@ -170,6 +182,7 @@ impl Engine {
         flags::watch_outside(&engine);
         emergency::spawn(engine.clone());
         chat::spawn_outbox(engine.clone());
+        notices::spawn(engine.clone());
         engine.warn_of_channels();
         Ok(engine)
     }

@@ -25,6 +25,7 @@ mod inspect;
 pub mod intake;
 pub mod limits;
 mod log;
+mod notices;
 mod rates;
 pub mod recorder;
 pub mod recover;
@@ -43,10 +44,11 @@ pub use embed::{EmbedClaims, NewEmbedKey, NewEmbedToken};
 pub use engine::{Engine, Outside, Parts};
 pub use error::EngineError;
 pub use log::{AttemptQuery, DeliveryQuery, FailingSummary, Overview};
+pub use notices::{NoticePreferences, NoticeWish};
 pub use replay::{ReplayMode, ReplayQuery, Replayed};
 pub use rights::allow;
 pub use settings::{
-    ActorGroup, ChatSettings, Environment, EnvironmentKind, GroupMembers, InFlightMax, LargeSteps, Redirects,
+    ActorGroup, ChatSettings, Environment, EnvironmentKind, GroupMembers, InFlightMax, LargeSteps, NoticeSettings, Redirects,
     Remote, Settings, Source,
 };
 pub use sign_in::{NewLoginLink, NewSession};

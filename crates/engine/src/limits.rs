@@ -365,3 +365,35 @@ pub const CHAIN_LIVES: Duration = Duration::from_secs(30 * 60);
 pub const CHAIN_HOOKS_MAX: usize = 100;
 /// Events of one chain that are looked at; a longer one is blocked.
 pub const CHAIN_EVENTS_MAX: u32 = 1_000;
+
+/// The longest that nobody looks for changes of health although nothing rings.
+pub const NOTICE_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Changes of health that are taken at once; more follow.
+pub const NOTICE_CHANGES_TURN_MAX: u32 = 64;
+/// How long mail and chat gather before the first message: hooks that fail together are told of together.
+pub const NOTICE_GATHER: Duration = Duration::from_secs(15);
+/// The shortest time between two mails to one person about hooks.
+pub const NOTICE_MAIL_EVERY: Duration = Duration::from_secs(3_600);
+/// Mails about hooks that are made and sent at once; more wait their turn, so that neither memory nor the mail server is
+/// overrun when many people are to be told.
+pub const NOTICE_MAILS_AT_ONCE_MAX: usize = 4;
+/// The shortest time between two messages in the operator's chat about hooks.
+pub const NOTICE_CHAT_EVERY: Duration = Duration::from_secs(60);
+/// Notices that one message tells of; what is beyond them goes out with the next.
+pub const NOTICE_READ_MAX: u32 = 10_000;
+/// Events about hooks that are published in one turn; more follow.
+pub const NOTICE_EVENTS_TURN_MAX: u32 = 100;
+/// People who are told of one hook by mail; of more, those with the highest levels.
+pub const NOTICE_RECIPIENTS_MAX: usize = 100;
+/// Hooks that a mail names; of more it says how many.
+pub const NOTICE_MAIL_NAMED_MAX: usize = 20;
+/// Hooks that a chat message names; of more it says how many.
+pub const NOTICE_CHAT_NAMED_MAX: usize = 5;
+/// Characters of a name or path in a message; longer ones are cut.
+pub const NOTICE_NAME_CHARACTERS_MAX: usize = 100;
+/// Characters of an error in a message; longer ones are cut.
+pub const NOTICE_ERROR_CHARACTERS_MAX: usize = 300;
+/// The time that the operator's chat has for an answer.
+pub const NOTICE_CHAT_DEADLINE: Duration = Duration::from_secs(10);
+/// Bytes of its answer that are read: enough to say why it refuses.
+pub const NOTICE_CHAT_ANSWER_BYTES_MAX: usize = 500;

@@ -240,6 +240,7 @@ fn tell(
     match (result, moved, changed) {
         (Ok(Recorded::Written { worse_count, .. }), Some(moved), _) => {
             inner.watch.hook_moved(&moved.hook, moved.waiting, *worse_count);
+            inner.notices.ring();
         }
         (Ok(Recorded::HealthStale { .. }), _, Some(hook)) => inner.dispatch.tell(Message::HealthStale(hook)),
         _ => {}

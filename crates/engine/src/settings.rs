@@ -48,6 +48,15 @@ pub struct Settings {
     pub embed_origins: Vec<String>,
     /// How chats and commands go together.
     pub chat: ChatSettings,
+    /// Where failing hooks are told of.
+    pub notices: NoticeSettings,
+}
+
+/// Where failing hooks are told of, besides mail and events.
+#[derive(Clone, Debug, Default)]
+pub struct NoticeSettings {
+    /// A chat's incoming web-hook that takes `{"text": ...}`, if there is one; its address is a secret.
+    pub chat_url: Option<Secret<String>>,
 }
 
 /// How many requests may be under way at once.
@@ -197,6 +206,7 @@ impl Default for Settings {
             actor_groups: Vec::new(),
             embed_origins: Vec::new(),
             chat: ChatSettings::default(),
+            notices: NoticeSettings::default(),
         }
     }
 }

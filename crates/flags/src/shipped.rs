@@ -10,6 +10,15 @@ pub const AUTO_DISABLING_WEB_HOOKS: &str = "auto_disabling_web_hooks";
 /// The banner that tells the people of a project that a hook of theirs fails.
 pub const WEBHOOKS_FAILED_CALLOUT: &str = "webhooks_failed_callout";
 
+/// Mail to those who may mend a failing hook.
+pub const HOOK_NOTICES_MAIL: &str = "hook_notices_mail";
+
+/// Messages in the operator's chat about failing hooks.
+pub const HOOK_NOTICES_CHAT: &str = "hook_notices_chat";
+
+/// Events about failing hooks, for hooks that want them.
+pub const HOOK_NOTICES_EVENTS: &str = "hook_notices_events";
+
 /// All shipped definitions, by name.
 pub fn definitions() -> Vec<Definition> {
     vec![
@@ -31,7 +40,27 @@ pub fn definitions() -> Vec<Definition> {
                 "Show a banner on a project's pages when a web-hook of it fails.",
             )
         },
+        notices(
+            HOOK_NOTICES_CHAT,
+            "Say in the operator's chat when a web-hook is paused, disabled or works again.",
+        ),
+        notices(
+            HOOK_NOTICES_EVENTS,
+            "Publish an event when a web-hook fails, is paused, disabled or works again.",
+        ),
+        notices(
+            HOOK_NOTICES_MAIL,
+            "Send mail to those who may mend a web-hook when it is paused, disabled or works again.",
+        ),
     ]
+}
+
+/// One of the ways to tell people who are not on a page.
+fn notices(flag: &str, description: &str) -> Definition {
+    Definition {
+        introduced_by_url: "https://gitlab.com/gitlab-org/gitlab/-/issues/329849".into(),
+        ..definition(flag, FlagType::Beta, description)
+    }
 }
 
 /// A definition with what the shipped ones have in common; off by default.

@@ -60,6 +60,12 @@ pub(crate) fn local(next: &str) -> &str {
     }
 }
 
+/// An address with a secret in it is told to nobody.
+pub(crate) fn unreferred(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer
+}
+
 /// What went wrong.
 #[derive(Template)]
 #[template(path = "problem.html")]

@@ -22,6 +22,11 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     strict(answer)
 }
 
+/// Adds the headers alone.
+pub(crate) async fn strict_only(request: Request, next: Next) -> Response {
+    strict(next.run(request).await)
+}
+
 fn strict(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {

@@ -6,6 +6,8 @@
 //! /-/projects  /-/console  /-/audit     projects and groups; chat commands; who changed what
 //! /-/console/complete                   what could stand in the console's box, for its script
 //! /-/deployments                        what runs where
+//! /-/notices                            what one is told of by mail;  POST chooses
+//! /-/notices/unsubscribe                the link in a mail, for whoever has it
 //! /-/chat                               chat accounts, roles, what waits;  POST /code  /unlink  /role
 //! /-/flags                              every flag
 //! /-/flags/NAME                         flag; /change;  POST /change  /off  /undo  /override  /lift
@@ -40,6 +42,7 @@ enum Route<'a> {
     Console,
     Complete,
     Deployments,
+    Notices,
     Chat,
     PressChat(page::chat::Button),
     Audit,
@@ -117,6 +120,8 @@ async fn open(ask: &Ask, route: Route<'_>) -> Outcome {
         Route::Console => page::console::show(ask),
         Route::Complete => page::console::complete(ask).await,
         Route::Deployments => page::deployments::show(ask).await,
+        Route::Notices if is_post => page::notices::press(ask).await,
+        Route::Notices => page::notices::show(ask).await,
         Route::Chat => page::chat::show(ask).await,
         Route::PressChat(button) if is_post => page::chat::press(ask, button).await,
         Route::PressChat(_) => Ok(see_other(page::chat::CHAT)),
@@ -176,6 +181,7 @@ fn route(path: &str) -> Option<Route<'_>> {
         "-/console" => return Some(Route::Console),
         "-/console/complete" => return Some(Route::Complete),
         "-/deployments" => return Some(Route::Deployments),
+        "-/notices" => return Some(Route::Notices),
         "-/chat" => return Some(Route::Chat),
         "-/audit" => return Some(Route::Audit),
         "-/flags" => return Some(Route::Flags),

@@ -58,6 +58,18 @@ pub trait Notices: Send + Sync {
     /// See [`StoreError`].
     async fn told(&self, of: ToldOf, limit: u32) -> Result<Vec<Told>, StoreError>;
 
+    /// Reads or writes whether too much waits for a hook: when that began, while nobody was told of it.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; of a hook that is gone nothing is kept.
+    async fn backlog(&self, hook: HookId, call: BacklogCall) -> Result<Option<Timestamp>, StoreError>;
+
+    /// The hooks of which it was said that too much waits, told or not.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn backlogs(&self) -> Result<Vec<HookId>, StoreError>;
+
     /// What a user does not want to be told of by mail.
     ///
     /// # Errors
@@ -310,6 +322,17 @@ pub struct Told {
     pub state: NoticeState,
     /// When it became that.
     pub at: Timestamp,
+}
+
+/// What is said of the deliveries that wait for a hook.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BacklogCall {
+    /// Half of what may wait waits, at this time; where that was said before, the first time counts.
+    Grew(Timestamp),
+    /// Somebody was told.
+    Told,
+    /// Much less waits than that: the next time is told again.
+    Shrank,
 }
 
 /// What a user does not want to be told of by mail.

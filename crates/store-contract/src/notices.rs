@@ -10,7 +10,7 @@ use wigwag_hooks::{FailureClass, Hook, Switch};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{HealthChange, Record};
 use wigwag_ports::notices::{
-    Channel, Line, LineNote, NewNotice, News, NoticeState, OptOut, Owed, Ring, Telling, Told, ToldOf,
+    BacklogCall, Channel, Line, LineNote, NewNotice, News, NoticeState, OptOut, Owed, Ring, Telling, Told, ToldOf,
 };
 use wigwag_ports::outbox::MessageCame;
 use wigwag_ports::registry::NewUser;
@@ -25,6 +25,7 @@ suite!(
     what_was_not_heard_is_owed_to_nobody,
     who_was_told_is_listed_by_hook_and_by_change,
     what_is_to_be_told_outlives_retention,
+    a_backlog_is_told_once_until_it_shrank,
     users_say_what_they_do_not_want,
     admins_are_listed_by_id,
 );
@@ -277,6 +278,24 @@ async fn what_is_to_be_told_outlives_retention(world: World) {
     prune(21).await;
     assert_eq!(world.told(ToldOf::Hooks(vec![hook.id]), 10).await.unwrap(), []);
     assert_eq!(world.owed(hook.id).await.unwrap().len(), 1, "however long it fails");
+}
+
+async fn a_backlog_is_told_once_until_it_shrank(world: World) {
+    let hook = world.project_hook().await;
+    let check = async |call, untold: Option<i64>| {
+        assert_eq!(world.backlog(hook.id, call).await.unwrap(), untold.map(at), "{call:?}");
+    };
+    check(BacklogCall::Shrank, None).await;
+    check(BacklogCall::Grew(at(1)), Some(1)).await;
+    check(BacklogCall::Grew(at(2)), Some(1)).await;
+    check(BacklogCall::Told, None).await;
+    check(BacklogCall::Grew(at(3)), None).await;
+    assert_eq!(world.backlogs().await.unwrap(), [hook.id]);
+    check(BacklogCall::Shrank, None).await;
+    check(BacklogCall::Grew(at(4)), Some(4)).await;
+    world.delete_hook(hook.id).await.unwrap();
+    check(BacklogCall::Grew(at(5)), None).await;
+    assert_eq!(world.backlogs().await.unwrap(), []);
 }
 
 async fn users_say_what_they_do_not_want(world: World) {

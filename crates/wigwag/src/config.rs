@@ -7,6 +7,8 @@ mod entry;
 mod environments;
 mod grafana;
 mod groups;
+pub(crate) mod mail;
+mod notices;
 mod repository;
 
 use crate::cli::{DataOptions, ServeOptions};
@@ -61,10 +63,12 @@ pub(crate) struct OutsideConfig {
     pub(crate) grafana: Option<GrafanaConfig>,
     /// The platform's repository.
     pub(crate) repository: Option<RepositoryConfig>,
+    /// The mail server.
+    pub(crate) mail: Option<mail::MailConfig>,
 }
 
 /// Names that `wigwag.toml` knows.
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 30] = [
     "listen",
     "data",
     "data_key_file",
@@ -93,6 +97,8 @@ const KEYS: [&str; 28] = [
     "production_checks",
     "grafana",
     "repository",
+    "mail",
+    "notices",
 ];
 
 /// Reads everything together.
@@ -178,12 +184,14 @@ fn outside(file: &File, settings: &mut Settings, data: &Path) -> Result<OutsideC
     let table = |key: &str| file.0.get(key);
     let chats = chat::chats(table("chat"), &settings.environments)?;
     settings.chat = chats.settings;
+    settings.notices = notices::notices(table("notices"))?;
     Ok(OutsideConfig {
         slack: chats.slack,
         mattermost: chats.mattermost,
         production_checks: table("production_checks").map_or(Ok(Vec::new()), checks::checks)?,
         grafana: table("grafana").map(grafana::grafana).transpose()?,
         repository: table("repository").map(|value| repository::repository(value, data)).transpose()?,
+        mail: table("mail").map(mail::mail).transpose()?,
     })
 }
 

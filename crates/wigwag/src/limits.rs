@@ -97,3 +97,6 @@ pub(crate) const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
 /// Names that are tried for a file's draft; each was taken by another file. Then the change is refused.
 pub(crate) const DRAFT_NAMES_MAX: usize = 100;
+
+/// Bytes of a file with certificates of authorities; a longer one is refused.
+pub(crate) const CA_FILE_BYTES_MAX: u64 = 1 << 20;

@@ -1,12 +1,14 @@
 //! Wiring what a node may reach besides hooks: chats, monitors, charts, the repository.
 
 use crate::config::OutsideConfig;
+use crate::config::mail::MailConfig;
 use anyhow::{Result, anyhow};
 use std::sync::Arc;
 use wigwag_chat_platforms::{Mattermost, MattermostConfig, Slack, SlackConfig};
 use wigwag_engine::Outside;
 use wigwag_monitors::Grafana;
-use wigwag_ports::{Annotations, ChatPlatform, Clock, Egress, Repository};
+use wigwag_egress::Smtp;
+use wigwag_ports::{Annotations, ChatPlatform, Clock, Egress, Mailer, Repository};
 use wigwag_repository::{GitRepository, RepositoryConfig};
 
 /// Makes everything that is configured, but the repository; nothing is asked yet, and nothing is written. Links in chats
@@ -14,7 +16,13 @@ use wigwag_repository::{GitRepository, RepositoryConfig};
 ///
 /// # Errors
 /// Which setting is wrong.
-pub(crate) fn wire(config: OutsideConfig, external_url: &str, egress: &Arc<dyn Egress>) -> Result<Outside> {
+pub(crate) fn wire(
+    config: OutsideConfig,
+    external_url: &str,
+    egress: &Arc<dyn Egress>,
+    egress_config: &wigwag_egress::Config,
+) -> Result<Outside> {
+    let mailer = config.mail.map(|mail| mailer(mail, external_url, egress_config)).transpose()?;
     let external_url = external_url.to_owned();
     let mut platforms: Vec<Arc<dyn ChatPlatform>> = Vec::new();
     if let Some(slack) = config.slack {
@@ -37,7 +45,23 @@ pub(crate) fn wire(config: OutsideConfig, external_url: &str, egress: &Arc<dyn E
             Some(Arc::new(grafana) as Arc<dyn Annotations>)
         }
     };
-    Ok(Outside { platforms, production_checks, annotations, repository: None })
+    Ok(Outside { platforms, production_checks, annotations, repository: None, mailer })
+}
+
+/// The mail server; it is introduced to by the host of `external_url`.
+fn mailer(
+    config: MailConfig,
+    external_url: &str,
+    egress_config: &wigwag_egress::Config,
+) -> Result<Arc<dyn Mailer>> {
+    let MailConfig { mut smtp, ca } = config;
+    let rest = external_url.split_once("://").map_or(external_url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    smtp.hello = host.trim_matches(['[', ']']).to_owned();
+    let mut egress_config = egress_config.clone();
+    egress_config.extra_roots.extend(ca);
+    Ok(Arc::new(Smtp::new(smtp, &egress_config).map_err(|why| anyhow!("mail: {why}"))?))
 }
 
 /// Takes the folder of the mirror, and begins to fill it in the background. Called in a runtime.

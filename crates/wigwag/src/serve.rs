@@ -93,16 +93,17 @@ impl Server {
             external_url: config.settings.external_url.replace(&listen.to_string(), &address.to_string()),
             ..config.settings
         };
-        let egress: Arc<dyn Egress> = Arc::new(wigwag_egress::Client::new(&wigwag_egress::Config {
+        let egress_config = wigwag_egress::Config {
             allow: config.allow_network,
             listen_addresses: vec![address],
             name_servers: config.name_servers,
             ..wigwag_egress::Config::default()
-        })?);
+        };
+        let egress: Arc<dyn Egress> = Arc::new(wigwag_egress::Client::new(&egress_config)?);
         let mut outside = config.outside;
         let repository = outside.repository.take();
         // Before anything is written: a wrong setting leaves nothing behind.
-        let mut outside = outside::wire(outside, &settings.external_url, &egress)
+        let mut outside = outside::wire(outside, &settings.external_url, &egress, &egress_config)
             .map_err(|error| exit::Usage(format!("{error:#}")))?;
         data_folder::prepare(&config.data)?;
         let entropy = Arc::new(SystemEntropy::new());

@@ -21,6 +21,7 @@ pub mod groups;
 pub mod hooks;
 pub mod lenient;
 pub mod members;
+pub mod notices;
 pub mod ofrep;
 pub mod projects;
 pub mod server;

@@ -59,8 +59,14 @@ const SERVER_ACTIONS: [Action; 14] = [
     Action::ReadOverview,
     Action::Operate,
 ];
-const USER_ACTIONS: [Action; 5] =
-    [Action::ReadSelf, Action::RevokeSelf, Action::ManageOwnTokens, Action::CreateProject, Action::LinkChat];
+const USER_ACTIONS: [Action; 6] = [
+    Action::ReadSelf,
+    Action::RevokeSelf,
+    Action::ManageOwnTokens,
+    Action::ChooseOwnNotices,
+    Action::CreateProject,
+    Action::LinkChat,
+];
 const CALLOUT_ACTIONS: [Action; 5] = [
     Action::AskOwnCallouts,
     Action::DismissOwnCallouts,
@@ -251,6 +257,7 @@ fn scopes_open_what_the_table_says() {
     yyyyyyyyyyyyy ReadSelf
     yyyyyyyyyyyyy RevokeSelf
     yssssssssssss ManageOwnTokens
+    yssssssssssss ChooseOwnNotices
     yssssssssssss CreateProject
     yssssssysssss LinkChat
     Admin, owner
@@ -296,6 +303,7 @@ fn scopes_open_what_the_table_says() {
     yyyyyyyyyyyyy ReadSelf
     yyyyyyyyyyyyy RevokeSelf
     ysssssssssssy ManageOwnTokens
+    ysssssssssssy ChooseOwnNotices
     ysssssssssssy CreateProject
     yssssssyssssy LinkChat
     ");
@@ -351,28 +359,28 @@ fn confined_credentials_reach_their_own_place_only() {
       group       ........ .....
       server      bbbbbbbbbbbbbb
       flags       bbbbb
-      self        yy...
+      self        yy....
     session from a banner
       its project ppppyyp yyppp
       another     ....... .....
       group       ........ .....
       server      pppppppppppppp
       flags       ppppp
-      self        ppppp
+      self        pppppp
     session from a group's banner
       its project ....... .....
       another     ....... .....
       group       pppyyppp yyppp
       server      pppppppppppppp
       flags       ppppp
-      self        ppppp
+      self        pppppp
     embed token of an admin
       its project eeeeeee yyeee
       another     ....... .....
       group       ........ .....
       server      eeeeeeeeeeeeee
       flags       eeeee
-      self        eeeee
+      self        eeeeee
     ");
 }
 

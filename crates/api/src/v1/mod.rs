@@ -12,6 +12,7 @@ mod flags;
 mod groups;
 mod hooks;
 mod login_links;
+mod notices;
 mod overrides;
 mod projects;
 mod signing_tokens;
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(embed_keys::routes())
         .merge(embed_tokens::routes())
         .merge(login_links::routes())
+        .merge(notices::routes())
         .merge(audit::routes())
         .merge(overrides::routes())
 }

@@ -166,7 +166,8 @@ impl Engine {
         .await
     }
 
-    async fn levels_at(
+    /// Who has which level at a project or group.
+    pub(crate) async fn levels_at(
         &self,
         source: Source,
         reach: MemberReach,

@@ -23,6 +23,7 @@ mod refusals;
 mod roles;
 
 pub(crate) use channels::{channel, channel_message, title};
+pub(crate) use destination::Destination;
 pub(crate) use errands::Errands;
 pub use heard::Heard;
 pub(crate) use links::Members;

@@ -31,6 +31,7 @@ use wigwag_access::{Action, Principal, Thing};
 use wigwag_base::{Page, PageOf, Timestamp};
 use wigwag_ports::chat_platform::ChatOutError;
 use wigwag_ports::monitors::Annotation;
+use wigwag_ports::notices::LineNote;
 use wigwag_ports::outbox::{Message, MessageCame};
 use wigwag_ports::registry::PathKey;
 
@@ -46,6 +47,8 @@ pub(crate) struct OutboxBell {
 struct Line {
     /// A message that went out, while the store has not taken note of it.
     sent: Option<i64>,
+    /// What came of its notices, if it is one of a line of notices.
+    note: Option<LineNote>,
 }
 
 impl OutboxBell {
@@ -140,7 +143,7 @@ impl Engine {
 
     /// Sends the messages of one destination, until one does not go through, or none is left.
     async fn send_line(&self, mut line: OwnedMutexGuard<Line>, destination: &str) -> Result<(), EngineError> {
-        loop {
+        'line: loop {
             let store = &self.inner.store;
             let waiting = store.waiting_messages(destination.to_owned(), OUTBOX_TURN_MAX).await?;
             let is_last = waiting.len() < OUTBOX_TURN_MAX as usize;
@@ -150,12 +153,17 @@ impl Engine {
                     return Ok(());
                 }
                 if line.sent == Some(message.id) {
-                    store.note_message(message.id, MessageCame::Sent).await?;
-                    line.sent = None;
+                    self.note_sent(&mut line, message.id).await?;
                     continue;
                 }
                 if message.due_at.is_some_and(|due_at| due_at > self.inner.clock.now()) {
                     return Ok(());
+                }
+                if let Some(Destination::Notices(of)) = Destination::from_text(destination) {
+                    match self.send_and_note(&mut line, &message, of).await? {
+                        MessageCame::Retry { .. } => return Ok(()),
+                        MessageCame::Sent | MessageCame::GivenUp { .. } => continue 'line,
+                    }
                 }
                 let came = match self.send(&message).await {
                     Ok(()) => {
@@ -180,6 +188,34 @@ impl Engine {
         }
     }
 
+    /// Notes again what went out while the store took no notes.
+    async fn note_sent(&self, line: &mut Line, message: i64) -> Result<(), EngineError> {
+        match &line.note {
+            Some(note) => self.inner.store.note_line(note.clone()).await?,
+            None => self.inner.store.note_message(message, MessageCame::Sent).await?,
+        }
+        (line.sent, line.note) = (None, None);
+        Ok(())
+    }
+
+    /// Sends what waits in a line of notices, and notes what came of all of it together.
+    async fn send_and_note(
+        &self,
+        line: &mut Line,
+        message: &Message,
+        of: wigwag_ports::notices::Line,
+    ) -> Result<MessageCame, EngineError> {
+        let note = self.send_notices(message, of).await?;
+        if let MessageCame::GivenUp { error } = &note.came {
+            tracing::warn!(destination = message.destination, error, "notices are given up");
+        }
+        // What went out, and with it what is to be noted, must not go out again because the store takes no note of it.
+        (line.sent, line.note) = (Some(message.id), Some(note.clone()));
+        let came = note.came.clone();
+        self.note_sent(line, message.id).await?;
+        Ok(came)
+    }
+
     /// Where nothing goes through, the oldest of too many messages go: the audit log has what they tell.
     async fn drop_beyond(&self, destination: &str) -> Result<(), EngineError> {
         let dropped = self.inner.store.drop_waiting(destination.to_owned(), OUTBOX_WAITING_MAX).await?;
@@ -189,7 +225,7 @@ impl Engine {
         Ok(())
     }
 
-    fn came_of(&self, message: &Message, error: ChatOutError) -> MessageCame {
+    pub(crate) fn came_of(&self, message: &Message, error: ChatOutError) -> MessageCame {
         let now = self.inner.clock.now();
         match error {
             ChatOutError::Later { reason, after } if now.since(message.at) < OUTBOX_AGE_MAX => {
@@ -229,6 +265,7 @@ impl Engine {
                 }
             }
             Destination::Event => self.publish_change(message).await,
+            Destination::Notices(_) => Err(never("it is sent with its notices")),
         }
     }
 

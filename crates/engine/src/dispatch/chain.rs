@@ -3,28 +3,48 @@
 //!
 //! Who heard what is not remembered: it is told again by the rules, from the chain's events and today's hooks. So it
 //! survives a restart, and a receiver that publishes before it answers finds itself in the chain already.
+//!
+//! Events of our own, which tell how a hook does, begin a chain each: the hook that one is about is blocked from the
+//! beginning, and hooks of a narrower scope do not hear it ([`crate::notices`]).
 
 use super::routes::Arriving;
-use crate::Engine;
+use crate::{Engine, EngineError, notices};
 use crate::limits::{CHAIN_EVENTS_MAX, CHAIN_HOOKS_MAX, CHAIN_LIVES, READ_RETRY_AFTER};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use wigwag_base::{HookId, ProjectId};
-use wigwag_hooks::{Event, Hook, Trigger, chain_root, wants};
+use wigwag_hooks::{Event, Hook, HookScope, Trigger, chain_root, wants};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{ChainQuery, ChainedEvent};
 
 /// Finds out which hooks must not hear an event of a chain, as soon as the store tells it.
 pub(super) async fn look(engine: &Engine, arriving: &mut Arriving) {
     while !engine.inner.stopping.load(Ordering::Relaxed) {
-        match blocked(engine, &arriving.event).await {
-            Ok(blocked) => return arriving.blocked = Some(blocked),
+        match judged(engine, &arriving.event).await {
+            Ok((blocked, spared)) => {
+                arriving.done.extend(spared);
+                return arriving.blocked = Some(blocked);
+            }
             Err(error) => {
                 tracing::warn!(event = arriving.event.id.0, %error, "the chain of an event cannot be read yet");
                 tokio::time::sleep(READ_RETRY_AFTER).await;
             }
         }
     }
+}
+
+/// The hooks that are blocked, and those that the event is not for.
+async fn judged(engine: &Engine, event: &Event) -> Result<(Vec<HookId>, Vec<HookId>), EngineError> {
+    let mut blocked = blocked(engine, event).await?;
+    let Some(about) = notices::about(&engine.inner.data_key, event) else { return Ok((blocked, Vec::new())) };
+    blocked.push(about.hook);
+    // Nearly always: a thousand hooks that fail together must not read each other a thousand times.
+    if matches!(about.scope, HookScope::Project(_)) {
+        return Ok((blocked, Vec::new()));
+    }
+    let mut known = Known { engine, hooks: HashMap::new() };
+    let hooks = known.hooks(event.project).await?;
+    Ok((blocked, notices::spared(engine, about, &hooks).await?))
 }
 
 async fn blocked(engine: &Engine, event: &Event) -> Result<Vec<HookId>, StoreError> {

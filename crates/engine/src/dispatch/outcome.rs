@@ -5,6 +5,7 @@ use super::{
 };
 use crate::recorder::{Entry, Moved};
 use bytes::Bytes;
+use std::sync::atomic::Ordering;
 use wigwag_base::{HookId, Timestamp};
 use wigwag_hooks::health::{self, Policy, Signal, Step};
 use wigwag_hooks::{
@@ -44,8 +45,14 @@ impl Dispatcher {
         self.judge_receiver(id, Answered::by(&attempt.outcome));
         match self.outage.note(now, || facts.host_key(), reach) {
             Verdict::Counts => {}
-            Verdict::Ours => attempt.outcome = ours(attempt.outcome),
-            Verdict::Over => self.look(),
+            Verdict::Ours => {
+                self.engine.inner.own_outage.store(true, Ordering::Relaxed);
+                attempt.outcome = ours(attempt.outcome);
+            }
+            Verdict::Over => {
+                self.engine.inner.own_outage.store(false, Ordering::Relaxed);
+                self.look();
+            }
         }
         let health = self.move_health(id, &attempt.outcome, now);
         self.settle(id, Sent { job, kind, body }, attempt, health);

@@ -8,7 +8,7 @@ use wigwag_access::{
 };
 use wigwag_base::{GroupId, Secret, Timestamp};
 use wigwag_engine::{
-    Credential, Engine, EngineError, GroupInput, NewToken, ProjectInput, Settings, TokenInput, UserInput,
+    Credential, Engine, EngineError, GroupInput, NewToken, Outside, ProjectInput, Settings, TokenInput, UserInput,
 };
 
 pub(crate) const ROOT_TOKEN: &str = "root-token-of-the-tests-0123456789";
@@ -27,11 +27,24 @@ impl House {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
-        let ground = Ground::with(Timestamp::from_secs(1_000_000), settings);
+        Self::reaching(settings, Outside::default()).await
+    }
+
+    /// The same, with something outside.
+    pub(crate) async fn reaching(settings: Settings, outside: Outside) -> Self {
+        let mut ground = Ground::with(Timestamp::from_secs(1_000_000), settings);
+        ground.outside = outside;
         let (store, clock, engine) = (ground.store.clone(), ground.clock.clone(), ground.engine().await);
         engine.ensure_root(Some(Secret::new(ROOT_TOKEN.to_owned()))).await.unwrap();
         let root = engine.authenticate(&token(ROOT_TOKEN)).await.unwrap();
         Self { engine, store, clock, root, ground }
+    }
+
+    /// Stops, and starts anew from the same file.
+    pub(crate) async fn restart(&mut self) {
+        self.engine.stop().await.unwrap();
+        self.ground.reopen();
+        (self.store, self.engine) = (self.ground.store.clone(), self.ground.engine().await);
     }
 
     /// Another engine on the same store, as after a restart.

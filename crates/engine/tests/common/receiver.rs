@@ -100,7 +100,10 @@ async fn answer(
     behaviour: Behaviour,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let header = |name: &str| request.headers()[name].to_str().unwrap().to_owned();
+    // Requests that are no deliveries have neither.
+    let header = |name: &str| {
+        request.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    };
     let (id, chain) = (header("idempotency-key"), header("x-gitlab-event-uuid"));
     let path = request.uri().path_and_query().unwrap().to_string();
     let own = request

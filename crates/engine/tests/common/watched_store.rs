@@ -265,6 +265,14 @@ impl Notices for WatchedStore {
         self.counted()?.told(of, limit).await
     }
 
+    async fn backlog(&self, hook: HookId, call: BacklogCall) -> Result<Option<Timestamp>, StoreError> {
+        self.pass()?.backlog(hook, call).await
+    }
+
+    async fn backlogs(&self) -> Result<Vec<HookId>, StoreError> {
+        self.pass()?.backlogs().await
+    }
+
     async fn opt_outs(&self, user: UserId) -> Result<Vec<OptOut>, StoreError> {
         self.counted()?.opt_outs(user).await
     }

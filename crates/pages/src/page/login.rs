@@ -1,6 +1,6 @@
 //! Signing in, by password or one-time link, and out.
 
-use crate::answer::{LOGIN, local, page_with, see_other, unavailable};
+use crate::answer::{LOGIN, local, page_with, see_other, unavailable, unreferred};
 use crate::ask::{session_cookies, signed_in};
 use crate::fields::Fields;
 use crate::shell::{Nav, Notice, Shell, Tone};
@@ -121,12 +121,6 @@ fn with_cookie(mut answer: Response, cookie: &str) -> Response {
     if let Ok(cookie) = HeaderValue::from_str(cookie) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    answer
-}
-
-/// An address with a secret in it is told to nobody.
-fn unreferred(mut answer: Response) -> Response {
-    answer.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     answer
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod flags;
 pub(crate) mod hook;
 pub(crate) mod hook_form;
 pub(crate) mod login;
+pub(crate) mod notices;
 pub(crate) mod overview;
 pub(crate) mod place;
 pub(crate) mod press;

@@ -15,5 +15,6 @@ mod flags;
 mod hooks;
 mod hostile;
 mod limited;
+mod notices;
 mod rollout;
 mod sign_in;

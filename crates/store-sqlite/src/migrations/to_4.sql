@@ -36,6 +36,12 @@ CREATE TABLE notice_lines (
     sent_at INTEGER NOT NULL,
     PRIMARY KEY (channel, user_id)
 ) STRICT, WITHOUT ROWID;
+-- Hooks for which half of what may wait waits, since when, and whether that was told.
+CREATE TABLE notice_backlogs (
+    hook_id INTEGER PRIMARY KEY REFERENCES hooks (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    told INTEGER NOT NULL
+) STRICT;
 -- What users do not want to be told of by mail: source_kind is -1 for everything.
 CREATE TABLE notice_opt_outs (
     user_id INTEGER NOT NULL REFERENCES users (id),

@@ -15,7 +15,7 @@ use wigwag_base::{HookId, ProjectId, Timestamp, TransitionId, UserId};
 use wigwag_hooks::{EventType, Switch};
 use wigwag_ports::StoreError;
 use wigwag_ports::notices::{
-    Cause, Changed, Line, LineNote, News, NoticeState, Notices, OptOut, Owed, Ring, Telling, Told, ToldOf,
+    BacklogCall, Cause, Changed, Line, LineNote, News, NoticeState, Notices, OptOut, Owed, Ring, Telling, Told, ToldOf,
     Untold, WaitingNotice,
 };
 use wigwag_ports::outbox::MessageCame;
@@ -102,6 +102,41 @@ impl Notices for SqliteStore {
             all.sort_unstable_by_key(|one| (std::cmp::Reverse(one.transition), one.channel, one.user));
             all.truncate(limit as usize);
             Ok(all)
+        })
+        .await
+    }
+
+    async fn backlog(&self, hook: HookId, call: BacklogCall) -> Result<Option<Timestamp>, StoreError> {
+        self.change(move |group| {
+            match call {
+                BacklogCall::Grew(at) => group
+                    .sql(
+                        "INSERT OR IGNORE INTO notice_backlogs (hook_id, at, told) \
+                         SELECT id, ?2, 0 FROM hooks WHERE id = ?1",
+                    )?
+                    .execute([hook.0, at.as_millis()])?,
+                BacklogCall::Told => {
+                    group.sql("UPDATE notice_backlogs SET told = 1 WHERE hook_id = ?1")?.execute([hook.0])?
+                }
+                BacklogCall::Shrank => {
+                    group.sql("DELETE FROM notice_backlogs WHERE hook_id = ?1")?.execute([hook.0])?
+                }
+            };
+            let untold = group
+                .sql("SELECT at FROM notice_backlogs WHERE hook_id = ?1 AND told = 0")?
+                .query_row([hook.0], |row| row.get(0))
+                .optional()?;
+            Ok(untold.map(Timestamp::from_millis))
+        })
+        .await
+    }
+
+    async fn backlogs(&self) -> Result<Vec<HookId>, StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT hook_id FROM notice_backlogs ORDER BY hook_id")?;
+            let rows = statement.query_map([], |row| Ok(HookId(row.get(0)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -9,6 +9,7 @@ mod flags;
 mod groups;
 mod hooks;
 mod login_links;
+mod notices;
 mod overrides;
 mod projects;
 

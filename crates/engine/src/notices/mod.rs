@@ -1,0 +1,129 @@
+//! Telling those who are not on a page: mail, the operator's chat, and events for operational hooks.
+//!
+//! ```text
+//! transition -- committed, a bell --> take_changes: whose flag is on, who may mend it -> notices + cursor, one transaction
+//! notices    -- the line's message is due (outbox) --> mail | chat | events: gathered, judged again, sent -> noted
+//! ```
+//! Whatever is told hangs on the table of transitions by a cursor: a crash at any line tells again, and loses nothing. A
+//! line gathers what happens until its message is due, so that a thousand hooks that fail together make one mail.
+
+mod about;
+mod backlog;
+mod chat;
+mod digest;
+mod events;
+mod gather;
+mod mail;
+mod make;
+mod opt_out;
+mod rights;
+
+pub(crate) use about::{about, spared};
+pub(crate) use chat::NoticeChat;
+pub use opt_out::{NoticePreferences, NoticeWish};
+
+use crate::Engine;
+use crate::chat::Destination;
+use crate::limits::{
+    NOTICE_CHAT_EVERY, NOTICE_GATHER, NOTICE_LOOK_EVERY, NOTICE_MAIL_EVERY, NOTICE_MAILS_AT_ONCE_MAX, OUTBOX_REST_MIN,
+};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::{Mutex, Notify, Semaphore};
+use wigwag_base::Timestamp;
+use wigwag_ports::chat_platform::ChatOutError;
+use wigwag_ports::notices::{Line, LineNote, Ring};
+use wigwag_ports::outbox::{Message, MessageCame};
+use wigwag_ports::StoreError;
+
+/// Rings when a hook's health has moved, and lets one at a time take what changed.
+pub(crate) struct NoticeBell {
+    bell: Notify,
+    turn: Mutex<()>,
+    /// Mails that may be made and sent at once.
+    mailing: Semaphore,
+}
+
+impl Default for NoticeBell {
+    fn default() -> Self {
+        let mailing = Semaphore::new(NOTICE_MAILS_AT_ONCE_MAX);
+        Self { bell: Notify::new(), turn: Mutex::new(()), mailing }
+    }
+}
+
+impl NoticeBell {
+    pub(crate) fn ring(&self) {
+        self.bell.notify_one();
+    }
+}
+
+/// Runs until the engine stops.
+pub(crate) fn spawn(engine: Engine) {
+    tokio::spawn(async move {
+        while !engine.inner.stopping.load(Ordering::Relaxed) {
+            let mut pause = NOTICE_LOOK_EVERY;
+            if let Err(error) = engine.take_changes().await {
+                tracing::warn!(%error, "notices wait for the store");
+                pause = OUTBOX_REST_MIN;
+            }
+            tokio::select! {
+                () = engine.inner.notices.bell.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    });
+}
+
+/// When the next message of a line may go out.
+pub(super) fn ring(line: Line, not_before: Timestamp) -> Ring {
+    Ring { line, destination: Destination::Notices(line).to_string(), not_before, every: every(line) }
+}
+
+/// How long a line gathers before its first message.
+const fn gathered_for(line: Line) -> Duration {
+    match line {
+        Line::Mail(_) | Line::Chat => NOTICE_GATHER,
+        Line::Events => Duration::ZERO,
+    }
+}
+
+/// How long it rests after each.
+const fn every(line: Line) -> Duration {
+    match line {
+        Line::Mail(_) => NOTICE_MAIL_EVERY,
+        Line::Chat => NOTICE_CHAT_EVERY,
+        Line::Events => Duration::ZERO,
+    }
+}
+
+impl Engine {
+    /// Sends what waits in a line, and says what came of it.
+    ///
+    /// # Errors
+    /// The store's; nothing was sent then.
+    pub(crate) async fn send_notices(&self, message: &Message, line: Line) -> Result<LineNote, StoreError> {
+        match line {
+            Line::Mail(user) => self.send_mail(message, user).await,
+            Line::Chat => self.send_notice_chat(message).await,
+            Line::Events => self.send_events(message).await,
+        }
+    }
+
+    /// What came of a line's message, before anything is known of its notices.
+    fn line_note(&self, message: &Message, line: Line, came: Result<(), ChatOutError>) -> LineNote {
+        let at = self.inner.clock.now();
+        let came = match came {
+            Ok(()) => MessageCame::Sent,
+            Err(error) => self.came_of(message, error),
+        };
+        LineNote {
+            message: message.id,
+            came,
+            sent: Vec::new(),
+            failed: Vec::new(),
+            withheld: Vec::new(),
+            ring: ring(line, at),
+            at,
+        }
+    }
+}
