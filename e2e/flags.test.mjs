@@ -13,7 +13,7 @@ const LONG = 'a_rather_long_name_of_a_flag_that_somebody_thought_would_tell_ever
 
 /** Name, address, and what its heading says. */
 const PAGES = [
-  ['flags', '/-/flags', '9 flags'],
+  ['flags', '/-/flags', '12 flags'],
   ['flag', `${CHECKOUT}?actor=acme/shop+%40mara&in=production`, 'one_click_checkout'],
   ['flag-overridden', '/-/flags/new_basket', 'new_basket'],
   ['flag-past', '/-/flags/faster_search?actor=acme/nothing', 'faster_search'],
@@ -129,7 +129,7 @@ test('keys lead to flags, and fields that a change does not need are out of the 
   await signIn(page, gallery);
   await page.keyboard.press('g');
   await page.keyboard.press('f');
-  await page.getByRole('heading', { name: '9 flags' }).waitFor();
+  await page.getByRole('heading', { name: '12 flags' }).waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('checkout');
   await page.keyboard.press('Enter');

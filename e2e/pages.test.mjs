@@ -25,6 +25,7 @@ const PAGES = [
   ['console', '/-/console', /^Console$/],
   ['deployments', '/-/deployments', /^What runs where/],
   ['chat', '/-/chat', /^Chat$/],
+  ['notices', '/-/notices', /^You get mail when webhooks fail$/],
   ['missing', '/acme/nothing', /^There is nothing here$/],
 ];
 /** A test that takes longer hangs. */

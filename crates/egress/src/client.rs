@@ -57,7 +57,11 @@ impl Client {
     }
 
     /// The addresses of a place that may be connected to, for what speaks another protocol than HTTP.
-    pub(crate) async fn judged(&self, target: &Target, deadline: Duration) -> Result<Vec<IpAddr>, EgressError> {
+    pub(crate) async fn judged(
+        &self,
+        target: &Target,
+        deadline: Duration,
+    ) -> Result<Vec<IpAddr>, EgressError> {
         match tokio::time::timeout(deadline, self.admit(target, deadline)).await {
             Ok(admitted) => Ok(admitted?.addresses().to_vec()),
             Err(_) => Err(self.names.silence(deadline)),

@@ -15,9 +15,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{
-    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters,
-};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, Message};
 use std::net::{IpAddr, SocketAddr};
@@ -77,7 +75,8 @@ impl Smtp {
         let from: Mailbox = config.from.parse().map_err(|_| {
             format!("from: {:?} is no address; write \"Wigwag <wigwag@example.org>\"", config.from)
         })?;
-        let bracketed = if config.host.contains(':') { format!("[{}]", config.host) } else { config.host.clone() };
+        let bracketed =
+            if config.host.contains(':') { format!("[{}]", config.host) } else { config.host.clone() };
         let wrong_host = |error: EgressError| format!("host: {error}");
         let place = target::parse(&format!("http://{bracketed}:{}/", config.port)).map_err(wrong_host)?;
         if place.path_and_query != "/" || place.basic_auth.is_some() {
@@ -101,7 +100,8 @@ impl Smtp {
 
     /// Says hello to the first address that lets us.
     async fn connect(&self) -> Result<AsyncSmtpConnection, ChatOutError> {
-        let addresses = self.client.judged(&self.target, SMTP_CONNECT_DEADLINE).await.map_err(|error| later(&error))?;
+        let addresses =
+            self.client.judged(&self.target, SMTP_CONNECT_DEADLINE).await.map_err(|error| later(&error))?;
         let mut failure = None;
         for address in addresses.iter().take(CONNECT_ADDRESSES_MAX) {
             let peer = SocketAddr::new(*address, self.target.port);
@@ -140,10 +140,9 @@ impl Smtp {
 
     async fn exchange(&self, envelope: &Envelope, content: &[u8]) -> Result<(), ChatOutError> {
         let mut connection = self.connect().await?;
-        let sent = match self.begin(&mut connection).await {
-            Err(error) => Err(error),
-            Ok(()) => connection.send(envelope, content).await.map(drop).map_err(|error| self.judge(&error)),
-        };
+        // Where that fails nothing more is said: of a connection that broke within its handshake nothing is left.
+        self.begin(&mut connection).await?;
+        let sent = connection.send(envelope, content).await.map(drop).map_err(|error| self.judge(&error));
         // It is sent or it is not: how the server takes leave does not matter.
         let _ = tokio::time::timeout(Duration::from_secs(1), connection.abort()).await;
         sent
@@ -176,9 +175,8 @@ impl Smtp {
         let to = Mailbox::new((!name.is_empty()).then_some(name), address);
         let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(mail.at.as_millis()).unwrap_or_default());
         let id = format!("<{}@{}>", one_line(&mail.id), self.from.email.domain());
-        let header = |name: &'static str, value: String| {
-            HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
-        };
+        let header =
+            |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
         Message::builder()
             .from(self.from.clone())
             .to(to)

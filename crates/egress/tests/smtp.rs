@@ -75,7 +75,8 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         }
         let line = line.trim_end();
         let _ = heard.send(line.to_owned());
-        let word = if in_data { if line == "." { "." } else { continue } } else { line.split([' ', ':']).next()? };
+        let word =
+            if in_data { if line == "." { "." } else { continue } } else { line.split([' ', ':']).next()? };
         if ways.falls_silent_at == Some(word) {
             std::future::pending::<()>().await;
         }
@@ -88,7 +89,8 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
             _ => "250 ok",
         };
         in_data = word == "DATA";
-        let answer = ways.answers.iter().find(|(known, _)| *known == word).map_or(usual, |(_, answer)| answer);
+        let answer =
+            ways.answers.iter().find(|(known, _)| *known == word).map_or(usual, |(_, answer)| answer);
         stream.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
         stream.flush().await.ok()?;
         match (word, answer) {
@@ -208,7 +210,11 @@ async fn nothing_breaks_out_of_a_line() {
     };
     assert_eq!(send(config(receiver.address.port(), SmtpTls::None), &[], &evil).await, "sent");
     let all = heard(&mut lines);
-    assert_eq!(all.iter().filter(|line| line.starts_with("RCPT") || line.starts_with("MAIL FROM")).count(), 3, "{all:?}");
+    assert_eq!(
+        all.iter().filter(|line| line.starts_with("RCPT") || line.starts_with("MAIL FROM")).count(),
+        3,
+        "{all:?}"
+    );
     assert!(!all.iter().any(|line| line.starts_with("Bcc:") || line.starts_with("X:")), "{all:?}");
     assert!(all.contains(&"..".to_owned()), "a dot is doubled: {all:?}");
     let odd = Mail { to_address: "mia@example.com>\r\nRCPT TO:<all@example.org".into(), ..mail() };

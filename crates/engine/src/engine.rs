@@ -21,8 +21,8 @@ use wigwag_hooks::health::{self, Policy};
 use wigwag_hooks::{HeaderStyle, Hook, PolicyChoice, RetryPolicy};
 use wigwag_ports::maintenance::{Identity, Lease};
 use wigwag_ports::{
-    Annotations, ChatPlatform, Clock, DefinitionSource, Egress, Entropy, Mailer, OverrideFile, ProductionCheck,
-    Repository, Store,
+    Annotations, ChatPlatform, Clock, DefinitionSource, Egress, Entropy, Mailer, OverrideFile,
+    ProductionCheck, Repository, Store,
 };
 
 /// The engine of one node: cheap to clone, safe to share. Faces call its use cases; its loops run by themselves.

@@ -48,8 +48,8 @@ pub use notices::{NoticePreferences, NoticeWish};
 pub use replay::{ReplayMode, ReplayQuery, Replayed};
 pub use rights::allow;
 pub use settings::{
-    ActorGroup, ChatSettings, Environment, EnvironmentKind, GroupMembers, InFlightMax, LargeSteps, NoticeSettings, Redirects,
-    Remote, Settings, Source,
+    ActorGroup, ChatSettings, Environment, EnvironmentKind, GroupMembers, InFlightMax, LargeSteps,
+    NoticeSettings, Redirects, Remote, Settings, Source,
 };
 pub use sign_in::{NewLoginLink, NewSession};
 pub use tokens::{NewToken, TokenInput};

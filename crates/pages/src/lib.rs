@@ -42,7 +42,10 @@ pub fn router(engine: Engine) -> Router {
         // The link in a mail proves by itself who may follow it, and mail programs that do come from no page of ours.
         .merge(
             Router::new()
-                .route(page::notices::UNSUBSCRIBE, get(page::notices::ask_unsubscribe).post(page::notices::unsubscribe))
+                .route(
+                    page::notices::UNSUBSCRIBE,
+                    get(page::notices::ask_unsubscribe).post(page::notices::unsubscribe),
+                )
                 .layer(DefaultBodyLimit::max(limits::FORM_BYTES_MAX))
                 .layer(from_fn(guard::strict_only)),
         )

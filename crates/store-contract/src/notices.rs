@@ -10,7 +10,8 @@ use wigwag_hooks::{FailureClass, Hook, Switch};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{HealthChange, Record};
 use wigwag_ports::notices::{
-    BacklogCall, Channel, Line, LineNote, NewNotice, News, NoticeState, OptOut, Owed, Ring, Telling, Told, ToldOf,
+    BacklogCall, Channel, Line, LineNote, NewNotice, News, NoticeState, OptOut, Owed, Ring, Telling, Told,
+    ToldOf,
 };
 use wigwag_ports::outbox::MessageCame;
 use wigwag_ports::registry::NewUser;
@@ -102,7 +103,10 @@ async fn changes_wait_behind_the_cursor_with_the_request_that_brought_them(world
     world.write(vec![Record { health: Some(change), ..attempted(attempt) }]).await;
     changes(&world, &hook, 1).await;
     let found = world.untold(10).await.unwrap().changes;
-    assert_eq!(found.iter().map(|one| (one.id.0, one.hook)).collect::<Vec<_>>(), [(1, hook.id), (2, hook.id)]);
+    assert_eq!(
+        found.iter().map(|one| (one.id.0, one.hook)).collect::<Vec<_>>(),
+        [(1, hook.id), (2, hook.id)]
+    );
     assert_eq!(found[0].transition, transition("disabled", true));
     let cause = found[0].cause.clone().unwrap();
     assert_eq!((cause.event_type.as_str(), cause.project), ("push", Some(world.project.id)));
@@ -211,8 +215,7 @@ async fn whoever_heard_that_it_is_worse_is_owed_the_end(world: World) {
     owed.sort_by_key(|one| one.line);
     assert_eq!(owed, [Owed { line: Line::Chat, project: None }, Owed { line: Line::Events, project }]);
     assert_eq!(world.owed(other.id).await.unwrap(), [Owed { line: Line::Chat, project: None }]);
-    let telling =
-        Telling { seen: of_other, notices: Vec::new(), recovered: vec![hook.id], ..telling };
+    let telling = Telling { seen: of_other, notices: Vec::new(), recovered: vec![hook.id], ..telling };
     world.tell(telling).await.unwrap();
     assert_eq!(world.owed(hook.id).await.unwrap(), []);
     assert_eq!(world.owed(other.id).await.unwrap().len(), 1);
@@ -227,7 +230,8 @@ async fn what_was_not_heard_is_owed_to_nobody(world: World) {
     tell(&world, &hook, first, &[Line::Chat]).await;
     tell(&world, &hook, second, &[Line::Chat]).await;
     let check = async |s, withheld: TransitionId, left: usize| {
-        note(&world, Line::Chat, s, MessageCame::Sent, LineNote { withheld: vec![withheld], ..nothing() }).await;
+        note(&world, Line::Chat, s, MessageCame::Sent, LineNote { withheld: vec![withheld], ..nothing() })
+            .await;
         assert_eq!(world.owed(hook.id).await.unwrap().len(), left, "{withheld}");
     };
     check(20, first, 1).await;
@@ -301,8 +305,7 @@ async fn a_backlog_is_told_once_until_it_shrank(world: World) {
 async fn users_say_what_they_do_not_want(world: World) {
     let user = world.user.id;
     let of = |source| OptOut::Of(source);
-    let all =
-        [OptOut::Everything, of(Source::Project(world.project.id)), of(Source::Group(world.group.id))];
+    let all = [OptOut::Everything, of(Source::Project(world.project.id)), of(Source::Group(world.group.id))];
     for what in all {
         world.set_opt_out(user, what, Switch::On).await.unwrap();
         world.set_opt_out(user, what, Switch::On).await.unwrap();

@@ -5,9 +5,10 @@ use crate::config::mail::MailConfig;
 use anyhow::{Result, anyhow};
 use std::sync::Arc;
 use wigwag_chat_platforms::{Mattermost, MattermostConfig, Slack, SlackConfig};
-use wigwag_engine::Outside;
-use wigwag_monitors::Grafana;
 use wigwag_egress::Smtp;
+use wigwag_engine::{NoticeSettings, Outside};
+use wigwag_monitors::Grafana;
+use wigwag_ports::egress::EgressError;
 use wigwag_ports::{Annotations, ChatPlatform, Clock, Egress, Mailer, Repository};
 use wigwag_repository::{GitRepository, RepositoryConfig};
 
@@ -21,7 +22,9 @@ pub(crate) fn wire(
     external_url: &str,
     egress: &Arc<dyn Egress>,
     egress_config: &wigwag_egress::Config,
+    notices: &NoticeSettings,
 ) -> Result<Outside> {
+    check_notices(notices, &**egress)?;
     let mailer = config.mail.map(|mail| mailer(mail, external_url, egress_config)).transpose()?;
     let external_url = external_url.to_owned();
     let mut platforms: Vec<Arc<dyn ChatPlatform>> = Vec::new();
@@ -46,6 +49,18 @@ pub(crate) fn wire(
         }
     };
     Ok(Outside { platforms, production_checks, annotations, repository: None, mailer })
+}
+
+/// The chat's address may be reached; it is a secret, and is not repeated.
+fn check_notices(notices: &NoticeSettings, egress: &dyn Egress) -> Result<()> {
+    let Some(url) = &notices.chat_url else { return Ok(()) };
+    match egress.only(url.expose()) {
+        Err(EgressError::Forbidden { .. }) => {
+            Err(anyhow!("notices: chat_url: leads to an address that nothing opens"))
+        }
+        Err(_) => Err(anyhow!("notices: chat_url: must be http:// or https:// with a host")),
+        Ok(_) => Ok(()),
+    }
 }
 
 /// The mail server; it is introduced to by the host of `external_url`.

@@ -103,8 +103,9 @@ impl Server {
         let mut outside = config.outside;
         let repository = outside.repository.take();
         // Before anything is written: a wrong setting leaves nothing behind.
-        let mut outside = outside::wire(outside, &settings.external_url, &egress, &egress_config)
-            .map_err(|error| exit::Usage(format!("{error:#}")))?;
+        let wired =
+            outside::wire(outside, &settings.external_url, &egress, &egress_config, &settings.notices);
+        let mut outside = wired.map_err(|error| exit::Usage(format!("{error:#}")))?;
         data_folder::prepare(&config.data)?;
         let entropy = Arc::new(SystemEntropy::new());
         let store = data_key::open_store(&config.data_key, &data_folder::database(&config.data), &*entropy)?;

@@ -1,9 +1,9 @@
 //! Who is told when hooks fail, as far as one chooses it oneself.
 
+use crate::Api;
 use crate::errors::{Problem, V1Errors};
 use crate::extract::{Caller, JsonBody};
 use crate::limits::SILENT_PLACES_MAX;
-use crate::Api;
 use axum::Json;
 use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
@@ -37,9 +37,10 @@ async fn choose(
     JsonBody(input): JsonBody<NoticePreferencesInput>,
 ) -> Result<Json<NoticePreferences>, Problem> {
     let bounded = |field: &'static str, ids: &Option<Vec<i64>>| match ids {
-        Some(ids) if ids.len() > SILENT_PLACES_MAX => {
-            Err(Problem::invalid(field, &format!("may hold {SILENT_PLACES_MAX} ids; there are {}", ids.len())))
-        }
+        Some(ids) if ids.len() > SILENT_PLACES_MAX => Err(Problem::invalid(
+            field,
+            &format!("may hold {SILENT_PLACES_MAX} ids; there are {}", ids.len()),
+        )),
         _ => Ok(()),
     };
     bounded("silent_projects", &input.silent_projects)?;

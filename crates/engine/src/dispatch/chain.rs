@@ -8,8 +8,8 @@
 //! beginning, and hooks of a narrower scope do not hear it ([`crate::notices`]).
 
 use super::routes::Arriving;
-use crate::{Engine, EngineError, notices};
 use crate::limits::{CHAIN_EVENTS_MAX, CHAIN_HOOKS_MAX, CHAIN_LIVES, READ_RETRY_AFTER};
+use crate::{Engine, EngineError, notices};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use wigwag_base::{HookId, ProjectId};

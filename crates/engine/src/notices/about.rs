@@ -38,8 +38,7 @@ pub(super) fn key_of(data_key: &Secret<[u8; 32]>, transition: TransitionId, hook
 
 fn hash(data_key: &Secret<[u8; 32]>, what: &[u8], transition: TransitionId, hook: HookId) -> [u8; 32] {
     let key = derived_key(data_key, "hook notice");
-    let mut mac: Hmac<Sha256> =
-        Hmac::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
+    let mut mac: Hmac<Sha256> = Hmac::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
     mac.update(what);
     mac.update(&transition.0.to_be_bytes());
     mac.update(&hook.0.to_be_bytes());

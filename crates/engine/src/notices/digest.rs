@@ -1,7 +1,9 @@
 //! What a message says: the worst first, so many by name, and of the others how many there are. Pure text.
 
 use super::gather::Entry;
-use crate::limits::{NOTICE_CHAT_NAMED_MAX, NOTICE_ERROR_CHARACTERS_MAX, NOTICE_MAIL_NAMED_MAX, NOTICE_NAME_CHARACTERS_MAX};
+use crate::limits::{
+    NOTICE_CHAT_NAMED_MAX, NOTICE_ERROR_CHARACTERS_MAX, NOTICE_MAIL_NAMED_MAX, NOTICE_NAME_CHARACTERS_MAX,
+};
 use std::cmp::Reverse;
 use std::fmt::Write;
 use wigwag_base::Timestamp;
@@ -39,7 +41,12 @@ pub(super) fn mail(entries: &[Entry], unsubscribe: &str, settings: &str) -> Mail
     for entry in entries.iter().take(NOTICE_MAIL_NAMED_MAX) {
         let said = said(entry);
         let _ = write!(text, "\n* {said}\n  {}\n", entry.url);
-        let _ = writeln!(html, "<li>{}<br><a href=\"{url}\">{url}</a></li>", escaped(&said), url = escaped(&entry.url));
+        let _ = writeln!(
+            html,
+            "<li>{}<br><a href=\"{url}\">{url}</a></li>",
+            escaped(&said),
+            url = escaped(&entry.url)
+        );
     }
     html.push_str("</ul>\n");
     if let Some(more) = more(entries, NOTICE_MAIL_NAMED_MAX) {
@@ -72,16 +79,25 @@ pub(super) fn chat(entries: &[Entry]) -> String {
 /// All of it in a line.
 fn headline(entries: &[Entry]) -> String {
     if let [only] = entries {
-        let place = if only.place.is_empty() { "the system".to_owned() } else { tame(&only.place, NOTICE_NAME_CHARACTERS_MAX) };
+        let place = if only.place.is_empty() {
+            "the system".to_owned()
+        } else {
+            tame(&only.place, NOTICE_NAME_CHARACTERS_MAX)
+        };
         return format!("Webhook \"{}\" of {place} {}", title(only), verb(only));
     }
     let well = entries.iter().filter(|entry| entry.is_well()).count();
     match (entries.len() - well, well) {
         (failing, 0) => format!("{failing} webhooks fail"),
         (0, well) => format!("{well} webhooks work again"),
-        (1, well) => format!("1 webhook fails, {well} {}", if well == 1 { "works again" } else { "work again" }),
+        (1, well) => {
+            format!("1 webhook fails, {well} {}", if well == 1 { "works again" } else { "work again" })
+        }
         (failing, well) => {
-            format!("{failing} webhooks fail, {well} {}", if well == 1 { "works again" } else { "work again" })
+            format!(
+                "{failing} webhooks fail, {well} {}",
+                if well == 1 { "works again" } else { "work again" }
+            )
         }
     }
 }
@@ -101,7 +117,11 @@ fn verb(entry: &Entry) -> &'static str {
 
 /// One hook in a sentence or two.
 fn said(entry: &Entry) -> String {
-    let place = if entry.place.is_empty() { String::new() } else { format!(" of {}", tame(&entry.place, NOTICE_NAME_CHARACTERS_MAX)) };
+    let place = if entry.place.is_empty() {
+        String::new()
+    } else {
+        format!(" of {}", tame(&entry.place, NOTICE_NAME_CHARACTERS_MAX))
+    };
     let mut said = format!("\"{}\"{place} {} since {}", title(entry), verb(entry), time(entry.newest.at));
     let failures = entry.newest.failures;
     if failures > 0 {
@@ -117,7 +137,9 @@ fn said(entry: &Entry) -> String {
     }
     said.push('.');
     match (entry.newest.kind, entry.next_try_at) {
-        (TransitionKind::Disabled, _) => said.push_str(" Mend its receiver, then test it or enable it again."),
+        (TransitionKind::Disabled, _) => {
+            said.push_str(" Mend its receiver, then test it or enable it again.")
+        }
         (_, Some(at)) => {
             let _ = write!(said, " It is tried again at {}.", time(at));
         }
@@ -152,9 +174,14 @@ fn time(at: Timestamp) -> String {
 /// Text that somebody else wrote: one line, no longer than this, nothing that turns letters around.
 pub(super) fn tame(text: &str, characters_max: usize) -> String {
     let is_odd = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    let mut tame: String = text.chars().map(|letter| if is_odd(letter) { ' ' } else { letter }).take(characters_max + 1).collect();
+    let mut tame: String = text
+        .chars()
+        .map(|letter| if is_odd(letter) { ' ' } else { letter })
+        .take(characters_max + 1)
+        .collect();
     if tame.chars().count() > characters_max {
         tame = tame.chars().take(characters_max - 1).chain(['…']).collect();
     }
@@ -162,14 +189,20 @@ pub(super) fn tame(text: &str, characters_max: usize) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 /// Nothing in it is a link, a mention or a mark.
 fn chat_escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     // A word that calls everybody in a channel, a link with another text, code and the like: parted by a letter without width.
-    ['@', '[', '`', '*', '_', '~'].into_iter().fold(text, |text, mark| text.replace(mark, &format!("{mark}\u{200b}")))
+    ['@', '[', '`', '*', '_', '~']
+        .into_iter()
+        .fold(text, |text, mark| text.replace(mark, &format!("{mark}\u{200b}")))
 }
 
 #[cfg(test)]

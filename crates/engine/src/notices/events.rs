@@ -86,7 +86,9 @@ impl Engine {
         let transition = &notice.transition;
         let (own_project, group, scope) = self.shown_place(hook.scope).await?;
         let next_try_at = match hook.health.state {
-            Health::Paused { until, .. } if transition.kind == TransitionKind::Paused => Some(until.to_string()),
+            Health::Paused { until, .. } if transition.kind == TransitionKind::Paused => {
+                Some(until.to_string())
+            }
             _ => None,
         };
         Ok(json!({

@@ -108,9 +108,11 @@ impl Engine {
         let store = &self.inner.store;
         Ok(match source_of(scope) {
             None => String::new(),
-            Some(Source::Project(id)) => {
-                store.project(PathKey::Id(id)).await?.map(|(project, _)| project.full_path).unwrap_or_default()
-            }
+            Some(Source::Project(id)) => store
+                .project(PathKey::Id(id))
+                .await?
+                .map(|(project, _)| project.full_path)
+                .unwrap_or_default(),
             Some(Source::Group(id)) => store
                 .group(PathKey::Id(id))
                 .await?

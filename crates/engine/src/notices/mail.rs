@@ -65,12 +65,15 @@ impl Engine {
 
     async fn mail(&self, message: &Message, reader: &User, gathered: &Gathered) -> Result<(), ChatOutError> {
         let Some(mailer) = &self.inner.outside.mailer else {
-            return Err(ChatOutError::Never("no mail server is configured; see [mail] in wigwag.toml".into()));
+            return Err(ChatOutError::Never(
+                "no mail server is configured; see [mail] in wigwag.toml".into(),
+            ));
         };
         let unsubscribe_url = self.opt_out_url(reader);
         let settings = format!("{}{SETTINGS_PATH}", self.inner.settings.external_url);
         let said = digest::mail(&gathered.entries, &unsubscribe_url, &settings);
-        let instance = u32::from_be_bytes(self.inner.identity.instance.first_chunk().copied().unwrap_or_default());
+        let instance =
+            u32::from_be_bytes(self.inner.identity.instance.first_chunk().copied().unwrap_or_default());
         let mail = Mail {
             id: format!("wigwag-{instance:08x}-{}", message.id),
             at: self.inner.clock.now(),

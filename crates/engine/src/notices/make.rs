@@ -86,10 +86,21 @@ impl Engine {
         let mut notices = Vec::new();
         // The first failure is for machines: most receivers answer the next request.
         let for_people = change.transition.kind != TransitionKind::Unhealthy;
-        if for_people && self.inner.outside.mailer.is_some() && self.notices_on(Channel::Mail, hook.scope).await? {
-            notices.extend(self.recipients(hook.scope, turn).await?.into_iter().map(|user| notice(Line::Mail(user), None)));
+        if for_people
+            && self.inner.outside.mailer.is_some()
+            && self.notices_on(Channel::Mail, hook.scope).await?
+        {
+            notices.extend(
+                self.recipients(hook.scope, turn)
+                    .await?
+                    .into_iter()
+                    .map(|user| notice(Line::Mail(user), None)),
+            );
         }
-        if for_people && self.inner.notice_chat.is_some() && self.notices_on(Channel::Chat, hook.scope).await? {
+        if for_people
+            && self.inner.notice_chat.is_some()
+            && self.notices_on(Channel::Chat, hook.scope).await?
+        {
             notices.push(notice(Line::Chat, None));
         }
         if let Some(project) = published_in(change, hook)

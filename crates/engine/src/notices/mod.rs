@@ -25,16 +25,17 @@ pub use opt_out::{NoticePreferences, NoticeWish};
 use crate::Engine;
 use crate::chat::Destination;
 use crate::limits::{
-    NOTICE_CHAT_EVERY, NOTICE_GATHER, NOTICE_LOOK_EVERY, NOTICE_MAIL_EVERY, NOTICE_MAILS_AT_ONCE_MAX, OUTBOX_REST_MIN,
+    NOTICE_CHAT_EVERY, NOTICE_GATHER, NOTICE_LOOK_EVERY, NOTICE_MAIL_EVERY, NOTICE_MAILS_AT_ONCE_MAX,
+    OUTBOX_REST_MIN,
 };
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, Semaphore};
 use wigwag_base::Timestamp;
+use wigwag_ports::StoreError;
 use wigwag_ports::chat_platform::ChatOutError;
 use wigwag_ports::notices::{Line, LineNote, Ring};
 use wigwag_ports::outbox::{Message, MessageCame};
-use wigwag_ports::StoreError;
 
 /// Rings when a hook's health has moved, and lets one at a time take what changed.
 pub(crate) struct NoticeBell {

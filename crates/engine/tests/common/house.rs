@@ -8,7 +8,8 @@ use wigwag_access::{
 };
 use wigwag_base::{GroupId, Secret, Timestamp};
 use wigwag_engine::{
-    Credential, Engine, EngineError, GroupInput, NewToken, Outside, ProjectInput, Settings, TokenInput, UserInput,
+    Credential, Engine, EngineError, GroupInput, NewToken, Outside, ProjectInput, Settings, TokenInput,
+    UserInput,
 };
 
 pub(crate) const ROOT_TOKEN: &str = "root-token-of-the-tests-0123456789";

@@ -30,7 +30,10 @@ async fn what_fails_and_recovers_while_it_is_gathered_is_told_as_both() {
     world.enables(&hook).await;
     world.tells_after(GATHERED).await;
     let said = world.said();
-    assert!(said.len() == 1 && said[0].contains("works again") && said[0].contains("(it failed at "), "{said:?}");
+    assert!(
+        said.len() == 1 && said[0].contains("works again") && said[0].contains("(it failed at "),
+        "{said:?}"
+    );
 }
 
 #[tokio::test]
@@ -79,5 +82,9 @@ async fn a_message_that_the_chat_finds_wrong_is_given_up_for_people_to_see() {
     assert!(kept[0].last_error.as_deref().unwrap().contains("answers 400"), "{kept:?}");
     world.enables(&hook).await;
     world.tells_after(MINUTE).await;
-    assert_eq!(world.said().len(), 1, "only the one that was refused: the end of what nobody heard is no news");
+    assert_eq!(
+        world.said().len(),
+        1,
+        "only the one that was refused: the end of what nobody heard is no news"
+    );
 }

@@ -17,7 +17,10 @@ async fn a_thousand_hooks_that_fail_together_make_one_mail_a_person_and_one_mess
     assert!(mail.content.len() < 20_000, "{}", mail.content.len());
     let said = world.said();
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].starts_with("1000 webhooks fail.\n") && said[0].contains("And 995 more that fail."), "{said:?}");
+    assert!(
+        said[0].starts_with("1000 webhooks fail.\n") && said[0].contains("And 995 more that fail."),
+        "{said:?}"
+    );
     // The events about them are published in turns, each hook's once.
     let told = world.told_of(wigwag_base::HookId(1)).await;
     assert!(told.iter().all(|one| one.state.name() == "sent"), "{told:?}");

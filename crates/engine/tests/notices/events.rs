@@ -28,9 +28,15 @@ async fn a_hook_that_wants_them_hears_of_every_stage_of_another() {
     world.tells().await;
     let body: Value = serde_json::from_slice(&listener.next().await.body).unwrap();
     assert_eq!(body["event"], "hook.paused");
-    assert_eq!((&body["health"], &body["was"], &body["failures"]), (&"paused".into(), &"unhealthy".into(), &2.into()));
+    assert_eq!(
+        (&body["health"], &body["was"], &body["failures"]),
+        (&"paused".into(), &"unhealthy".into(), &2.into())
+    );
     assert_eq!(body["project"]["path"], "acme/shop");
-    assert!(body["last_error"].as_str().unwrap().contains("500") && body["next_try_at"].is_string(), "{body}");
+    assert!(
+        body["last_error"].as_str().unwrap().contains("500") && body["next_try_at"].is_string(),
+        "{body}"
+    );
     world.house.clock.advance(Duration::from_secs(60));
     world.house.engine.look();
     world.pays().await;
@@ -54,7 +60,8 @@ async fn a_hook_never_hears_of_itself() {
     assert_eq!(world.receiver.seen(), [], "it would only fail again");
     assert!(world.states(&hook).await.contains(&"events sent".to_owned()));
     let query = DeliveryQuery::default();
-    let rows = world.house.engine.deliveries(&world.house.root, world.project.id, query, Default::default()).await;
+    let rows =
+        world.house.engine.deliveries(&world.house.root, world.project.id, query, Default::default()).await;
     let states: Vec<&str> = rows.unwrap().rows.iter().map(|row| row.state.name()).collect();
     assert!(states.contains(&"skipped"), "the log says why: {states:?}");
 }
@@ -159,13 +166,17 @@ async fn half_of_what_may_wait_is_told_once_until_it_shrank() {
     assert_eq!(heard(&mut listener), Vec::<String>::new(), "three of eight");
     waits(1).await;
     let body: Value = serde_json::from_slice(&listener.next().await.body).unwrap();
-    assert_eq!((&body["event"], &body["waiting"], &body["waiting_max"]), (&"hook.backlog".into(), &4.into(), &8.into()));
+    assert_eq!(
+        (&body["event"], &body["waiting"], &body["waiting_max"]),
+        (&"hook.backlog".into(), &4.into(), &8.into())
+    );
     assert_eq!((&body["hook"]["name"], &body["health"]), (&"billing".into(), &"paused".into()));
     waits(2).await;
     assert_eq!(heard(&mut listener), Vec::<String>::new(), "once");
     world.receiver.answer_with(200);
     world.enables(&hook).await;
     waits(0).await;
+    world.house.clock.advance(Duration::from_secs(1));
     world.fails().await;
     waits(4).await;
     assert_eq!(heard(&mut listener), ["hook.backlog billing"], "and again when it was over");

@@ -22,7 +22,9 @@ async fn those_who_may_mend_a_paused_hook_get_one_mail_and_nobody_else_does() {
     assert_eq!(mail.header("From"), "Wigwag <wigwag@example.org>");
     assert_eq!(mail.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
     assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
-    assert!(mail.header("List-Unsubscribe").starts_with("<http://127.0.0.1:8080/-/notices/unsubscribe?user="));
+    assert!(
+        mail.header("List-Unsubscribe").starts_with("<http://127.0.0.1:8080/-/notices/unsubscribe?user=")
+    );
     let page = format!("http://127.0.0.1:8080/projects/{}/hooks/{}", world.project.id, hook.hook.id);
     assert!(mail.content.contains(&page) && mail.content.contains("after 1 failure"), "{}", mail.content);
     let told = world.told(&hook).await;
@@ -104,7 +106,10 @@ async fn hooks_of_groups_are_for_owners_and_those_of_the_system_for_admins() {
     let owner = world.house.user("olga").await;
     world.house.member(&owner, wigwag_access::Source::Group(world.group.id), AccessLevel::Owner).await;
     let maintainer = world.house.user("gus").await;
-    world.house.member(&maintainer, wigwag_access::Source::Group(world.group.id), AccessLevel::Maintainer).await;
+    world
+        .house
+        .member(&maintainer, wigwag_access::Source::Group(world.group.id), AccessLevel::Maintainer)
+        .await;
     world.admin("ada").await;
     let check = async |world: &mut World, scope, expected: &[&str], subject: &str| {
         let url = world.receiver.url.clone();

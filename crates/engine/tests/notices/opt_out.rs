@@ -18,7 +18,8 @@ async fn the_link_of_a_mail_ends_such_mail_and_nobody_guesses_it() {
     let (_, key) = link.split_once("&key=").unwrap();
     let engine = &world.house.engine;
     let unknown = Err(EngineError::NotFound("link"));
-    for (user, key) in [(mia.id, ""), (mia.id, "AAAA"), (mia.id, "ä"), (UserId(1), key), (UserId(999), key)] {
+    for (user, key) in [(mia.id, ""), (mia.id, "AAAA"), (mia.id, "ä"), (UserId(1), key), (UserId(999), key)]
+    {
         assert_eq!(engine.opt_out_by_link(user, key, Switch::On).await, unknown, "{user} {key}");
     }
     engine.opt_out_by_link(mia.id, key, Switch::On).await.unwrap();

@@ -21,7 +21,9 @@ impl Arrived {
     /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> &str {
         let lines = self.content.lines().take_while(|line| !line.is_empty());
-        let found = lines.filter_map(|line| line.split_once(": ")).find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let found = lines
+            .filter_map(|line| line.split_once(": "))
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.unwrap_or_else(|| panic!("no {name} in {}", self.content)).1
     }
 }

@@ -47,7 +47,10 @@ async fn after_a_day_mail_is_given_up() {
     let hook = world.hook("billing").await;
     world.fails().await;
     world.tells_after(GATHERED).await;
-    assert!(world.states(&hook).await.contains(&"mail waiting".to_owned()), "the server's settings can be mended");
+    assert!(
+        world.states(&hook).await.contains(&"mail waiting".to_owned()),
+        "the server's settings can be mended"
+    );
     world.tells_after(24 * HOUR).await;
     assert!(world.states(&hook).await.contains(&"mail failed".to_owned()));
     assert_eq!(world.mail.seen(), []);

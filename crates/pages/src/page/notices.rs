@@ -87,7 +87,8 @@ pub(crate) async fn press(ask: &Ask) -> Outcome {
             };
             match chosen {
                 Err(EngineError::NotFound(_)) => {
-                    let text = format!("There is no project or group {path:?} that you see; write its full path.");
+                    let text =
+                        format!("There is no project or group {path:?} that you see; write its full path.");
                     let notice = Some(Notice { tone: Tone::Bad, text });
                     return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &view(ask, notice).await?));
                 }

@@ -79,9 +79,9 @@ async fn flags_stand_side_by_side_and_are_narrowed() {
     desk.house.run("feature set checkout true --project=acme/shop", "cli").await;
     let page = desk.open("/-/flags").await;
     let main = page.dom.main();
-    assert_eq!(page.dom.heading(), "4 flags");
+    assert_eq!(page.dom.heading(), "7 flags");
     for told in [
-        "In production: 1 on, 1 conditional, 2 off, 1 past its life.",
+        "In production: 1 on, 1 conditional, 5 off, 1 past its life.",
         "past its life: 6 milestones old; ask mara",
         "wip/half.yml:5 milestone is a number",
         "on set off by default conditional 1 project",
@@ -100,7 +100,7 @@ async fn flags_stand_side_by_side_and_are_narrowed() {
     assert_eq!(rows(&mut desk, "state=on&in=dev").await, ["auto_disabling_web_hooks", "checkout"]);
     assert_eq!(rows(&mut desk, "state=conditional&in=production-canary").await, ["checkout"]);
     assert_eq!(rows(&mut desk, "type=ops").await, ["auto_disabling_web_hooks"]);
-    assert_eq!(rows(&mut desk, "in=nowhere&state=nonsense&type=none&page=1").await.len(), 4);
+    assert_eq!(rows(&mut desk, "in=nowhere&state=nonsense&type=none&page=1").await.len(), 7);
     let none = desk.open("/-/flags?q=%3Cb%3E").await;
     assert!(none.dom.main().contains("No flag fits this filter."));
     assert_eq!(none.dom.value("q").as_deref(), Some("<b>"));

@@ -35,7 +35,13 @@ async fn one_chooses_and_chooses_again() {
     check(&mut browser, &[("do", "off")], 303, "You get no mail").await;
     check(&mut browser, &[("do", "on")], 303, "You get mail").await;
     check(&mut browser, &[("do", "silent"), ("path", "acme/web")], 303, "acme/web").await;
-    check(&mut browser, &[("do", "heard"), ("source", &format!("project:{}", project.id))], 303, "None: you hear").await;
+    check(
+        &mut browser,
+        &[("do", "heard"), ("source", &format!("project:{}", project.id))],
+        303,
+        "None: you hear",
+    )
+    .await;
     for path in ["acme/nothing", "acme", ""] {
         check(&mut browser, &[("do", "silent"), ("path", path)], 422, "None: you hear").await;
     }
@@ -50,7 +56,10 @@ async fn the_link_in_a_mail_asks_first_and_mail_programs_end_it_by_one_post() {
     let link = link(&house, &mara);
     let mut stranger = Browser::new(house.router());
     let page = stranger.get(&link).await;
-    assert_eq!((page.status, page.headers.get("referrer-policy").unwrap().to_str().unwrap()), (200, "no-referrer"));
+    assert_eq!(
+        (page.status, page.headers.get("referrer-policy").unwrap().to_str().unwrap()),
+        (200, "no-referrer")
+    );
     assert!(page.dom.main().contains("mara@"), "{}", page.dom.main());
     assert!(page.headers.contains_key("content-security-policy"));
     let mut browser = Browser::of(house.router(), "mara").await;
@@ -75,7 +84,11 @@ async fn a_link_that_is_not_ours_does_nothing() {
     let of_root = good.replace(&format!("user={}", mara.id), "user=1");
     for path in ["/-/notices/unsubscribe", "/-/notices/unsubscribe?user=x&key=%00", cut, &of_root] {
         assert_eq!(stranger.get(path).await.status, 404, "{path}");
-        assert_eq!(stranger.send(Method::POST, path, "List-Unsubscribe=One-Click", &[]).await.status, 404, "{path}");
+        assert_eq!(
+            stranger.send(Method::POST, path, "List-Unsubscribe=One-Click", &[]).await.status,
+            404,
+            "{path}"
+        );
     }
     let mut browser = Browser::of(house.router(), "mara").await;
     assert!(browser.get("/-/notices").await.dom.main().contains("You get mail"));

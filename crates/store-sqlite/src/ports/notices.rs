@@ -15,8 +15,8 @@ use wigwag_base::{HookId, ProjectId, Timestamp, TransitionId, UserId};
 use wigwag_hooks::{EventType, Switch};
 use wigwag_ports::StoreError;
 use wigwag_ports::notices::{
-    BacklogCall, Cause, Changed, Line, LineNote, News, NoticeState, Notices, OptOut, Owed, Ring, Telling, Told, ToldOf,
-    Untold, WaitingNotice,
+    BacklogCall, Cause, Changed, Line, LineNote, News, NoticeState, Notices, OptOut, Owed, Ring, Telling,
+    Told, ToldOf, Untold, WaitingNotice,
 };
 use wigwag_ports::outbox::MessageCame;
 
@@ -143,9 +143,8 @@ impl Notices for SqliteStore {
 
     async fn opt_outs(&self, user: UserId) -> Result<Vec<OptOut>, StoreError> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT source_kind, source_id FROM notice_opt_outs WHERE user_id = ?1",
-            )?;
+            let mut statement = connection
+                .prepare_cached("SELECT source_kind, source_id FROM notice_opt_outs WHERE user_id = ?1")?;
             let rows = statement.query_map([user.0], |row| opt_out(row.get(0)?, row.get(1)?))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

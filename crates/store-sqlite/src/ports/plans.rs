@@ -33,7 +33,10 @@ fn what_is_to_be_told_is_found_without_a_search() {
         let plan = plan(sql);
         assert!(plan.iter().any(|step| step.contains("INDEX notices_waiting ")) == waiting, "{plan:#?}");
         assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{plan:#?}");
-        assert!(plan.iter().all(|step| step == "SCAN CONSTANT ROW" || !step.starts_with("SCAN ")), "{plan:#?}");
+        assert!(
+            plan.iter().all(|step| step == "SCAN CONSTANT ROW" || !step.starts_with("SCAN ")),
+            "{plan:#?}"
+        );
     }
 }
 

@@ -60,7 +60,9 @@ fn login(entry: &Entry<'_>, tls: SmtpTls) -> Result<Option<(String, wigwag_base:
         bail!("mail: the password is missing: set {PASSWORD}, or password_file = \"FILE\"");
     };
     if tls == SmtpTls::None {
-        bail!("mail: tls: \"none\" would show the password to everybody on the way; use \"starttls\" or \"implicit\"");
+        bail!(
+            "mail: tls: \"none\" would show the password to everybody on the way; use \"starttls\" or \"implicit\""
+        );
     }
     Ok(Some((user.to_owned(), password)))
 }

@@ -87,12 +87,12 @@ async fn list_shows_environments_side_by_side() {
         lines[0],
         ["FLAG", "TYPE", "dev", "staging-canary", "staging", "production-canary", "production"]
     );
-    assert_eq!(lines[2], ["stray", "not defined", "-", "-", "-", "conditional", "conditional"]);
+    assert_eq!(lines[5], ["stray", "not defined", "-", "-", "-", "conditional", "conditional"]);
     assert_eq!(
-        lines[3],
+        lines[6],
         ["webhooks_failed_callout", "beta", "off by default", "on", "on", "off by default", "off by default"]
     );
-    assert_eq!(lines[4], ["3 flags"]);
+    assert_eq!(lines[7], ["6 flags"]);
     let names = async |words: &[&str]| {
         let json = flags(&server, &[&["list", "--json"], words].concat()).await;
         let rows: Vec<Value> = serde_json::from_str(json.printed()).unwrap();

@@ -57,11 +57,15 @@ async fn a_rule_of_a_source_is_refused_before_anything_is_made() {
             "production_checks, \"web\": url: ",
         ),
         ("[grafana]\nurl = \"http://169.254.169.254\"\n".to_owned(), "grafana: url: "),
+        ("[mail]\nhost = \"169.254.169.254\"\nfrom = \"w@w.example\"\n".to_owned(), "mail: host: "),
+        ("[mail]\nhost = \"mail.example\"\nfrom = \"nobody\"\n".to_owned(), "mail: from: "),
+        ("[notices]\nchat_url_env = \"NOTICES_URL\"\n".to_owned(), "notices: chat_url: "),
         ("[chat.slack]\napi_url = \"http://169.254.169.254\"\n".to_owned(), "chat.slack: api_url: "),
     ] {
         world.write("wigwag.toml", &file);
         let mut command = world.serve(&[]);
         command.env("WIGWAG_GRAFANA_TOKEN", "glsa-1").env("WIGWAG_SLACK_SIGNING_SECRET", "secret");
+        command.env("NOTICES_URL", "http://169.254.169.254/hook");
         Ended::of(command).await.refused(2, &[told]);
         assert!(!world.path("wigwag-data").exists(), "{file}: nothing was made");
     }

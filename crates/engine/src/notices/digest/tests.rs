@@ -41,12 +41,8 @@ fn one_hook_is_named_in_the_subject() {
 fn of_several_the_worst_comes_first() {
     let well = Entry { failed_at: Some(NOON), ..entry("c", TransitionKind::Recovered, 5) };
     let of_system = Entry { place: String::new(), ..entry("d", TransitionKind::Disabled, 1) };
-    let all = vec![
-        well,
-        entry("a", TransitionKind::Paused, 4),
-        entry("b", TransitionKind::Paused, 9),
-        of_system,
-    ];
+    let all =
+        vec![well, entry("a", TransitionKind::Paused, 4), entry("b", TransitionKind::Paused, 9), of_system];
     insta::assert_snapshot!(told(all));
 }
 

@@ -25,11 +25,20 @@ fn a_mail_server_has_a_host_and_a_sender() {
         check(&format!("port = {port}"), "mail: port: must be a whole number from 1 to 65535");
     }
     check("tls = \"yes\"", "mail: tls: must be \"starttls\", \"implicit\" or \"none\", and is \"yes\"");
-    check("from_name = \"x\"", "mail: there is no \"from_name\"; there are host, port, tls, user, password_file, \
-         password_env, from, ca_file");
-    check("password = \"hunter2\"", "mail: password: a password does not belong into this file; name a file \
-         (password_file) or a variable (password_env)");
-    check("user = \"u\"", "mail: the password is missing: set WIGWAG_MAIL_PASSWORD, or password_file = \"FILE\"");
+    check(
+        "from_name = \"x\"",
+        "mail: there is no \"from_name\"; there are host, port, tls, user, password_file, \
+         password_env, from, ca_file",
+    );
+    check(
+        "password = \"hunter2\"",
+        "mail: password: a password does not belong into this file; name a file \
+         (password_file) or a variable (password_env)",
+    );
+    check(
+        "user = \"u\"",
+        "mail: the password is missing: set WIGWAG_MAIL_PASSWORD, or password_file = \"FILE\"",
+    );
     assert_eq!(read("host = \"smtp.example\""), "mail: from: is missing");
     assert_eq!(read("from = \"a@b\""), "mail: host: is missing");
 }
@@ -58,5 +67,7 @@ fn an_authority_is_a_file_of_some_size() {
         let told = read(&format!("host = \"h\"\nfrom = \"a@b\"\nca_file = {:?}", file.to_str().unwrap()));
         assert_eq!(told == "h:587 StartTls", fits, "{told}");
     }
-    assert!(read("host = \"h\"\nfrom = \"a@b\"\nca_file = \"/nowhere\"").starts_with("mail: ca_file: /nowhere: "));
+    assert!(
+        read("host = \"h\"\nfrom = \"a@b\"\nca_file = \"/nowhere\"").starts_with("mail: ca_file: /nowhere: ")
+    );
 }
