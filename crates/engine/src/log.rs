@@ -25,6 +25,8 @@ pub struct AttemptQuery {
     pub event_type: Option<String>,
     /// Begun at or after this.
     pub since: Option<Timestamp>,
+    /// Begun before this.
+    pub until: Option<Timestamp>,
 }
 
 /// Which deliveries of a project. Every field narrows.
@@ -109,6 +111,7 @@ impl Engine {
             status: query.status,
             event_type: checked_type(query.event_type)?,
             since: query.since,
+            until: query.until,
         };
         Ok(self.inner.store.attempts(filter, page).await?)
     }

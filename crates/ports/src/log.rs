@@ -63,6 +63,8 @@ pub struct AttemptFilter {
     pub event_type: Option<String>,
     /// Begun at or after this.
     pub since: Option<Timestamp>,
+    /// Begun before this.
+    pub until: Option<Timestamp>,
 }
 
 /// A class of outcomes, as GitLab's `status` parameter.

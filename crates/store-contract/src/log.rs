@@ -95,6 +95,7 @@ async fn every_filter_of_attempts_narrows(world: World) {
     check(AttemptFilter { event: Some(EventId(999)), ..all() }, &[]).await;
     check(AttemptFilter { event_type: Some("job".into()), ..all() }, &[2]).await;
     check(AttemptFilter { since: Some(at(50)), ..all() }, &[3]).await;
+    check(AttemptFilter { until: Some(at(50)), ..all() }, &[5, 4, 2, 1]).await;
     let status = |class| AttemptFilter { status: Some(class), ..all() };
     check(status(StatusClass::Successful), &[1]).await;
     check(status(StatusClass::ClientFailure), &[2]).await;

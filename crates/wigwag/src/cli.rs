@@ -1,6 +1,7 @@
 //! What can be typed. Every option of `serve` can also be set in the environment or in `wigwag.toml`.
 
 use crate::verbs::flags::options::FlagsVerb;
+use crate::verbs::hooks::options::HooksVerb;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -73,6 +74,9 @@ pub(crate) enum Verb {
     /// Publishes events.
     #[command(subcommand)]
     Events(EventsVerb),
+    /// Lists hooks, shows what was sent, sends it again, and moves hooks here.
+    #[command(subcommand)]
+    Hooks(HooksVerb),
     /// Lists, changes and looks after feature flags.
     #[command(subcommand)]
     Flags(FlagsVerb),

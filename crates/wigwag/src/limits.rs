@@ -95,6 +95,9 @@ pub(crate) const GROUP_ACTORS_MAX: usize = 10_000;
 /// Bytes of a server's answer to a verb: a snapshot of 10,000 flags with long lists fits. A longer one is refused.
 pub(crate) const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
+/// Rows of one list that a verb reads, page by page: all projects of a large forge fit. More is refused.
+pub(crate) const LISTED_MAX: usize = 100_000;
+
 /// Names that are tried for a file's draft; each was taken by another file. Then the change is refused.
 pub(crate) const DRAFT_NAMES_MAX: usize = 100;
 

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         cli::Verb::Completions { shell } => verbs::completions::run(&shell),
         cli::Verb::Token(verb) => verbs::token::run(verb),
         cli::Verb::Events(verb) => verbs::events::run(verb),
+        cli::Verb::Hooks(verb) => verbs::hooks::run(verb),
         cli::Verb::Flags(verb) => verbs::flags::run(verb),
         cli::Verb::DataKey(verb) => verbs::data_key::run(verb),
         cli::Verb::Audit(verb) => verbs::audit::run(verb),

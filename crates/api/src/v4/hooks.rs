@@ -19,7 +19,7 @@ use wigwag_engine::hook_admin::{HookFields, NamedEdit};
 use wigwag_engine::{AttemptQuery, Engine, EngineError};
 use wigwag_hooks::{HookScope, Outcome};
 use wigwag_ports::log::StatusClass;
-use wigwag_wire::hooks::{Hook, HookEventQuery, HookInput, ResendResult, ValueInput};
+use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, ResendResult, ValueInput};
 
 pub(super) async fn list(
     engine: &Engine,
@@ -148,10 +148,7 @@ pub(super) async fn events(
     call: V4<HookEventQuery>,
 ) -> Result<Response, V4Error> {
     let V4 { caller, input, page } = call;
-    let status = input.status.filter(|status| !status.is_empty());
-    let status =
-        status.map(|word| status_class(&word).ok_or(V4Error::invalid("status", STATUS_RULE))).transpose()?;
-    let query = AttemptQuery { status, ..AttemptQuery::default() };
+    let query = attempt_query(input)?;
     let page = Page::new(page.number, page.per_page.min(EVENTS_PER_PAGE_MAX));
     let found = engine.attempts(&caller, scope, HookId(hook), query, page).await?;
     let mut rows = Vec::with_capacity(found.rows.len());
@@ -165,6 +162,18 @@ pub(super) async fn events(
     }
     let found = PageOf { rows, page: found.page, total: found.total };
     Ok(listing(engine.settings(), uri, found, Clone::clone))
+}
+
+/// One of them.
+pub(super) async fn event(
+    engine: &Engine,
+    scope: HookScope,
+    hook: i64,
+    event: i64,
+    call: &V4<IgnoredAny>,
+) -> Result<HookEvent, V4Error> {
+    let attempt = engine.attempt(&call.caller, scope, HookId(hook), AttemptId(event)).await?;
+    Ok(convert::hook_event(&attempt))
 }
 
 pub(super) async fn resend(
@@ -187,7 +196,23 @@ pub(super) async fn resend(
     }
 }
 
-const STATUS_RULE: &str = "does not have a valid value";
+const WORD_RULE: &str = "does not have a valid value";
+
+fn attempt_query(input: HookEventQuery) -> Result<AttemptQuery, V4Error> {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let time = |field, text: Option<String>| {
+        let read = |text: String| convert::day_or_time(&text).ok_or(V4Error::invalid(field, WORD_RULE));
+        given(text).map(read).transpose()
+    };
+    let status = |word: String| status_class(&word).ok_or(V4Error::invalid("status", WORD_RULE));
+    Ok(AttemptQuery {
+        status: given(input.status).map(status).transpose()?,
+        event: None,
+        event_type: given(input.event_type),
+        since: time("since", input.since)?,
+        until: time("until", input.until)?,
+    })
+}
 
 fn status_class(word: &str) -> Option<StatusClass> {
     match word {

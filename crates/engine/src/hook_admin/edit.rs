@@ -1,4 +1,5 @@
 use super::signing_tokens::{rotated, without};
+use super::url::is_unfilled;
 use super::{HookFields, HookView};
 use crate::completed::completed;
 use crate::limits::EDIT_TRIES_MAX;
@@ -72,8 +73,11 @@ impl Engine {
                 return Ok(Hook { signing_keys, ..before.clone() });
             }
         };
-        let hook = self.moved(before, fields)?;
-        if hook.url != before.url || hook.url_variables != before.url_variables {
+        let mut hook = self.moved(before, fields)?;
+        hook.enabled = fields.enabled.unwrap_or(hook.enabled);
+        let is_other = hook.url != before.url || hook.url_variables != before.url_variables;
+        // What lacked values while it was off must have them now.
+        if is_other || hook.enabled != before.enabled && is_unfilled(&hook) {
             self.judge_url(&hook).await?;
         }
         let hook = fields.apply(hook)?;

@@ -48,7 +48,8 @@ impl Engine {
         self.allow_hooks(principal, ADMINISTER_HOOKS, scope).await?;
         let url = fields.url.as_ref().map_or("", |url| url.expose());
         let url = Secret::new(hook_input::url_text(url).map_err(refused)?.to_owned());
-        let hook = Hook { url, ..self.blank_hook(scope) };
+        let blank = self.blank_hook(scope);
+        let hook = Hook { url, enabled: fields.enabled.unwrap_or(blank.enabled), ..blank };
         let hook = self.with_named(hook, false, &fields)?;
         self.judge_url(&hook).await?;
         let hook = fields.apply(hook)?;
@@ -150,6 +151,7 @@ impl Engine {
         trigger: &str,
     ) -> Result<Attempt, EngineError> {
         let hook = self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
+        url::filled(&hook)?;
         let event_type = tested_type(&hook, trigger)?;
         let place = match scope {
             HookScope::Project(project) => {

@@ -26,6 +26,7 @@ impl Engine {
         attempt: AttemptId,
     ) -> Result<Attempt, EngineError> {
         let hook = self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
+        super::url::filled(&hook)?;
         let sent = self.attempt(principal, scope, id, attempt).await?;
         let again = self.again(&hook, sent).await?;
         self.inner

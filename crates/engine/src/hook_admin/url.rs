@@ -79,14 +79,16 @@ const HEADERS: Kind = Kind {
 };
 
 impl Engine {
-    /// Whether requests may go to a hook's URL, as far as can be told now.
+    /// Whether requests may go to a hook's URL, as far as can be told now. A hook that is switched off sends nothing, so
+    /// it may lack values still: whoever moves hooks here knows their names and not what they stand for.
     ///
     /// # Errors
     /// [`EngineError::Invalid`] names `url`, in words for the person who typed it.
     pub(super) async fn judge_url(&self, hook: &Hook) -> Result<(), EngineError> {
-        if let Some(place) = unfilled_place(hook.url.expose(), &hook.url_variables) {
-            return Err(refused(InputError::UrlVariableMissing(place.to_owned())));
+        if !hook.enabled.is_on() && is_unfilled(hook) {
+            return hook_input::url_text(hook.url.expose()).map(drop).map_err(refused);
         }
+        filled(hook)?;
         let refuse = |error: &EgressError| EngineError::Invalid {
             field: "url",
             rule: masked_text(&format!("is not one that requests may go to: {error}"), &hook.url_variables)
@@ -146,6 +148,22 @@ impl Engine {
             Some(header) => Err(refused(InputError::CustomHeaderTaken(header.name.clone()))),
             None => Ok(hook),
         }
+    }
+}
+
+/// Whether a `{name}` of a hook's URL has no value.
+pub(super) fn is_unfilled(hook: &Hook) -> bool {
+    unfilled_place(hook.url.expose(), &hook.url_variables).is_some()
+}
+
+/// Whether there is an address at all.
+///
+/// # Errors
+/// [`EngineError::Invalid`] names the part of the URL that has no value.
+pub(super) fn filled(hook: &Hook) -> Result<(), EngineError> {
+    match unfilled_place(hook.url.expose(), &hook.url_variables) {
+        Some(place) => Err(refused(InputError::UrlVariableMissing(place.to_owned()))),
+        None => Ok(()),
     }
 }
 

@@ -162,6 +162,7 @@ fn log_query(query: &Fields, now: Timestamp) -> (AttemptQuery, [(&'static str, S
         event: None,
         event_type: event_type.map(ToOwned::to_owned),
         since: (seconds > 0).then(|| now - Duration::from_secs(seconds)),
+        until: None,
     };
     let kept = |text: &str, holds: bool| if holds { text.to_owned() } else { String::new() };
     let fields = [

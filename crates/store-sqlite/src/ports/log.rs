@@ -67,7 +67,7 @@ impl DeliveryLog for SqliteStore {
 }
 
 fn attempts(filter: &AttemptFilter) -> Listing {
-    let AttemptFilter { hook, event, status, event_type, since } = filter;
+    let AttemptFilter { hook, event, status, event_type, since, until } = filter;
     let mut listing = Listing::new("SELECT * FROM attempts WHERE true", "id DESC");
     if let Some(hook) = hook {
         listing.narrow("hook_id = ?", [hook.0.into()]);
@@ -91,6 +91,9 @@ fn attempts(filter: &AttemptFilter) -> Listing {
     }
     if let Some(since) = since {
         listing.narrow("started_at >= ?", [since.as_millis().into()]);
+    }
+    if let Some(until) = until {
+        listing.narrow("started_at < ?", [until.as_millis().into()]);
     }
     listing
 }

@@ -1,18 +1,42 @@
-//! How verbs ask a server: one request, one bounded answer, and what a refusal says.
+//! How verbs ask a server: one request, one bounded answer, and what a refusal says. Long lists come page by page.
+
+mod paging;
 
 use super::tame::tame_lines;
 use crate::cli::Server;
 use crate::exit;
-use crate::limits::ANSWER_BYTES_MAX;
+use crate::limits::{ANSWER_BYTES_MAX, LISTED_MAX};
 use anyhow::{Context, Result, anyhow};
+use paging::next_page;
 use serde_json::Value;
+use std::fmt;
 use std::time::Duration;
 
 /// A server that a verb talks to.
 pub(crate) struct Client {
     agent: ureq::Agent,
     server: Server,
+    advice: &'static str,
 }
+
+/// A server answered, and not with what was asked for. Shows what it said.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// The status.
+    pub(crate) status: u16,
+    said: String,
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.said)
+    }
+}
+
+impl std::error::Error for Answered {}
+
+/// What to look at where no answer comes from the server that verbs talk to.
+const IS_IT_RUNNING: &str = "is the server running? WIGWAG_URL says where";
 
 /// Nothing that a verb asks takes longer, but chat commands.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -26,6 +50,12 @@ impl Client {
     /// The same for a verb that has the token of this server from `option`.
     pub(crate) fn with_token_of(server: &Server, option: &str) -> Result<Self> {
         Self::made(server, option, ANSWER_WITHIN)
+    }
+
+    /// A client for another server than the one that verbs talk to. `option` is where its token comes from, `advice` what to
+    /// look at where it does not answer.
+    pub(crate) fn elsewhere(server: &Server, option: &str, advice: &'static str) -> Result<Self> {
+        Ok(Self { advice, ..Self::made(server, option, ANSWER_WITHIN)? })
     }
 
     /// A client that waits so long for each answer.
@@ -43,7 +73,7 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
-        Ok(Self { agent: config.into(), server: server.clone() })
+        Ok(Self { agent: config.into(), server: server.clone(), advice: IS_IT_RUNNING })
     }
 
     /// Sends `body` and gives the answer.
@@ -65,7 +95,42 @@ impl Client {
 
     /// Asks.
     pub(crate) fn get(&self, path: &str) -> Result<Value> {
-        self.answer(self.with_token(self.agent.get(self.url(path))).call())
+        Ok(self.page(path)?.0)
+    }
+
+    /// Every row of a list, page by page, at most [`LISTED_MAX`].
+    pub(crate) fn all(&self, path: &str) -> Result<Vec<Value>> {
+        let rows = self.first(path, LISTED_MAX + 1)?;
+        if rows.len() > LISTED_MAX {
+            return Err(anyhow!("{path} lists more than {LISTED_MAX} rows; narrow what is asked for"));
+        }
+        Ok(rows)
+    }
+
+    /// The first `count` rows of a list, over as many pages as that takes.
+    pub(crate) fn first(&self, path: &str, count: usize) -> Result<Vec<Value>> {
+        let with = if path.contains('?') { '&' } else { '?' };
+        let (mut rows, mut number) = (Vec::new(), 1);
+        loop {
+            let (page, next) = self.page(&format!("{path}{with}per_page=100&page={number}"))?;
+            let Value::Array(page) = page else {
+                return Err(anyhow!("{}{path} does not answer with a list", self.server.url));
+            };
+            rows.extend(page);
+            match next.filter(|next| *next > number && rows.len() < count) {
+                Some(next) => number = next,
+                None => break,
+            }
+        }
+        rows.truncate(count);
+        Ok(rows)
+    }
+
+    /// An answer, and the number of the page behind it.
+    fn page(&self, path: &str) -> Result<(Value, Option<u64>)> {
+        let sent = self.with_token(self.agent.get(self.url(path))).call();
+        let next = sent.as_ref().ok().and_then(|answer| next_page(answer.headers()));
+        Ok((self.answer(sent)?, next))
     }
 
     /// Removes.
@@ -82,10 +147,14 @@ impl Client {
     }
 
     fn answer(&self, sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value> {
-        let mut answer = sent.with_context(|| {
-            format!("no answer from {}; is the server running? WIGWAG_URL says where", self.server.url)
-        })?;
+        let mut answer =
+            sent.with_context(|| format!("no answer from {}; {}", self.server.url, self.advice))?;
         let status = answer.status().as_u16();
+        if let (301..=308, Some(to)) = (status, answer.headers().get("location")) {
+            let to = tame_lines(&String::from_utf8_lossy(to.as_bytes()));
+            let said = format!("{} leads to {to}; give the address that it leads to", self.server.url);
+            return Err(Answered { status, said }.into());
+        }
         let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
         let text = body.with_context(|| {
             format!("the server's answer broke off or is longer than {ANSWER_BYTES_MAX} bytes")
@@ -94,7 +163,7 @@ impl Client {
         if (200..300).contains(&status) {
             return Ok(value);
         }
-        Err(anyhow!("{}", reason(status, &value)))
+        Err(Answered { status, said: reason(status, &value) }.into())
     }
 
     /// Whether JSON is asked for.

@@ -38,6 +38,10 @@ async fn help_says_what_there_is_and_gives_examples() {
     check(&["token", "create", "--help"], &["--scope", "Example"]).await;
     check(&["token", "embed-key", "--help"], &["printed once", "Example"]).await;
     check(&["events", "publish", "--help"], &["Examples:", "--idempotency-key", "standard input"]).await;
+    for verb in ["list", "log", "show", "enable", "test", "resend", "replay", "import"] {
+        let example = format!("wigwag hooks {verb} ");
+        check(&["hooks", verb, "--help"], &["Example", example.trim_end(), "--json"]).await;
+    }
     check(&["flags", "--help"], &["lint", "override", "import"]).await;
     for verb in
         ["list", "get", "set", "delete", "explain", "lint", "stale", "refs", "release", "cleanup", "import"]

@@ -14,6 +14,8 @@ mod flags_import;
 mod flags_online;
 mod full_disk;
 mod help;
+mod hooks_import;
+mod hooks_verbs;
 mod outside;
 mod settings;
 mod signed;

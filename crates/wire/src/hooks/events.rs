@@ -14,6 +14,15 @@ pub struct HookEventQuery {
     /// `successful`, `client_failure`, `server_failure`, or a status code.
     #[serde(deserialize_with = "lenient::text")]
     pub status: Option<String>,
+    /// Of events of this type, such as `push`; beyond GitLab's.
+    #[serde(deserialize_with = "lenient::text")]
+    pub event_type: Option<String>,
+    /// Sent at or after this time; beyond GitLab's.
+    #[serde(deserialize_with = "lenient::text")]
+    pub since: Option<String>,
+    /// Sent before this time; beyond GitLab's.
+    #[serde(deserialize_with = "lenient::text")]
+    pub until: Option<String>,
 }
 
 /// One request to a hook.

@@ -22,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get, update, delete, test_push))
         .routes(routes!(test))
         .routes(routes!(events))
+        .routes(routes!(event))
         .routes(routes!(resend))
         .routes(routes!(set_url_variable, remove_url_variable))
         .routes(routes!(set_custom_header, remove_custom_header))
@@ -120,6 +121,18 @@ async fn events(
 ) -> Result<Response, V4Error> {
     let scope = HookScope::System;
     shared::events(&engine, scope, hook, &uri, call).await
+}
+
+/// One of them, whole; beyond GitLab's.
+#[utoipa::path(get, path = "/api/v4/hooks/{hook_id}/events/{event_id}", tag = "hooks", params(("hook_id" = i64, Path, description = "The hook."), ("event_id" = i64, Path, description = "Its number in the list of what was sent.")),
+    responses((status = 200, body = HookEvent), V4Errors))]
+async fn event(
+    State(engine): State<Engine>,
+    At((hook, event)): At<(i64, i64)>,
+    call: V4<IgnoredAny>,
+) -> Result<Json<HookEvent>, V4Error> {
+    let scope = HookScope::System;
+    shared::event(&engine, scope, hook, event, &call).await.map(Json)
 }
 
 /// Sends what was sent before once more, under the same id: 201 with the receiver's status, 422 if none came or the hook's

@@ -200,15 +200,23 @@ async fn what_was_sent_is_listed_narrowed_and_for_those_who_may_mend_it() {
         ("?status=server_failure", vec![]),
         ("?status=", vec![&listed[0]["id"], &listed[1]["id"]]),
         ("?per_page=1&page=2", vec![&listed[1]["id"]]),
+        ("?event_type=push&since=2000-01-31", vec![&listed[0]["id"], &listed[1]["id"]]),
+        ("?event_type=job", vec![]),
+        ("?until=2000-01-31T12:00:00Z", vec![]),
     ] {
         let found = world.maintainer.get(&events(query)).await.ok();
         let found: Vec<&Value> = found.as_array().unwrap().iter().map(|event| &event["id"]).collect();
         assert_eq!(found, ids, "{query}");
     }
     assert_eq!(world.maintainer.get(&events("?per_page=100")).await.header("x-per-page"), "20");
-    for status in ["sometimes", "99", "600"] {
-        world.maintainer.get(&events(&format!("?status={status}"))).await.expect(400);
+    for wrong in ["status=sometimes", "status=99", "status=600", "since=soon", "until=soon", "event_type=a+b"]
+    {
+        world.maintainer.get(&events(&format!("?{wrong}"))).await.expect(400);
     }
+    let one = events(&format!("/{}", newest["id"]));
+    assert_eq!(world.maintainer.get(&one).await.ok(), *newest);
+    world.maintainer.get(&events("/999")).await.expect(404);
+    world.reporter.get(&one).await.expect(403);
     world.reporter.get(&events("")).await.expect(403);
     let system = world.root.post("/api/v4/hooks", json!({ "url": receiver.url() })).await.created();
     let path = format!("/api/v4/hooks/{}/events", system["id"]);

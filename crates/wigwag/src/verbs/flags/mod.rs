@@ -12,12 +12,12 @@ mod lint;
 mod list;
 pub(crate) mod options;
 mod places;
-mod print;
 mod refs;
 mod release;
 mod search;
 mod stale;
 
+use super::print;
 use anyhow::Result;
 use options::FlagsVerb;
 

@@ -1,18 +1,18 @@
 //! What verbs print: text that ends well when nobody reads on, tables, colour on terminals alone.
 
-pub(super) use crate::verbs::tame::{tame, tame_lines};
+pub(super) use super::tame::{tame, tame_lines};
 use anyhow::Result;
 use serde_json::Value;
 use std::io::{self, IsTerminal};
 
 /// Prints a text and a line's end.
 pub(super) fn text(text: &str) -> Result<()> {
-    crate::verbs::say::line(text)
+    super::say::line(text)
 }
 
 /// Prints JSON.
 pub(super) fn json(value: &Value) -> Result<()> {
-    text(&crate::verbs::tame::json(value))
+    text(&super::tame::json(value))
 }
 
 /// Says something beside the result.
