@@ -34,9 +34,11 @@ mod rights;
 mod session_cookie;
 mod settings;
 mod sign_in;
+mod story;
 mod sweep;
 mod tokens;
 pub mod watch;
+mod why;
 
 pub use accounts::{GroupInput, Member, MemberReach, PlacedProject, ProjectInput, RootToken, UserInput};
 pub use authenticate::Credential;
@@ -52,4 +54,6 @@ pub use settings::{
     NoticeSettings, Redirects, Remote, Settings, Source,
 };
 pub use sign_in::{NewLoginLink, NewSession};
+pub use story::{EventStory, Fate, HookStory};
 pub use tokens::{NewToken, TokenInput};
+pub use why::{Explained, Why};

@@ -65,6 +65,9 @@ pub const ROUTES_MAX: usize = 200_000;
 /// Hooks that are kept in memory; above it those without work are forgotten and read again as needed.
 pub const LANES_MAX: usize = 500_000;
 
+/// Namespaces whose requests are counted by the minute before those whose minute is over are forgotten; about 100 bytes each.
+pub const NAMESPACES_COUNTED_MAX: usize = 10_000;
+
 /// How long the dispatcher waits before it repeats a read that failed.
 pub const READ_RETRY_AFTER: Duration = Duration::from_millis(500);
 

@@ -36,10 +36,35 @@ pub struct DeliveryQuery {
     pub state: Option<String>,
     /// Of one hook.
     pub hook: Option<HookId>,
+    /// Of one event.
+    pub event: Option<EventId>,
     /// Of events of this type.
     pub event_type: Option<String>,
     /// Of events accepted at or after this.
     pub since: Option<Timestamp>,
+    /// Of events accepted before this.
+    pub until: Option<Timestamp>,
+}
+
+impl DeliveryQuery {
+    /// The filter that it is, as far as its words mean something.
+    fn filter(self) -> Result<DeliveryFilter, EngineError> {
+        let state = match self.state.as_deref() {
+            None => None,
+            Some(word) => Some(STATES.into_iter().find(|state| *state == word).ok_or_else(|| {
+                EngineError::Invalid { field: "state", rule: format!("must be one of {}", STATES.join(", ")) }
+            })?),
+        };
+        Ok(DeliveryFilter {
+            project: None,
+            state,
+            hook: self.hook,
+            event: self.event,
+            event_type: checked_type(self.event_type)?,
+            since: self.since,
+            until: self.until,
+        })
+    }
 }
 
 /// What fails now, as far as the asking user may administer it.
@@ -81,14 +106,24 @@ impl Engine {
         page: Page,
     ) -> Result<PageOf<Delivery>, EngineError> {
         self.allow_hooks(principal, READ_HOOKS, HookScope::Project(project)).await?;
-        let state = match query.state.as_deref() {
-            None => None,
-            Some(word) => Some(STATES.into_iter().find(|state| *state == word).ok_or_else(|| {
-                EngineError::Invalid { field: "state", rule: format!("must be one of {}", STATES.join(", ")) }
-            })?),
-        };
-        let event_type = checked_type(query.event_type)?;
-        let filter = DeliveryFilter { project, state, hook: query.hook, event_type, since: query.since };
+        let filter = DeliveryFilter { project: Some(project), ..query.filter()? };
+        Ok(self.inner.store.deliveries(filter, page).await?)
+    }
+
+    /// Deliveries for one hook, of whichever projects, newest event first.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::Invalid`] names `state` or `event_type`.
+    pub async fn hook_deliveries(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        hook: HookId,
+        query: DeliveryQuery,
+        page: Page,
+    ) -> Result<PageOf<Delivery>, EngineError> {
+        self.hook_for(principal, READ_HOOKS, scope, hook).await?;
+        let filter = DeliveryFilter { hook: Some(hook), ..query.filter()? };
         Ok(self.inner.store.deliveries(filter, page).await?)
     }
 

@@ -1,7 +1,7 @@
 //! After a restart: what was accepted and not settled is fanned out again, what waits is woken, and nothing that has a
 //! recorded 2xx or a row goes out twice.
 
-use crate::dispatch::Message;
+use crate::dispatch::{Message, root_of};
 use crate::limits::READ_RETRY_AFTER;
 use crate::{Engine, EngineError};
 use std::sync::atomic::Ordering;
@@ -18,7 +18,8 @@ pub(crate) async fn take_up(engine: &Engine) -> Result<(), EngineError> {
         inner.dispatch.tell(Message::Waiting(waiting));
     }
     for hook in inner.store.failing_hooks().await? {
-        inner.dispatch.tell(Message::Failing(Box::new(hook.hook)));
+        let root = root_of(engine, &hook.hook).await?;
+        inner.dispatch.tell(Message::Failing(Box::new((hook.hook, root))));
     }
     tokio::spawn(fan_out_again(engine.clone()));
     Ok(())

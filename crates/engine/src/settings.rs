@@ -28,6 +28,9 @@ pub struct Settings {
     pub delivery_deadline: Duration,
     /// Requests under way on this node, to one host (address and port), to one hook.
     pub in_flight_max: InFlightMax,
+    /// Most deliveries a minute of all hooks under one root namespace (a group without a parent, or a user's own); none for no
+    /// limit. What is more waits.
+    pub namespace_rate_per_minute: Option<u32>,
     /// How many deliveries of one hook may wait.
     pub waiting_per_hook_max: u64,
     /// How long a delivery may wait.
@@ -196,6 +199,7 @@ impl Default for Settings {
             redirects: Redirects::Refuse,
             delivery_deadline: Duration::from_secs(10),
             in_flight_max: InFlightMax { node: 1_024, host: 128, hook: 64 },
+            namespace_rate_per_minute: None,
             waiting_per_hook_max: 1_000_000,
             waiting_age_max: Duration::from_secs(7 * 86_400),
             retention: Duration::from_secs(7 * 86_400),

@@ -76,16 +76,20 @@ pub enum DeliveryState {
 /// Why a delivery ended without success.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum EndReason {
-    /// The hook was paused or disabled and drops what arrives meanwhile.
+    /// The hook was paused and drops what arrives meanwhile.
     HookPaused,
+    /// The hook was disabled and drops what arrives meanwhile.
+    HookDisabled,
     /// The owner switched the hook off.
     SwitchedOff,
     /// More than the hook may have waiting.
     TooMany,
     /// Older than what waits may become.
     TooOld,
-    /// The hook heard an earlier event of the same chain, or too many hooks did.
+    /// The hook heard an earlier event of the same chain.
     Recursion,
+    /// As many hooks as may heard earlier events of the same chain.
+    ChainFull,
 }
 
 impl EndReason {
@@ -93,10 +97,12 @@ impl EndReason {
     pub const fn name(self) -> &'static str {
         match self {
             Self::HookPaused => "hook_paused",
+            Self::HookDisabled => "hook_disabled",
             Self::SwitchedOff => "switched_off",
             Self::TooMany => "too_many",
             Self::TooOld => "too_old",
             Self::Recursion => "recursion",
+            Self::ChainFull => "chain_full",
         }
     }
 }
@@ -142,9 +148,8 @@ pub const fn on_arrival(enabled: Switch, permit: Permit, while_paused: WhilePaus
         (Switch::On, Permit::Open, _) => Arrival::SendNow,
         (Switch::On, Permit::Probe, _) => Arrival::Hold,
         (Switch::On, Permit::NotBefore(_) | Permit::Closed, WhilePaused::Hold) => Arrival::Hold,
-        (Switch::On, Permit::NotBefore(_) | Permit::Closed, WhilePaused::Drop) => {
-            Arrival::Skip(EndReason::HookPaused)
-        }
+        (Switch::On, Permit::NotBefore(_), WhilePaused::Drop) => Arrival::Skip(EndReason::HookPaused),
+        (Switch::On, Permit::Closed, WhilePaused::Drop) => Arrival::Skip(EndReason::HookDisabled),
     }
 }
 
@@ -209,9 +214,11 @@ mod tests {
             check(Switch::On, Permit::Open, choice, Arrival::SendNow);
             check(Switch::On, Permit::Probe, choice, Arrival::Hold);
         }
-        for permit in [Permit::NotBefore(NOW), Permit::Closed] {
+        let closed =
+            [(Permit::NotBefore(NOW), EndReason::HookPaused), (Permit::Closed, EndReason::HookDisabled)];
+        for (permit, reason) in closed {
             check(Switch::On, permit, WhilePaused::Hold, Arrival::Hold);
-            check(Switch::On, permit, WhilePaused::Drop, Arrival::Skip(EndReason::HookPaused));
+            check(Switch::On, permit, WhilePaused::Drop, Arrival::Skip(reason));
         }
     }
 

@@ -14,6 +14,9 @@ pub const HOOKS_PER_PAGE: u32 = 50;
 /// Lines of the delivery log on a hook's page.
 pub const ATTEMPTS_PER_PAGE: u32 = 20;
 
+/// Lines of the list of what became of the events for a hook.
+pub const DELIVERIES_PER_PAGE: u32 = 50;
+
 /// Waiting deliveries that a hook's page lists, the next to go out first; the others are counted.
 pub const WAITING_SHOWN_MAX: u32 = 8;
 

@@ -15,6 +15,7 @@
 //! /FULL/PATH                            project or group
 //! [/FULL/PATH]/-/hooks                  POST makes a hook; /new asks for one
 //! [/FULL/PATH]/-/hooks/ID               hook; /edit  /delete;  POST /test  /enable  /on  /off
+//! [/FULL/PATH]/-/hooks/ID/deliveries    what became of its events;  /replay  POST sends some again
 //! [/FULL/PATH]/-/hooks/ID/attempts/ID   one attempt
 //! /groups/FULL/PATH[/-/hooks...]        the same, as GitLab writes a group's address
 //! /projects/ID[/hooks/ID], /groups/...  the same by number: what the banner's button and the API link to
@@ -71,6 +72,8 @@ enum AtHooks {
     Edit(HookId),
     Delete(HookId),
     Press(HookId, page::press::Button),
+    Deliveries(HookId),
+    Replay(HookId),
     Attempt(HookId, AttemptId),
     Resend(HookId, AttemptId),
 }
@@ -166,6 +169,9 @@ async fn open_hooks(ask: &Ask, place: &Place, at: AtHooks, is_post: bool) -> Out
         (AtHooks::Press(id, button), true) => page::press::press(ask, place, id, button).await,
         // The address of a button, opened after a sign-in on the way: nothing is pressed by that.
         (AtHooks::Press(id, _), false) => Ok(see_other(&place.hook_href(id))),
+        (AtHooks::Deliveries(id), _) => page::deliveries::show(ask, place, id).await,
+        (AtHooks::Replay(id), true) => page::replay::replay(ask, place, id).await,
+        (AtHooks::Replay(id), false) => page::replay::ask_replay(ask, place, id).await,
         (AtHooks::Attempt(id, attempt), _) => page::attempt::show(ask, place, id, attempt).await,
         (AtHooks::Resend(id, attempt), true) => page::attempt::resend(ask, place, id, attempt).await,
         (AtHooks::Resend(id, attempt), false) => Ok(see_other(&place.attempt_href(id, attempt))),
@@ -240,6 +246,8 @@ fn at_hooks(rest: &str) -> Option<AtHooks> {
         ["hooks", id] => AtHooks::One(HookId(number(id)?)),
         ["hooks", id, "edit"] => AtHooks::Edit(HookId(number(id)?)),
         ["hooks", id, "delete"] => AtHooks::Delete(HookId(number(id)?)),
+        ["hooks", id, "deliveries"] => AtHooks::Deliveries(HookId(number(id)?)),
+        ["hooks", id, "replay"] => AtHooks::Replay(HookId(number(id)?)),
         ["hooks", id, "attempts", attempt] => {
             AtHooks::Attempt(HookId(number(id)?), AttemptId(number(attempt)?))
         }
@@ -293,6 +301,8 @@ mod tests {
         check("/a/-/hooks/7/edit", hooks("a", AtHooks::Edit(HookId(7))));
         check("/a/-/hooks/7/delete", hooks("a", AtHooks::Delete(HookId(7))));
         check("/a/-/hooks/7/test", hooks("a", AtHooks::Press(HookId(7), Button::Test)));
+        check("/a/-/hooks/7/deliveries", hooks("a", AtHooks::Deliveries(HookId(7))));
+        check("/a/-/hooks/7/replay", hooks("a", AtHooks::Replay(HookId(7))));
         check("/a/-/hooks/7/attempts/8", hooks("a", AtHooks::Attempt(HookId(7), AttemptId(8))));
         check("/a/-/hooks/7/attempts/8/resend", hooks("a", AtHooks::Resend(HookId(7), AttemptId(8))));
         check("/-/hooks", hooks("", AtHooks::List));

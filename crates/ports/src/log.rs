@@ -80,19 +80,23 @@ pub enum StatusClass {
     Code(u16),
 }
 
-/// Which deliveries. `project` bounds them always; the other fields narrow.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Which deliveries. `project` or `hook` bounds them always; the other fields narrow.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DeliveryFilter {
     /// Of one project.
-    pub project: ProjectId,
+    pub project: Option<ProjectId>,
     /// In one state, by its stable word (`retrying`, `held`, `delivered` ...).
     pub state: Option<&'static str>,
     /// Of one hook.
     pub hook: Option<HookId>,
+    /// Of one event.
+    pub event: Option<EventId>,
     /// Of events of this type.
     pub event_type: Option<String>,
     /// Of events accepted at or after this.
     pub since: Option<Timestamp>,
+    /// Of events accepted before this.
+    pub until: Option<Timestamp>,
 }
 
 /// Attempts of one slice of time.

@@ -37,8 +37,7 @@ async fn ids(world: &World, hook: &Hook, now: Timestamp, limit: u32) -> (Vec<Eve
 }
 
 async fn states(world: &World) -> Vec<(EventId, DeliveryState)> {
-    let all =
-        DeliveryFilter { project: world.project.id, state: None, hook: None, event_type: None, since: None };
+    let all = DeliveryFilter { project: Some(world.project.id), ..DeliveryFilter::default() };
     let page = (**world).deliveries(all, wigwag_base::Page::new(1, 100)).await.unwrap();
     page.rows.iter().rev().map(|row| (row.event, row.state)).collect()
 }
@@ -213,13 +212,8 @@ async fn a_deleted_hook_leaves_cancelled_rows(world: World) {
     for state in [DeliveryState::Held, DeliveryState::GivenUp] {
         world.put(&hook, late, state).await;
     }
-    let cancelled = DeliveryFilter {
-        project: world.project.id,
-        state: Some("cancelled"),
-        hook: Some(hook.id),
-        event_type: None,
-        since: None,
-    };
+    let cancelled =
+        DeliveryFilter { state: Some("cancelled"), hook: Some(hook.id), ..DeliveryFilter::default() };
     assert_eq!(
         (*world).deliveries(cancelled, wigwag_base::Page::default()).await.unwrap().total,
         2501,
@@ -247,11 +241,10 @@ async fn the_oldest_expire_first(world: World) {
     assert_eq!(ids(&world, &hook, FAR, 100).await.0, events[6..]);
     assert_eq!(world.waiting_count(other.id).await.unwrap(), 10);
     let filter = |state| DeliveryFilter {
-        project: world.project.id,
+        project: Some(world.project.id),
         state: Some(state),
         hook: Some(hook.id),
-        event_type: None,
-        since: None,
+        ..DeliveryFilter::default()
     };
     let rows = (*world).deliveries(filter("expired"), wigwag_base::Page::default()).await.unwrap().rows;
     let reasons: Vec<_> = rows.iter().rev().map(|row| row.state).collect();

@@ -117,7 +117,7 @@ async fn pages_hold_what_they_say(world: World) {
 }
 
 fn of(world: &World) -> DeliveryFilter {
-    DeliveryFilter { project: world.project.id, state: None, hook: None, event_type: None, since: None }
+    DeliveryFilter { project: Some(world.project.id), ..DeliveryFilter::default() }
 }
 
 async fn deliveries_are_rows_and_successes(world: World) {
@@ -211,7 +211,12 @@ async fn every_filter_of_deliveries_narrows(world: World) {
     check(DeliveryFilter { hook: Some(HookId(999)), ..of(&world) }, 0).await;
     check(DeliveryFilter { event_type: Some("job".into()), ..of(&world) }, 1).await;
     check(DeliveryFilter { since: Some(at(8)), ..of(&world) }, 2).await;
-    check(DeliveryFilter { project: elsewhere.id, ..of(&world) }, 2).await;
+    check(DeliveryFilter { until: Some(at(8)), ..of(&world) }, 8).await;
+    check(DeliveryFilter { hook: Some(hook.id), ..DeliveryFilter::default() }, 10).await;
+    check(DeliveryFilter { event: Some(event), ..of(&world) }, 1).await;
+    check(DeliveryFilter { event: Some(last.id), ..of(&world) }, 0).await;
+    check(DeliveryFilter { event: Some(last.id), project: Some(elsewhere.id), ..of(&world) }, 2).await;
+    check(DeliveryFilter { project: Some(elsewhere.id), ..of(&world) }, 2).await;
 }
 
 async fn figures_count_slices(world: World) {

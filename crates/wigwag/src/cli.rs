@@ -121,6 +121,9 @@ pub(crate) struct ServeOptions {
     /// Name server to ask instead of the system's; repeat for several
     #[arg(long, env = "WIGWAG_NAME_SERVER", value_name = "ADDRESS:PORT", value_delimiter = ',')]
     pub(crate) name_server: Vec<String>,
+    /// Most deliveries a minute of all hooks under one root namespace; what is more waits [default: no limit]
+    #[arg(long, env = "WIGWAG_NAMESPACE_RATE_PER_MINUTE", value_name = "N")]
+    pub(crate) namespace_rate_per_minute: Option<String>,
     /// The configuration file [default: wigwag.toml, if there is one]
     #[arg(long, env = "WIGWAG_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

@@ -68,7 +68,7 @@ pub(crate) struct OutsideConfig {
 }
 
 /// Names that `wigwag.toml` knows.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "listen",
     "data",
     "data_key_file",
@@ -85,6 +85,7 @@ const KEYS: [&str; 30] = [
     "user_agent",
     "redirects",
     "delivery_deadline_s",
+    "namespace_rate_per_minute",
     "waiting_per_hook_max",
     "waiting_age_max_s",
     "retention_s",
@@ -128,6 +129,9 @@ pub(crate) fn load(options: ServeOptions) -> Result<Config> {
         })
         .collect::<Result<Vec<SocketAddr>>>()?;
     let mut settings = settings(&file)?;
+    if let Some(rate) = namespace_rate(options.namespace_rate_per_minute.as_deref(), &file)? {
+        settings.namespace_rate_per_minute = Some(rate);
+    }
     if let Some(url) = options.external_url.map_or_else(|| file.text("external_url"), |url| Ok(Some(url)))? {
         settings.external_url = external_url(&url)?;
     } else {
@@ -193,6 +197,15 @@ fn outside(file: &File, settings: &mut Settings, data: &Path) -> Result<OutsideC
         repository: table("repository").map(|value| repository::repository(value, data)).transpose()?,
         mail: table("mail").map(mail::mail).transpose()?,
     })
+}
+
+/// Most deliveries a minute of one root namespace, if there is a limit.
+fn namespace_rate(given: Option<&str>, file: &File) -> Result<Option<u32>> {
+    const KEY: &str = "namespace_rate_per_minute";
+    let given = given.map(str::to_owned).or_else(|| file.0.get(KEY).map(ToString::to_string));
+    let Some(text) = given else { return Ok(None) };
+    let rate = text.parse().ok().filter(|rate| *rate > 0);
+    rate.map(Some).ok_or_else(|| anyhow!("{KEY}: {text} must be a number between 1 and {}", u32::MAX))
 }
 
 fn settings(file: &File) -> Result<Settings> {

@@ -18,9 +18,15 @@ pub struct DeliveryQuery {
     /// Of events of this type.
     #[serde(deserialize_with = "lenient::text")]
     pub event_type: Option<String>,
+    /// Of one event.
+    #[serde(deserialize_with = "lenient::number")]
+    pub event_id: Option<i64>,
     /// Of events accepted at or after this time.
     #[serde(deserialize_with = "lenient::text")]
     pub since: Option<String>,
+    /// Of events accepted before this time.
+    #[serde(deserialize_with = "lenient::text")]
+    pub until: Option<String>,
 }
 
 /// A delivery.
@@ -38,9 +44,15 @@ pub struct Delivery {
     pub accepted_at: Time,
     /// Where it stands.
     pub state: &'static str,
-    /// Why it ended without success, in one word.
+    /// Why it stands there, in one word, such as `hook_paused` or `retries_used_up`; none where it arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// The same in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+    /// Until when it waits, if a time decides: the end of a pause, of a minute, the next try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Time>,
     /// When the next attempt is due, while it is `retrying`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_try_at: Option<Time>,

@@ -1,5 +1,6 @@
 //! Events.
 
+use crate::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -54,4 +55,42 @@ pub enum Accepted {
     One(EventAccepted),
     /// A batch.
     Batch(EventsAccepted),
+}
+
+/// An event with what became of it.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct EventStory {
+    /// The id.
+    pub id: i64,
+    /// Its project.
+    pub project_id: i64,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// When it was accepted.
+    pub accepted_at: Time,
+    /// Bytes of its payload.
+    pub payload_bytes: usize,
+    /// What each hook made of it.
+    pub hooks: Vec<EventHook>,
+}
+
+/// What one hook made of an event.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct EventHook {
+    /// The hook.
+    pub hook_id: i64,
+    /// Where its delivery stands, `not_wanted`, or `unknown`.
+    pub state: &'static str,
+    /// Why, in one word; none where it arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// The same in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+    /// Until when it waits, if a time decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Time>,
+    /// Attempts that counted against its retries.
+    pub attempts: u32,
 }

@@ -224,6 +224,8 @@ pub struct Hook {
     pub waiting_deliveries: u64,
     /// Most deliveries a minute.
     pub rate_per_minute: Option<u32>,
+    /// Until when what waits is held back because a limit of deliveries a minute is reached: its own, or that of its namespace.
+    pub throttled_until: Option<Time>,
     /// `hold` or `drop`.
     pub while_paused: &'static str,
     /// An object, `off`, or null for the next level's.

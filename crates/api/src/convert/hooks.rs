@@ -54,6 +54,7 @@ pub(crate) fn hook(view: &HookView) -> hooks::Hook {
         last_error: last_failure.map(|failure| failure.text.clone()),
         waiting_deliveries: view.waiting,
         rate_per_minute: hook.rate_per_minute,
+        throttled_until: view.throttling.map(|throttling| Time(throttling.until)),
         while_paused: match hook.while_paused {
             WhilePaused::Hold => "hold",
             WhilePaused::Drop => "drop",

@@ -1,14 +1,11 @@
-use wigwag_hooks::{Delivery, DeliveryState};
+use wigwag_engine::{EventStory, Explained, Fate, HookStory};
+use wigwag_hooks::DeliveryState;
 use wigwag_ports::flags::{AuditCheck, AuditRow};
-use wigwag_wire::{Time, audit, deliveries};
+use wigwag_wire::{Time, audit, deliveries, events};
 
 /// A delivery.
-pub(crate) fn delivery(delivery: &Delivery) -> deliveries::Delivery {
-    let (reason, next_try_at) = match delivery.state {
-        DeliveryState::Skipped(reason) | DeliveryState::Expired(reason) => (Some(reason.name()), None),
-        DeliveryState::Retrying { due } => (None, Some(Time(due))),
-        _ => (None, None),
-    };
+pub(crate) fn delivery(told: &Explained) -> deliveries::Delivery {
+    let Explained { delivery, why } = told;
     deliveries::Delivery {
         event_id: delivery.event.0,
         hook_id: delivery.hook.0,
@@ -16,10 +13,51 @@ pub(crate) fn delivery(delivery: &Delivery) -> deliveries::Delivery {
         event_type: delivery.event_type.to_string(),
         accepted_at: Time(delivery.accepted_at),
         state: delivery.state.name(),
-        reason,
-        next_try_at,
+        reason: why.as_ref().map(|why| why.reason),
+        explanation: why.as_ref().map(|why| why.text.clone()),
+        waits_until: why.as_ref().and_then(|why| why.until).map(Time),
+        next_try_at: match delivery.state {
+            DeliveryState::Retrying { due } => Some(Time(due)),
+            _ => None,
+        },
         attempts: delivery.attempts,
     }
+}
+
+/// An event with what became of it.
+pub(crate) fn event_story(story: &EventStory) -> events::EventStory {
+    let EventStory { event, hooks } = story;
+    events::EventStory {
+        id: event.id.0,
+        project_id: event.project.0,
+        event_type: event.event_type.to_string(),
+        accepted_at: Time(event.accepted_at),
+        payload_bytes: event.payload.len(),
+        hooks: hooks.iter().map(hook_story).collect(),
+    }
+}
+
+fn hook_story(told: &HookStory) -> events::EventHook {
+    let not_wanted = |reason, text: &str| ("not_wanted", Some(reason), Some(text.to_owned()), None, 0);
+    let (state, reason, explanation, waits_until, attempts) = match &told.fate {
+        Fate::Delivery(one) => {
+            let shown = delivery(one);
+            (shown.state, shown.reason, shown.explanation, shown.waits_until, shown.attempts)
+        }
+        Fate::MadeLater => not_wanted("made_later", "the hook was made after the event"),
+        Fate::OtherType => {
+            not_wanted("other_type", "no trigger of the hook, as it is set now, fits this type")
+        }
+        Fate::OtherBranch => {
+            not_wanted("other_branch", "the hook, as it is set now, does not want this branch")
+        }
+        Fate::Untold => {
+            let text = "no delivery is stored: it is under way at this moment, or the hook was set otherwise when the \
+                        event came, or the log of it is not kept any more";
+            ("unknown", Some("untold"), Some(text.to_owned()), None, 0)
+        }
+    };
+    events::EventHook { hook_id: told.hook.0, state, reason, explanation, waits_until, attempts }
 }
 
 /// A row of the audit log.

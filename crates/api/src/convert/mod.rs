@@ -20,6 +20,6 @@ pub(crate) use features::{definition, feature, flag_override};
 pub(crate) use flag_feed::{feed_flag, feed_state, flag_state};
 pub(crate) use hook_fields::hook_fields;
 pub(crate) use hooks::{hook, hook_event, test_result};
-pub(crate) use log::{audit_row, audit_verdict, delivery, hash_of_hex};
+pub(crate) use log::{audit_row, audit_verdict, delivery, event_story, hash_of_hex};
 pub(crate) use registry::{group, member, project, token, user};
 pub(crate) use times::day_or_time;

@@ -13,7 +13,7 @@ use crate::{Engine, EngineError, notices};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use wigwag_base::{HookId, ProjectId};
-use wigwag_hooks::{Event, Hook, HookScope, Trigger, chain_root, wants};
+use wigwag_hooks::{EndReason, Event, Hook, HookScope, Trigger, chain_root, wants};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{ChainQuery, ChainedEvent};
 
@@ -34,10 +34,10 @@ pub(super) async fn look(engine: &Engine, arriving: &mut Arriving) {
 }
 
 /// The hooks that are blocked, and those that the event is not for.
-async fn judged(engine: &Engine, event: &Event) -> Result<(Vec<HookId>, Vec<HookId>), EngineError> {
+async fn judged(engine: &Engine, event: &Event) -> Result<(Vec<(HookId, EndReason)>, Vec<HookId>), EngineError> {
     let mut blocked = blocked(engine, event).await?;
-    let Some(about) = notices::about(&engine.inner.data_key, event) else { return Ok((blocked, Vec::new())) };
-    blocked.push(about.hook);
+    let Some(about) = notices::about(&engine.inner.root_key, event) else { return Ok((blocked, Vec::new())) };
+    blocked.push((about.hook, EndReason::Recursion));
     // Nearly always: a thousand hooks that fail together must not read each other a thousand times.
     if matches!(about.scope, HookScope::Project(_)) {
         return Ok((blocked, Vec::new()));
@@ -47,7 +47,7 @@ async fn judged(engine: &Engine, event: &Event) -> Result<(Vec<HookId>, Vec<Hook
     Ok((blocked, notices::spared(engine, about, &hooks).await?))
 }
 
-async fn blocked(engine: &Engine, event: &Event) -> Result<Vec<HookId>, StoreError> {
+async fn blocked(engine: &Engine, event: &Event) -> Result<Vec<(HookId, EndReason)>, StoreError> {
     let store = &engine.inner.store;
     let Some(chain) = event.chain else { return Ok(Vec::new()) };
     let query = ChainQuery {
@@ -72,7 +72,12 @@ async fn blocked(engine: &Engine, event: &Event) -> Result<Vec<HookId>, StoreErr
     }
     let is_full = heard.len() >= CHAIN_HOOKS_MAX || earlier.len() >= CHAIN_EVENTS_MAX as usize;
     let hooks = known.hooks(event.project).await?;
-    Ok(hooks.iter().map(|hook| hook.id).filter(|id| is_full || heard.contains(id)).collect())
+    let reason = |id: HookId| match (heard.contains(&id), is_full) {
+        (true, _) => Some((id, EndReason::Recursion)),
+        (false, true) => Some((id, EndReason::ChainFull)),
+        (false, false) => None,
+    };
+    Ok(hooks.iter().filter_map(|hook| reason(hook.id)).collect())
 }
 
 /// What was read for one chain.

@@ -6,14 +6,16 @@ use super::{
     ordered::OnTheWay,
     outage::Outage,
     pressure::Pressure,
+    ramp::may_probe,
     routes::Routes,
     suspects::{Answered, Suspects},
+    throttle::{Throttle, Throttled},
     timers::Timers,
 };
 use crate::Engine;
 use crate::limits::{
     LANES_MAX, READ_RETRY_AFTER, READY_OF_SLOW_HOOKS_MAX, READY_PER_HOOK_MAX, READY_PER_SLOW_HOOK_MAX,
-    RECOVERIES_PER_SECOND_MAX, SLOW_AFTER,
+    SLOW_AFTER,
 };
 use crate::recorder::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -29,14 +31,19 @@ use wigwag_ports::deliveries::WaitingHook;
 pub(crate) struct DispatchLoop {
     messages: mpsc::UnboundedReceiver<Message>,
     pressure: Arc<Pressure>,
+    throttled: Arc<Throttled>,
 }
 
 /// Messages that are handled before requests go out.
 const MESSAGES_PER_TURN: usize = 256;
 
 impl DispatchLoop {
-    pub(super) fn new(messages: mpsc::UnboundedReceiver<Message>, pressure: Arc<Pressure>) -> Self {
-        Self { messages, pressure }
+    pub(super) fn new(
+        messages: mpsc::UnboundedReceiver<Message>,
+        pressure: Arc<Pressure>,
+        throttled: Arc<Throttled>,
+    ) -> Self {
+        Self { messages, pressure, throttled }
     }
 
     /// Runs until the last handle is gone.
@@ -46,7 +53,7 @@ impl DispatchLoop {
 
     async fn run(mut self, engine: Engine) {
         let mut flags = engine.inner.flags.changed();
-        let mut dispatcher = Dispatcher::new(engine, self.pressure);
+        let mut dispatcher = Dispatcher::new(engine, self.pressure, self.throttled);
         let mut batch = Vec::with_capacity(MESSAGES_PER_TURN);
         loop {
             let sleep = dispatcher.sleep();
@@ -77,7 +84,8 @@ pub(super) struct Dispatcher {
     pub(super) routes: Routes,
     pub(super) pressure: Arc<Pressure>,
     pub(super) turns: Turns,
-    pub(super) timers: Timers,
+    timers: Timers,
+    pub(super) throttle: Throttle,
     hosts: HashMap<(String, u16), Host>,
     in_flight: usize,
     busy: HashSet<HookId>,
@@ -104,9 +112,10 @@ struct Host {
 }
 
 impl Dispatcher {
-    fn new(engine: Engine, pressure: Arc<Pressure>) -> Self {
+    fn new(engine: Engine, pressure: Arc<Pressure>, throttled: Arc<Throttled>) -> Self {
         Self {
             looked_for_slow_at: engine.inner.clock.now(),
+            throttle: Throttle::new(engine.inner.settings.namespace_rate_per_minute, throttled),
             engine,
             lanes: HashMap::new(),
             routes: Routes::default(),
@@ -146,8 +155,8 @@ impl Dispatcher {
             Message::Committed(committed) => self.committed(committed),
             Message::Arrived { hook, event, waiting } => self.arrived(hook, event, waiting),
             Message::HookWritten(hook) => self.hook_written(*hook),
-            Message::HookRead(id, hook) => self.hook_read(id, hook.map(|hook| *hook)),
-            Message::Failing(hook) => self.hook_found(*hook),
+            Message::HookRead(id, found) => self.hook_read(id, found.map(|found| *found)),
+            Message::Failing(found) => self.hook_found(*found),
             Message::HealthStale(hook) => self.read_hook(hook),
             Message::HookGone(hook, scope) => self.hook_gone(hook, scope),
             Message::RegistryChanged => self.routes.forget_all(),
@@ -272,10 +281,7 @@ impl Dispatcher {
         if lane.parked || !lane.has_job() || lane.in_flight >= lane.width(hook_max) {
             return;
         }
-        match lane.rate.wait_until(lane.facts.hook.rate_per_minute, now) {
-            Some(at) => self.timers.set(at, id),
-            None => self.turns.queue(lane.root, id),
-        }
+        self.queue(id, now);
     }
 
     /// A half-open hook gets one request: the oldest that waits, whatever its due time, else the next event.
@@ -288,7 +294,7 @@ impl Dispatcher {
             return self.timers.set(lane.probe_not_before, id);
         }
         if lane.has_job() {
-            self.turns.queue(lane.root, id);
+            self.queue(id, now);
         } else if lane.backlog.count > 0 && !lane.backlog.is_reading() {
             self.read_backlog(id, Timestamp::from_millis(i64::MAX), 1);
         }
@@ -330,6 +336,11 @@ impl Dispatcher {
             Permit::Probe if lane.in_flight == 0 => true,
             _ => return self.pass_turn(id),
         };
+        if self.throttle.wait_until(lane.root, now).is_some() {
+            // The others of its namespace took what was left of this minute.
+            self.queue(id, now);
+            return self.pass_turn(id);
+        }
         if probe && !may_probe(&mut self.probes, now) {
             self.timers.set(Timestamp::from_secs(now.as_secs() + 1), id);
             return self.pass_turn(id);
@@ -367,6 +378,7 @@ impl Dispatcher {
         lane.in_flight += 1;
         self.busy.insert(id);
         lane.rate.sent(now);
+        self.throttle.sent(lane.root, now);
         host.in_flight += 1;
         self.in_flight += 1;
         self.suspects.began(id);
@@ -486,13 +498,4 @@ impl Dispatcher {
         lane.backlog.committed(committed.event, committed.due);
         self.kick(committed.hook);
     }
-}
-
-/// Whether another half-open hook may be tried in this second.
-fn may_probe(probes: &mut (i64, u32), now: Timestamp) -> bool {
-    if probes.0 != now.as_secs() {
-        *probes = (now.as_secs(), 0);
-    }
-    probes.1 += 1;
-    probes.1 <= RECOVERIES_PER_SECOND_MAX
 }

@@ -13,10 +13,11 @@ use super::{
 use crate::Engine;
 use crate::recorder::{Entry, Moved};
 use std::sync::Arc;
-use wigwag_access::Namespace;
+use wigwag_access::{Group, Namespace};
 use wigwag_base::{HookId, Partition, ProjectId};
 use wigwag_hooks::health;
 use wigwag_hooks::{Arrival, DeliveryState, EndReason, Event, Hook, HookScope, on_arrival, wants};
+use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{DeliveryChange, Record, Unsettled};
 use wigwag_ports::registry::PathKey;
 
@@ -101,9 +102,9 @@ impl Dispatcher {
                 wants(hook, event_type, *accepted_at) && lane.facts.wants_branch(event_type, payload);
             if wanted && !done.contains(id) {
                 open.open();
-                match blocked.contains(id) {
-                    true => self.block(*id, &open),
-                    false => self.enter(*id, &open),
+                match blocked.iter().find(|(hook, _)| hook == id) {
+                    Some((_, reason)) => self.block(*id, &open, *reason),
+                    None => self.enter(*id, &open),
                 }
             }
         }
@@ -113,14 +114,14 @@ impl Dispatcher {
         }
     }
 
-    /// A hook does not hear an event of its own making.
-    fn block(&mut self, id: HookId, open: &Arc<OpenEvent>) {
+    /// A hook does not hear an event of its own making, nor one of a chain that is too long.
+    fn block(&mut self, id: HookId, open: &Arc<OpenEvent>, reason: EndReason) {
         tracing::warn!(
             hook = id.0,
             event = open.event.id.0,
             "skipped an event that came of the hook's own requests"
         );
-        self.keep(id, &Job::Fresh(open.clone()), DeliveryState::Skipped(EndReason::Recursion), 0);
+        self.keep(id, &Job::Fresh(open.clone()), DeliveryState::Skipped(reason), 0);
     }
 
     /// One event enters one lane: it will be sent, or it waits as a row, or it is skipped.
@@ -129,7 +130,8 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get(&id) else { return };
         let hook = &lane.facts.hook;
         let permit = health::permit(&lane.health, now, &self.engine.policy(hook));
-        let ready_max = self.ready_max(id);
+        let is_throttled = self.throttling(id, now).is_some();
+        let ready_max = if is_throttled { 0 } else { self.ready_max(id) };
         let state = match on_arrival(hook.enabled, permit, hook.while_paused) {
             Arrival::SendNow if lane.fresh.weight() < ready_max => {
                 if let Some(lane) = self.lanes.get_mut(&id) {
@@ -210,8 +212,8 @@ pub(super) async fn read(engine: Engine, what: Read) {
             Ok(route) => Message::Routed(project, route),
             Err(_) => Message::ReadFailed(what),
         },
-        Read::Hook(id) => match store.hook(id).await {
-            Ok(hook) => Message::HookRead(id, hook.map(Box::new)),
+        Read::Hook(id) => match read_hook(&engine, id).await {
+            Ok(found) => Message::HookRead(id, found.map(Box::new)),
             Err(_) => Message::ReadFailed(what),
         },
         Read::Backlog(id) => {
@@ -225,13 +227,42 @@ pub(super) async fn read(engine: Engine, what: Read) {
     engine.inner.dispatch.tell(message);
 }
 
-async fn read_route(
-    engine: &Engine,
-    project: ProjectId,
-) -> Result<Option<(Root, Vec<Hook>)>, wigwag_ports::StoreError> {
+async fn read_hook(engine: &Engine, id: HookId) -> Result<Option<(Hook, Root)>, StoreError> {
+    let Some(hook) = engine.inner.store.hook(id).await? else { return Ok(None) };
+    let root = root_of(engine, &hook).await?;
+    Ok(Some((hook, root)))
+}
+
+/// The root under which a hook's turns and requests are counted. Where no limit hangs on it, it is not looked up before an
+/// event comes.
+pub(crate) async fn root_of(engine: &Engine, hook: &Hook) -> Result<Root, StoreError> {
+    if hook.scope == HookScope::System {
+        return Ok(Root::System);
+    }
+    if engine.inner.settings.namespace_rate_per_minute.is_none() {
+        return Ok(Root::Hook(hook.id));
+    }
+    let store = &engine.inner.store;
+    let found = match hook.scope {
+        HookScope::System => None,
+        HookScope::Group(id) => store.group(PathKey::Id(id)).await?.and_then(|line| root_group(&line)),
+        HookScope::Project(id) => {
+            let found = store.project(PathKey::Id(id)).await?;
+            found.map(|(found, ancestors)| root_group(&ancestors).unwrap_or(found.namespace))
+        }
+    };
+    Ok(found.map_or(Root::Hook(hook.id), Root::Namespace))
+}
+
+/// The last of a line of groups, each below the next.
+fn root_group(line: &[Group]) -> Option<Namespace> {
+    line.last().map(|group| Namespace::Group(group.id))
+}
+
+async fn read_route(engine: &Engine, project: ProjectId) -> Result<Option<(Root, Vec<Hook>)>, StoreError> {
     let store = &engine.inner.store;
     let Some((found, ancestors)) = store.project(PathKey::Id(project)).await? else { return Ok(None) };
-    let root = ancestors.last().map_or(found.namespace, |group| Namespace::Group(group.id));
+    let root = root_group(&ancestors).unwrap_or(found.namespace);
     let hooks = store.hooks_for(project).await?;
     Ok(Some((Root::Namespace(root), hooks)))
 }

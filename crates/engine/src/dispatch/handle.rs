@@ -1,6 +1,11 @@
 use super::{
-    DispatchLoop, HookFacts, Job, fair::Root, lane::weight, outage::Reach, pressure::Pressure,
+    DispatchLoop, HookFacts, Job,
+    fair::Root,
+    lane::weight,
+    outage::Reach,
+    pressure::Pressure,
     routes::Arriving,
+    throttle::{Throttled, Throttling},
 };
 use bytes::Bytes;
 use std::sync::Arc;
@@ -14,6 +19,7 @@ use wigwag_ports::deliveries::{Unsettled, WaitingHook};
 pub(crate) struct Handle {
     messages: mpsc::UnboundedSender<Message>,
     pressure: Arc<Pressure>,
+    throttled: Arc<Throttled>,
 }
 
 /// What the dispatcher is told. The queue has no bound of its own: intake waits on [`Pressure`] before it adds, and
@@ -51,9 +57,9 @@ pub(crate) enum Message {
     /// A hook was written by somebody.
     HookWritten(Box<Hook>),
     /// A hook was read again because our picture of its health was old; what was read holds.
-    HookRead(HookId, Option<Box<Hook>>),
+    HookRead(HookId, Option<Box<(Hook, Root)>>),
     /// A failing hook, found at start.
-    Failing(Box<Hook>),
+    Failing(Box<(Hook, Root)>),
     /// A health change of ours was refused: our picture is old.
     HealthStale(HookId),
     /// A hook was deleted.
@@ -111,8 +117,14 @@ impl Handle {
     pub(crate) fn new() -> (Self, DispatchLoop) {
         let (messages, receiver) = mpsc::unbounded_channel();
         let pressure = Arc::new(Pressure::default());
-        let handle = Self { messages, pressure: pressure.clone() };
-        (handle, DispatchLoop::new(receiver, pressure))
+        let throttled = Arc::new(Throttled::default());
+        let handle = Self { messages, pressure: pressure.clone(), throttled: throttled.clone() };
+        (handle, DispatchLoop::new(receiver, pressure, throttled))
+    }
+
+    /// What holds a hook back at `now`, if a limit of deliveries a minute does.
+    pub(crate) fn throttling(&self, hook: HookId, now: Timestamp) -> Option<Throttling> {
+        self.throttled.of(hook, now)
     }
 
     /// Tells the dispatcher; after its end nobody listens any more, and what is durable is taken up at restart.

@@ -26,10 +26,13 @@ mod ramp;
 mod rate;
 mod routes;
 mod suspects;
+mod throttle;
 mod timers;
 
 pub(crate) use dispatcher::DispatchLoop;
 pub(crate) use facts::HookFacts;
+pub(crate) use fan_out::root_of;
 pub(crate) use handle::{Committed, Finished, Handle, Message};
 pub(crate) use lane::{Job, OpenEvent};
 pub(crate) use outage::Reach;
+pub use throttle::{RateOf, Throttling};

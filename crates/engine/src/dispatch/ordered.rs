@@ -29,7 +29,8 @@ impl Dispatcher {
             return;
         }
         if lane.oldest_waits_until > now {
-            return self.timers.set(lane.oldest_waits_until, id);
+            let until = lane.oldest_waits_until;
+            return self.wake_at(until, id);
         }
         if lane.backlog.rows.is_empty() && lane.backlog.count > 0 {
             return self.read_backlog(id, Timestamp::from_millis(i64::MAX), crate::limits::BACKLOG_PAGE);
@@ -39,18 +40,13 @@ impl Dispatcher {
             // It is read again then: what expires meanwhile must not go out.
             lane.oldest_waits_until = due;
             lane.backlog.give_back();
-            return self.timers.set(due, id);
-        }
-        if let Some(at) = lane.rate.wait_until(lane.facts.hook.rate_per_minute, now) {
-            return self.timers.set(at, id);
+            return self.wake_at(due, id);
         }
         if self.is_older_on_the_way(oldest) {
             self.on_the_way.waiting.insert(id);
             return;
         }
-        if let Some(lane) = self.lanes.get(&id) {
-            self.turns.queue(lane.root, id);
-        }
+        self.queue(id, now);
     }
 
     fn is_older_on_the_way(&self, event: EventId) -> bool {

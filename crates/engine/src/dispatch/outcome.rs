@@ -197,20 +197,19 @@ impl Dispatcher {
     }
 
     /// A hook was read because our picture was old, or because the start found rows of it; none if it is gone.
-    pub(super) fn hook_read(&mut self, id: HookId, hook: Option<Hook>) {
+    pub(super) fn hook_read(&mut self, id: HookId, found: Option<(Hook, Root)>) {
         self.hook_reads -= 1;
-        match hook {
-            Some(hook) => self.hook_found(hook),
+        match found {
+            Some(found) => self.hook_found(found),
             None => drop(self.found_waiting.remove(&id)),
         }
     }
 
     /// What the store says of a hook holds.
-    pub(super) fn hook_found(&mut self, hook: Hook) {
+    pub(super) fn hook_found(&mut self, (hook, root): (Hook, Root)) {
         let id = hook.id;
         let found = self.found_waiting.remove(&id);
         if !self.lanes.contains_key(&id) {
-            let root = if hook.scope == HookScope::System { Root::System } else { Root::Hook(id) };
             self.ensure_lane(hook, root);
         } else {
             self.adopt(hook, true);
@@ -251,6 +250,7 @@ impl Dispatcher {
             HookScope::Group(_) | HookScope::System => self.routes.forget_all(),
         }
         let Some(mut lane) = self.lanes.remove(&id) else { return };
+        self.throttle.let_go(id);
         self.suspects.clear(id);
         while let Some(open) = lane.fresh.pop_front() {
             self.pressure.sub(open.weight());

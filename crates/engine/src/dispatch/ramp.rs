@@ -1,3 +1,6 @@
+use crate::limits::RECOVERIES_PER_SECOND_MAX;
+use wigwag_base::Timestamp;
+
 /// How many requests a hook gets at once after it recovered: 1 until the first success, 1 for the next 32, then
 /// doubling every 32, until the hook's own limit is reached. No thundering herd.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,6 +38,15 @@ impl Ramp {
             }
         }
     }
+}
+
+/// Whether another half-open hook may be tried in this second.
+pub(super) fn may_probe(probes: &mut (i64, u32), now: Timestamp) -> bool {
+    if probes.0 != now.as_secs() {
+        *probes = (now.as_secs(), 0);
+    }
+    probes.1 += 1;
+    probes.1 <= RECOVERIES_PER_SECOND_MAX
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 use wigwag_base::Timestamp;
 
-/// Counts a hook's requests in windows of one minute.
+/// Counts requests, of a hook or of a namespace, in windows of one minute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct RateWindow {
     began: Timestamp,
@@ -24,9 +24,14 @@ impl RateWindow {
         (now < ends && self.sent >= limit).then_some(ends)
     }
 
+    /// Whether nothing of it counts any more.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.began + WINDOW
+    }
+
     /// A request goes out.
     pub(super) fn sent(&mut self, now: Timestamp) {
-        if now >= self.began + WINDOW {
+        if self.is_over(now) {
             *self = Self { began: now, sent: 0 };
         }
         self.sent = self.sent.saturating_add(1);

@@ -2,7 +2,7 @@ use crate::limits::ROUTES_MAX;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use wigwag_base::{EventId, HookId, ProjectId};
-use wigwag_hooks::Event;
+use wigwag_hooks::{EndReason, Event};
 
 /// Which hooks get a project's events; read once, forgotten when a write may have changed it.
 #[derive(Default)]
@@ -25,8 +25,8 @@ pub(crate) struct Arriving {
     pub(super) event: Event,
     /// Hooks that need nothing more for it; empty for a new event.
     pub(super) done: Vec<HookId>,
-    /// Hooks that must not hear it, because they heard an earlier event of its chain; none before that was looked up.
-    pub(super) blocked: Option<Vec<HookId>>,
+    /// Hooks that must not hear it because of its chain, each with the reason; none before that was looked up.
+    pub(super) blocked: Option<Vec<(HookId, EndReason)>>,
 }
 
 /// What to do with an arriving event.

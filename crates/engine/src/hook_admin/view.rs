@@ -1,4 +1,5 @@
 use super::identity::ClientCertificate;
+use crate::dispatch::Throttling;
 use crate::{Engine, EngineError};
 use wigwag_base::Timestamp;
 use wigwag_hooks::Hook;
@@ -18,6 +19,8 @@ pub struct HookView {
     pub disabled_until: Option<Timestamp>,
     /// The certificate that its requests show.
     pub client_certificate: Option<ClientCertificate>,
+    /// What holds its deliveries back, if a limit of deliveries a minute does and some wait.
+    pub throttling: Option<Throttling>,
 }
 
 impl Engine {
@@ -26,7 +29,8 @@ impl Engine {
         let (alert_status, disabled_until) =
             (alert_status(&hook.health, now), disabled_until(&hook.health, now));
         let client_certificate = self.client_certificate(&hook);
-        HookView { hook, waiting, alert_status, disabled_until, client_certificate }
+        let throttling = self.inner.dispatch.throttling(hook.id, now).filter(|_| waiting > 0);
+        HookView { hook, waiting, alert_status, disabled_until, client_certificate, throttling }
     }
 
     pub(super) async fn counted_view(&self, hook: Hook) -> Result<HookView, EngineError> {

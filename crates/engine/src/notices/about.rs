@@ -24,20 +24,20 @@ pub(crate) struct About {
 }
 
 /// The chain that such an event begins.
-pub(super) fn chain_of(data_key: &Secret<[u8; 32]>, transition: TransitionId, hook: HookId) -> [u8; 16] {
-    let hash = hash(data_key, b"chain", transition, hook);
+pub(super) fn chain_of(root_key: &Secret<[u8; 32]>, transition: TransitionId, hook: HookId) -> [u8; 16] {
+    let hash = hash(root_key, b"chain", transition, hook);
     hash.first_chunk().copied().unwrap_or_default()
 }
 
 /// Its idempotency key, which nobody can take before us.
-pub(super) fn key_of(data_key: &Secret<[u8; 32]>, transition: TransitionId, hook: HookId) -> String {
-    let hash = hash(data_key, b"key", transition, hook);
+pub(super) fn key_of(root_key: &Secret<[u8; 32]>, transition: TransitionId, hook: HookId) -> String {
+    let hash = hash(root_key, b"key", transition, hook);
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("wigwag-notice-{transition}-{hex}")
 }
 
-fn hash(data_key: &Secret<[u8; 32]>, what: &[u8], transition: TransitionId, hook: HookId) -> [u8; 32] {
-    let key = derived_key(data_key, "hook notice");
+fn hash(root_key: &Secret<[u8; 32]>, what: &[u8], transition: TransitionId, hook: HookId) -> [u8; 32] {
+    let key = derived_key(root_key, "hook notice");
     let mut mac: Hmac<Sha256> = Hmac::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
     mac.update(what);
     mac.update(&transition.0.to_be_bytes());
@@ -46,13 +46,13 @@ fn hash(data_key: &Secret<[u8; 32]>, what: &[u8], transition: TransitionId, hook
 }
 
 /// The hook that an event is about, if it is one of ours.
-pub(crate) fn about(data_key: &Secret<[u8; 32]>, event: &Event) -> Option<About> {
+pub(crate) fn about(root_key: &Secret<[u8; 32]>, event: &Event) -> Option<About> {
     let chain = event.chain.filter(|_| is_of_ours(event.event_type.as_str()))?;
     let payload: Value = serde_json::from_slice(&event.payload).ok()?;
     let number = |value: &Value| value.as_i64();
     let hook = HookId(number(&payload["hook"]["id"])?);
     let transition = TransitionId(number(&payload["transition_id"])?);
-    if chain_of(data_key, transition, hook) != chain {
+    if chain_of(root_key, transition, hook) != chain {
         return None;
     }
     let scope = match payload["hook"]["scope"].as_str()? {

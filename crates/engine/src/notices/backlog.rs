@@ -62,8 +62,8 @@ impl Engine {
         let event = Incoming {
             event_type: BACKLOG.into(),
             payload: payload.to_string().into(),
-            idempotency_key: Some(key_of(&self.inner.data_key, number, hook.id)),
-            chain: Some(chain_of(&self.inner.data_key, number, hook.id)),
+            idempotency_key: Some(key_of(&self.inner.root_key, number, hook.id)),
+            chain: Some(chain_of(&self.inner.root_key, number, hook.id)),
         };
         match self.publish(project, vec![event]).await.map_err(|refused| refused.error) {
             // A conflict: it was published, when fewer waited.

@@ -58,11 +58,11 @@ impl Engine {
         let (Some(hook), Some(project)) = (self.inner.store.hook(notice.hook).await?, notice.project) else {
             return Ok(Published::Withheld);
         };
-        let chain = chain_of(&self.inner.data_key, notice.id, notice.hook);
+        let chain = chain_of(&self.inner.root_key, notice.id, notice.hook);
         let event = Incoming {
             event_type: notice.transition.kind.name().to_owned(),
             payload: self.payload(notice, &hook, project).await?.to_string().into(),
-            idempotency_key: Some(key_of(&self.inner.data_key, notice.id, notice.hook)),
+            idempotency_key: Some(key_of(&self.inner.root_key, notice.id, notice.hook)),
             chain: Some(chain),
         };
         Ok(match self.publish(project, vec![event]).await.map_err(|refused| refused.error) {

@@ -136,7 +136,7 @@ impl Engine {
     }
 
     fn opt_out_mac(&self, user: &User) -> Hmac<Sha256> {
-        let key = derived_key(&self.inner.data_key, "notice opt-out");
+        let key = derived_key(&self.inner.root_key, "notice opt-out");
         let mut mac: Hmac<Sha256> =
             Hmac::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
         mac.update(&user.id.0.to_be_bytes());

@@ -15,3 +15,4 @@ mod recursion;
 mod replay;
 mod resend;
 mod sign_in;
+mod why;

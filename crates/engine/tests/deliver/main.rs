@@ -9,4 +9,5 @@ mod ordered;
 mod outage;
 mod recovery;
 mod story;
+mod throttle;
 mod world;

@@ -13,9 +13,7 @@ use wigwag_base::{AttemptId, HookId, Page};
 use wigwag_engine::hook_admin::HookView;
 use wigwag_engine::{AttemptQuery, DeliveryQuery, EngineError};
 use wigwag_hooks::health::Health;
-use wigwag_hooks::{
-    Attempt, AttemptKind, Delivery, DeliveryState, FailureClass, HookScope, Outcome as Came, Trigger,
-};
+use wigwag_hooks::{Attempt, AttemptKind, Delivery, DeliveryState, FailureClass, Outcome as Came, Trigger};
 
 #[derive(Template)]
 #[template(path = "attempt.html")]
@@ -88,7 +86,7 @@ async fn render(
     let (href, title) = (place.hook_href(hook), hook_title(&view.hook));
     let others = others(ask, place, hook, &attempt).await?;
     let is_newest = others.iter().all(|other| other.id <= attempt.id);
-    let delivery = delivery(ask, &view, &attempt).await?;
+    let delivery = delivery(ask, place, hook, &attempt).await?;
     let name = format!("Attempt {id}");
     let crumbs =
         place.crumbs_to(&[(&title, Some(href.clone())), (&name, Some(format!("{href}/attempts/{id}")))]);
@@ -144,27 +142,17 @@ async fn others(
         .rows)
 }
 
-/// Where the delivery stands, while its project's log still tells: among the newest, or (as what is held and probed is)
-/// among the oldest.
-async fn delivery(ask: &Ask, view: &HookView, attempt: &Attempt) -> Result<Option<Delivery>, EngineError> {
-    let (Some(event), HookScope::Project(project)) = (attempt.event, view.hook.scope) else {
-        return Ok(None);
-    };
-    let query = DeliveryQuery {
-        hook: Some(view.hook.id),
-        event_type: Some(attempt.event_type.to_string()),
-        ..DeliveryQuery::default()
-    };
-    let newest = Page::new(1, Page::PER_PAGE_MAX);
-    let found = ask.engine.deliveries(&ask.principal, project, query.clone(), newest).await?;
-    let pages = u32::try_from(found.total.div_ceil(u64::from(Page::PER_PAGE_MAX))).unwrap_or(u32::MAX);
-    let delivery = found.rows.into_iter().find(|delivery| delivery.event == event);
-    if delivery.is_some() || pages < 2 {
-        return Ok(delivery);
-    }
-    let oldest = Page::new(pages, Page::PER_PAGE_MAX);
-    let found = ask.engine.deliveries(&ask.principal, project, query, oldest).await?;
-    Ok(found.rows.into_iter().find(|delivery| delivery.event == event))
+/// Where the delivery stands, while the log still tells.
+async fn delivery(
+    ask: &Ask,
+    place: &Place,
+    hook: HookId,
+    attempt: &Attempt,
+) -> Result<Option<Delivery>, EngineError> {
+    let Some(event) = attempt.event else { return Ok(None) };
+    let query = DeliveryQuery { event: Some(event), ..DeliveryQuery::default() };
+    let one = Page::new(1, 1);
+    Ok(ask.engine.hook_deliveries(&ask.principal, place.scope, hook, query, one).await?.rows.pop())
 }
 
 fn headline(attempt: &Attempt) -> String {

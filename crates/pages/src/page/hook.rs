@@ -6,18 +6,20 @@ use crate::answer::{Outcome, page_with};
 use crate::ask::Ask;
 use crate::fields::Fields;
 use crate::limits::{ADDRESS_CHARACTERS_MAX, ATTEMPTS_PER_PAGE, TIMELINE_ATTEMPTS_MAX, WAITING_SHOWN_MAX};
+use crate::page::deliveries::{DeliveryRow, delivery_row};
 use crate::place::Place;
 use crate::shell::{Notice, Shell, Tone};
 use crate::view::{AttemptRow, HealthLines, Pager, When, attempt_row, health_lines, hook_title};
-use crate::words::{count, cut_middle, number, span};
+use crate::words::{count, cut_middle, number, span, verb};
 use askama::Template;
 use axum::http::StatusCode;
 use std::time::Duration;
 use wigwag_base::{HookId, Page, Timestamp};
+use wigwag_engine::dispatch::RateOf;
 use wigwag_engine::hook_admin::HookView;
 use wigwag_engine::{AttemptQuery, DeliveryQuery, EngineError};
 use wigwag_hooks::health::{Health, Transition};
-use wigwag_hooks::{DeliveryState, Hook, HookScope, PolicyChoice, Trigger, WhilePaused, masked_url};
+use wigwag_hooks::{Hook, HookScope, PolicyChoice, Trigger, WhilePaused, masked_url};
 use wigwag_ports::log::StatusClass;
 
 #[derive(Template)]
@@ -38,28 +40,23 @@ struct HookPage {
     timeline: Vec<timeline::Change>,
     waiting: u64,
     waiting_text: String,
-    waits: Vec<Waiting>,
+    waits: Vec<DeliveryRow>,
     waits_more: u64,
+    throttled: Option<(&'static str, When)>,
+    lost: Vec<(String, &'static str)>,
+    kept: String,
+    may_replay: bool,
     log: Vec<AttemptRow>,
     pager: Pager,
     filter: LogFilter,
     is_filtered: bool,
 }
 
-/// A delivery that waits.
-struct Waiting {
-    event: String,
-    event_type: String,
-    accepted: When,
-    state: &'static str,
-    next: Option<When>,
-    attempts: String,
-}
-
 /// What the log shows, as the form says it.
 struct LogFilter {
     statuses: Vec<(&'static str, &'static str, bool)>,
     spans: Vec<(&'static str, &'static str, bool)>,
+    ends: Vec<(&'static str, &'static str, bool)>,
     event_type: String,
 }
 
@@ -70,12 +67,28 @@ const STATUSES: [(&str, &str); 4] = [
     ("server_failure", "answered 5xx or not at all"),
 ];
 
-const SPANS: [(&str, &str, u64); 4] = [
+/// Spans of time up to now, as a word, in words, and in seconds.
+pub(crate) const SPANS: [(&str, &str, u64); 5] = [
     ("", "all times", 0),
     ("1h", "the last hour", 3_600),
+    ("12h", "the last 12 hours", 43_200),
     ("1d", "the last day", 86_400),
     ("7d", "the last week", 604_800),
 ];
+
+/// Ends of the log, as a word, in words, and in seconds before now.
+const ENDS: [(&str, &str, u64); 4] = [
+    ("", "now", 0),
+    ("1h", "an hour ago", 3_600),
+    ("12h", "12 hours ago", 43_200),
+    ("1d", "a day ago", 86_400),
+];
+
+/// When a span of this word begins; none for all times, and for a word that is none.
+pub(crate) fn span_start(word: &str, now: Timestamp) -> Option<Timestamp> {
+    let seconds = SPANS.iter().find(|(known, _, seconds)| *known == word && *seconds > 0);
+    seconds.map(|(_, _, seconds)| now - Duration::from_secs(*seconds))
+}
 
 pub(crate) async fn show(ask: &Ask, place: &Place, id: HookId) -> Outcome {
     let view = ask.engine.hook(&ask.principal, place.scope, id).await?;
@@ -87,12 +100,21 @@ fn notice(query: &Fields) -> Option<Notice> {
     let text = match query.get("done")? {
         "created" => "The hook is made. Send a test to see whether its receiver takes it.",
         "saved" => "Saved.",
+        "replayed" => {
+            let n = query.get("count").and_then(|count| count.parse().ok()).unwrap_or(0);
+            let text = format!("{} once more, to go out as the hook allows.", count_wait(n));
+            return Some(Notice { tone: Tone::Good, text });
+        }
         "enabled" => "The hook is enabled; what waited goes out now.",
         "on" => "The hook is on again and starts healthy.",
         "off" => "The hook is off: new events are skipped. Its secrets and its log stay.",
         _ => return None,
     };
     Some(Notice { tone: Tone::Good, text: text.to_owned() })
+}
+
+fn count_wait(n: u64) -> String {
+    format!("{} {}", count(n, "delivery", "deliveries"), verb(n, "waits", "wait"))
 }
 
 /// The hook's page, with something to tell.
@@ -116,7 +138,8 @@ pub(crate) async fn render(
     let page = ask.query.page(ATTEMPTS_PER_PAGE);
     let log = ask.engine.attempts(&ask.principal, place.scope, id, query, page).await?;
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let (waits, waits_more) = waits(ask, hook).await?;
+    let (waits, waits_more) = waits(ask, place, id).await?;
+    let lost = lost(ask, place, id).await?;
     let address = masked_url(hook.url.expose());
     let title = hook_title(hook);
     let crumbs = place.crumbs_to(&[(&title, Some(href.clone()))]);
@@ -136,6 +159,10 @@ pub(crate) async fn render(
         waiting_text: number(view.waiting),
         waits,
         waits_more,
+        throttled: throttled(&view, ask.now),
+        lost,
+        kept: span(ask.engine.settings().retention),
+        may_replay: matches!(place.scope, HookScope::Project(_)),
         pager: Pager::new(&log, "Pages of the delivery log", &href, &fields, "#log"),
         log: log.rows.iter().map(|attempt| attempt_row(attempt, &href, ask.now)).collect(),
         filter: log_filter(&ask.query),
@@ -146,7 +173,7 @@ pub(crate) async fn render(
 }
 
 /// The filter of the log, and the fields that make it, for links to its other pages. What is no filter filters nothing.
-fn log_query(query: &Fields, now: Timestamp) -> (AttemptQuery, [(&'static str, String); 3]) {
+fn log_query(query: &Fields, now: Timestamp) -> (AttemptQuery, [(&'static str, String); 4]) {
     let status = query.filled("status").unwrap_or_default();
     let class = match status {
         "successful" => Some(StatusClass::Successful),
@@ -155,75 +182,89 @@ fn log_query(query: &Fields, now: Timestamp) -> (AttemptQuery, [(&'static str, S
         code => code.parse().ok().map(StatusClass::Code),
     };
     let since = query.filled("since").unwrap_or_default();
-    let seconds = SPANS.iter().find(|(word, _, _)| *word == since).map_or(0, |(_, _, seconds)| *seconds);
+    let begins = span_start(since, now);
+    let until = query.filled("until").unwrap_or_default();
+    let ends = ENDS.iter().find(|(word, _, seconds)| *word == until && *seconds > 0);
     let event_type = query.filled("event_type").filter(|text| wigwag_hooks::EventType::new(text).is_some());
     let asked = AttemptQuery {
         status: class,
         event: None,
         event_type: event_type.map(ToOwned::to_owned),
-        since: (seconds > 0).then(|| now - Duration::from_secs(seconds)),
-        until: None,
+        since: begins,
+        until: ends.map(|(_, _, seconds)| now - Duration::from_secs(*seconds)),
     };
     let kept = |text: &str, holds: bool| if holds { text.to_owned() } else { String::new() };
     let fields = [
         ("status", kept(status, class.is_some())),
         ("event_type", event_type.unwrap_or_default().to_owned()),
-        ("since", kept(since, seconds > 0)),
+        ("since", kept(since, begins.is_some())),
+        ("until", kept(until, ends.is_some())),
     ];
     (asked, fields)
 }
 
 fn log_filter(query: &Fields) -> LogFilter {
-    let (status, since) = (query.get("status").unwrap_or_default(), query.get("since").unwrap_or_default());
+    let asked = |name: &str| query.get(name).unwrap_or_default();
+    let (status, since, until) = (asked("status"), asked("since"), asked("until"));
     LogFilter {
         statuses: STATUSES.iter().map(|(value, words)| (*value, *words, *value == status)).collect(),
         spans: SPANS.iter().map(|(value, words, _)| (*value, *words, *value == since)).collect(),
+        ends: ENDS.iter().map(|(value, words, _)| (*value, *words, *value == until)).collect(),
         event_type: query.filled("event_type").unwrap_or_default().to_owned(),
     }
 }
 
-/// The oldest deliveries that wait for a project's hook, and how many more there are.
-async fn waits(ask: &Ask, hook: &Hook) -> Result<(Vec<Waiting>, u64), EngineError> {
-    let HookScope::Project(project) = hook.scope else { return Ok((Vec::new(), 0)) };
+/// The oldest deliveries that wait for a hook, each with what for, and how many more there are.
+async fn waits(ask: &Ask, place: &Place, id: HookId) -> Result<(Vec<DeliveryRow>, u64), EngineError> {
     let (mut rows, mut total) = (Vec::new(), 0);
     for state in ["held", "retrying", "pending"] {
-        let query =
-            DeliveryQuery { state: Some(state.into()), hook: Some(hook.id), ..DeliveryQuery::default() };
-        let page = |number| Page::new(number, WAITING_SHOWN_MAX);
-        let mut found = ask.engine.deliveries(&ask.principal, project, query.clone(), page(1)).await?;
+        let asked = async |number| {
+            let query = DeliveryQuery { state: Some(state.into()), ..DeliveryQuery::default() };
+            let page = Page::new(number, WAITING_SHOWN_MAX);
+            ask.engine.hook_deliveries(&ask.principal, place.scope, id, query, page).await
+        };
+        let mut found = asked(1).await?;
         total += found.total;
         let pages = found.total.div_ceil(u64::from(WAITING_SHOWN_MAX));
         // The listing begins with the newest event; the next to go out are on its last two pages.
         if pages > 1 {
             let last = u32::try_from(pages).unwrap_or(u32::MAX);
-            found = ask.engine.deliveries(&ask.principal, project, query.clone(), page(last)).await?;
-            let before = ask.engine.deliveries(&ask.principal, project, query, page(last - 1)).await?;
-            rows.extend(before.rows);
+            found = asked(last).await?;
+            rows.extend(asked(last - 1).await?.rows);
         }
         rows.extend(found.rows);
     }
     rows.sort_by_key(|delivery| delivery.event);
     rows.truncate(WAITING_SHOWN_MAX as usize);
     let more = total.saturating_sub(rows.len() as u64);
-    Ok((rows.iter().map(|delivery| waiting(delivery, ask.now)).collect(), more))
+    let told = ask.engine.explained(&ask.principal, rows).await?;
+    Ok((told.iter().map(|one| delivery_row(one, ask.now)).collect(), more))
 }
 
-fn waiting(delivery: &wigwag_hooks::Delivery, now: Timestamp) -> Waiting {
-    Waiting {
-        event: delivery.event.to_string(),
-        event_type: delivery.event_type.to_string(),
-        accepted: When::new(delivery.accepted_at, now),
-        state: match delivery.state {
-            DeliveryState::Held => "held for the hook",
-            DeliveryState::Retrying { .. } => "between two tries",
-            _ => "about to go out",
-        },
-        next: match delivery.state {
-            DeliveryState::Retrying { due } if due > now => Some(When::new(due, now)),
-            _ => None,
-        },
-        attempts: number(u64::from(delivery.attempts)),
+/// How many deliveries ended without arriving, by state: `12 given up`.
+async fn lost(ask: &Ask, place: &Place, id: HookId) -> Result<Vec<(String, &'static str)>, EngineError> {
+    let mut lost = Vec::new();
+    for (state, words) in [("given_up", "given up"), ("skipped", "skipped"), ("expired", "expired")] {
+        let query = DeliveryQuery { state: Some(state.into()), ..DeliveryQuery::default() };
+        let one = Page::new(1, 1);
+        let found = ask.engine.hook_deliveries(&ask.principal, place.scope, id, query, one).await?;
+        if found.total > 0 {
+            lost.push((format!("{} {words}", number(found.total)), state));
+        }
     }
+    Ok(lost)
+}
+
+/// What a limit of deliveries a minute holds back, and until when.
+fn throttled(view: &HookView, now: Timestamp) -> Option<(&'static str, When)> {
+    let throttling = view.throttling?;
+    let whose = match throttling.by {
+        RateOf::Hook => "This hook has got as many deliveries as it may in a minute",
+        RateOf::Namespace => {
+            "The hooks of this namespace have got as many deliveries as they may in a minute"
+        }
+    };
+    Some((whose, When::new(throttling.until, now)))
 }
 
 /// The events that a test may send: those that the hook wants first.

@@ -283,7 +283,79 @@ async fn the_log_is_filtered_and_paged() {
     assert_eq!(rows(&mut mara, "?status=client_failure").await, (0, None));
     assert_eq!(rows(&mut mara, "?status=200").await.0, 20);
     assert_eq!(rows(&mut mara, "?event_type=nothing").await.0, 0);
+    assert_eq!(rows(&mut mara, "?until=1h").await.0, 0);
+    let kept = rows(&mut mara, "?status=successful&event_type=push&since=12h").await.1;
+    let older = "/acme/shop/-/hooks/1?status=successful&event_type=push&since=12h&page=2#log";
+    assert_eq!(kept, Some(older.into()));
+    said(&mara.get("/acme/shop/-/hooks/1").await, "Kept for 7 d.");
     assert_eq!(rows(&mut mara, "?status=%00&event_type=%3Cscript%3E&since=never&page=x").await.0, 20);
+}
+
+#[tokio::test]
+async fn a_hook_that_failed_over_night_says_what_failed_why_what_waits_and_what_to_press() {
+    let shop = Shop::new().await;
+    let hook = shop.house.hook(shop.scope, "Billing", "switch").await;
+    shop.house.switch.store(500, Ordering::SeqCst);
+    let fields = wigwag_engine::hook_admin::HookFields {
+        retry_policy: Some(Some(wigwag_hooks::RetryPolicy { delays: Vec::new() })),
+        ..Default::default()
+    };
+    let (engine, root) = (&shop.house.engine, &shop.house.root);
+    engine.update_hook(root, shop.scope, HookId(1), fields).await.unwrap();
+    let mut mara = shop.browser("mara").await;
+    said(&mara.get("/acme/shop/-/hooks/1").await, "Nothing in the last 7 d.");
+    said(&mara.get("/acme/shop/-/hooks/1/deliveries").await, "No event for this hook is kept.");
+    said(&mara.get("/acme/shop/-/hooks/1/replay").await, "Nothing to send again");
+    for _ in 0..4 {
+        shop.publish(1).await;
+        engine.settle().await;
+    }
+    shop.house.until_health(shop.scope, &hook, "paused").await;
+    shop.publish(2).await;
+    engine.settle().await;
+
+    let page = mara.get("/acme/shop/-/hooks/1").await;
+    for words in [
+        "Billing paused",
+        "The receiver answered 500",
+        "2 waiting",
+        "Its hook is paused because it failed. It goes on in",
+        "4 given up",
+    ] {
+        said(&page, words);
+    }
+    let page = mara.get(&page.dom.link("4 given up").unwrap()).await;
+    assert_eq!(page.dom.value("state"), None, "it is a choice, not a text");
+    said(&page, "1 try failed; no retries are left. The receiver answered 500");
+    let none = mara.get("/acme/shop/-/hooks/1/deliveries?state=expired&since=1h").await;
+    said(&none, "No delivery fits this filter.");
+    let page = mara.get(&page.dom.link("Send some again").unwrap()).await;
+    assert_eq!(page.dom.heading(), "Send 4 deliveries again to Billing?");
+    said(&page, "The hook fails at present: they wait");
+    let odd = mara.get("/acme/shop/-/hooks/1/replay?event_type=a%20b").await;
+    said(&odd, "The event type is no event type");
+
+    let form = [
+        ("state", page.dom.value("state").unwrap_or_default()),
+        ("until_ms", page.dom.value("until_ms").unwrap()),
+    ];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let page = mara.post("/acme/shop/-/hooks/1/replay", &form).await;
+    assert_eq!((page.status, page.location()), (303, "/acme/shop/-/hooks/1?done=replayed&count=4"));
+    let page = mara.get(page.location()).await;
+    said(&page, "4 deliveries wait once more, to go out as the hook allows.");
+    said(&page, "6 waiting");
+    shop.house.switch.store(200, Ordering::SeqCst);
+    mara.post("/acme/shop/-/hooks/1/test", &[("trigger", "push_events")]).await;
+    engine.settle().await;
+    let page = mara.get("/acme/shop/-/hooks/1").await;
+    said(&page, "Nothing in the last 7 d.");
+
+    let mut rupert = shop.browser("rupert").await;
+    for path in ["/acme/shop/-/hooks/1/deliveries", "/acme/shop/-/hooks/1/replay"] {
+        assert_eq!(rupert.get(path).await.status, 403, "{path}");
+    }
+    assert_eq!(rupert.post("/acme/shop/-/hooks/1/replay", &[]).await.status, 403);
 }
 
 #[tokio::test]

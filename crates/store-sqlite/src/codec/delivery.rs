@@ -19,13 +19,17 @@ const SKIPPED_SWITCHED_OFF: i64 = 21;
 const SKIPPED_TOO_MANY: i64 = 22;
 const SKIPPED_TOO_OLD: i64 = 23;
 const SKIPPED_RECURSION: i64 = 24;
+const SKIPPED_DISABLED: i64 = 25;
+const SKIPPED_CHAIN_FULL: i64 = 26;
 const EXPIRED_PAUSED: i64 = 30;
 const EXPIRED_SWITCHED_OFF: i64 = 31;
 pub(crate) const EXPIRED_TOO_MANY: i64 = 32;
 pub(crate) const EXPIRED_TOO_OLD: i64 = 33;
 const EXPIRED_RECURSION: i64 = 34;
+const EXPIRED_DISABLED: i64 = 35;
+const EXPIRED_CHAIN_FULL: i64 = 36;
 /// The highest `state` of `ended`.
-pub(crate) const ENDED_LAST: i64 = EXPIRED_RECURSION;
+pub(crate) const ENDED_LAST: i64 = EXPIRED_CHAIN_FULL;
 /// In listings: seen by its attempt alone.
 pub(crate) const DELIVERED: i64 = 40;
 
@@ -54,6 +58,8 @@ pub(crate) fn place(state: DeliveryState) -> Stored {
             EndReason::TooMany => SKIPPED_TOO_MANY,
             EndReason::TooOld => SKIPPED_TOO_OLD,
             EndReason::Recursion => SKIPPED_RECURSION,
+            EndReason::HookDisabled => SKIPPED_DISABLED,
+            EndReason::ChainFull => SKIPPED_CHAIN_FULL,
         }),
         DeliveryState::Expired(reason) => Stored::Ended(match reason {
             EndReason::HookPaused => EXPIRED_PAUSED,
@@ -61,6 +67,8 @@ pub(crate) fn place(state: DeliveryState) -> Stored {
             EndReason::TooMany => EXPIRED_TOO_MANY,
             EndReason::TooOld => EXPIRED_TOO_OLD,
             EndReason::Recursion => EXPIRED_RECURSION,
+            EndReason::HookDisabled => EXPIRED_DISABLED,
+            EndReason::ChainFull => EXPIRED_CHAIN_FULL,
         }),
         DeliveryState::Delivered => Stored::None,
     }
@@ -79,11 +87,15 @@ pub(crate) fn state(code: i64, due: i64) -> Result<DeliveryState> {
         SKIPPED_TOO_MANY => DeliveryState::Skipped(EndReason::TooMany),
         SKIPPED_TOO_OLD => DeliveryState::Skipped(EndReason::TooOld),
         SKIPPED_RECURSION => DeliveryState::Skipped(EndReason::Recursion),
+        SKIPPED_DISABLED => DeliveryState::Skipped(EndReason::HookDisabled),
+        SKIPPED_CHAIN_FULL => DeliveryState::Skipped(EndReason::ChainFull),
         EXPIRED_PAUSED => DeliveryState::Expired(EndReason::HookPaused),
         EXPIRED_SWITCHED_OFF => DeliveryState::Expired(EndReason::SwitchedOff),
         EXPIRED_TOO_MANY => DeliveryState::Expired(EndReason::TooMany),
         EXPIRED_TOO_OLD => DeliveryState::Expired(EndReason::TooOld),
         EXPIRED_RECURSION => DeliveryState::Expired(EndReason::Recursion),
+        EXPIRED_DISABLED => DeliveryState::Expired(EndReason::HookDisabled),
+        EXPIRED_CHAIN_FULL => DeliveryState::Expired(EndReason::ChainFull),
         DELIVERED => DeliveryState::Delivered,
         _ => return Err(odd("delivery state")),
     })
@@ -97,8 +109,8 @@ pub(crate) fn range(word: &str) -> Option<(i64, i64)> {
         "retrying" => Some((RETRYING, RETRYING)),
         "given_up" => Some((GIVEN_UP, GIVEN_UP)),
         "cancelled" => Some((CANCELLED, CANCELLED)),
-        "skipped" => Some((SKIPPED_PAUSED, SKIPPED_RECURSION)),
-        "expired" => Some((EXPIRED_PAUSED, EXPIRED_RECURSION)),
+        "skipped" => Some((SKIPPED_PAUSED, SKIPPED_CHAIN_FULL)),
+        "expired" => Some((EXPIRED_PAUSED, EXPIRED_CHAIN_FULL)),
         "delivered" => Some((DELIVERED, DELIVERED)),
         _ => None,
     }
@@ -130,6 +142,8 @@ mod tests {
     fn every_state_comes_back_and_lies_in_the_range_of_its_word() {
         let reasons = [
             EndReason::HookPaused,
+            EndReason::HookDisabled,
+            EndReason::ChainFull,
             EndReason::SwitchedOff,
             EndReason::TooMany,
             EndReason::TooOld,

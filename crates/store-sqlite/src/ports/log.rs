@@ -161,8 +161,13 @@ fn delivered_sql() -> String {
 }
 
 fn narrow(part: &mut Listing, filter: &DeliveryFilter) {
-    let DeliveryFilter { project, state: _, hook, event_type, since } = filter;
-    part.narrow("r.project_id = ?", [Value::from(project.0)]);
+    let DeliveryFilter { project, state: _, hook, event, event_type, since, until } = filter;
+    if let Some(project) = project {
+        part.narrow("r.project_id = ?", [Value::from(project.0)]);
+    }
+    if let Some(event) = event {
+        part.narrow("r.event_id = ?", [event.0.into()]);
+    }
     if let Some(hook) = hook {
         part.narrow("r.hook_id = ?", [hook.0.into()]);
     }
@@ -171,6 +176,9 @@ fn narrow(part: &mut Listing, filter: &DeliveryFilter) {
     }
     if let Some(since) = since {
         part.narrow("e.accepted_at >= ?", [since.as_millis().into()]);
+    }
+    if let Some(until) = until {
+        part.narrow("e.accepted_at < ?", [until.as_millis().into()]);
     }
 }
 

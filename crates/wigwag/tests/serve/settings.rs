@@ -13,6 +13,7 @@ async fn option_over_environment_over_file() {
         ("--allow-network", "WIGWAG_ALLOW_NETWORK", "allow_network"),
         ("--name-server", "WIGWAG_NAME_SERVER", "name_server"),
         ("--embed-origin", "WIGWAG_EMBED_ORIGIN", "embed_origin"),
+        ("--namespace-rate-per-minute", "WIGWAG_NAMESPACE_RATE_PER_MINUTE", "namespace_rate_per_minute"),
     ] {
         world.write("wigwag.toml", format!("{key} = \"of-file\""));
         let file = world.wigwag(&["serve"]);

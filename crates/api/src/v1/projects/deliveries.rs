@@ -8,7 +8,7 @@ use axum::http::Uri;
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wigwag_base::{HookId, Timestamp};
+use wigwag_base::{EventId, HookId, PageOf, Timestamp};
 use wigwag_engine::{DeliveryQuery as Filter, Engine, ReplayMode, ReplayQuery};
 use wigwag_wire::deliveries::{Delivery, DeliveryQuery, ReplayInput, Replayed};
 use wigwag_wire::server::PageQuery;
@@ -17,7 +17,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(replay))
 }
 
-/// Deliveries of a project, newest event first.
+/// Deliveries of a project, newest event first, each with why it stands where it stands.
 #[utoipa::path(get, path = "/v1/projects/{id}/deliveries", tag = "deliveries",
     params(("id" = String, Path, description = "Id or URL-encoded full path."), DeliveryQuery, PageQuery),
     responses((status = 200, body = [Delivery]), V1Errors))]
@@ -33,11 +33,14 @@ async fn list(
     let filter = Filter {
         state: given(query.state),
         hook: query.hook_id.map(HookId),
+        event: query.event_id.map(EventId),
         event_type: given(query.event_type),
         since,
+        until: time("until", query.until)?,
     };
     let project = ProjectRef::visible(&engine, &caller, &id).await?;
-    let found = engine.deliveries(&caller, project, filter, page).await?;
+    let PageOf { rows, page, total } = engine.deliveries(&caller, project, filter, page).await?;
+    let found = PageOf { rows: engine.explained(&caller, rows).await?, page, total };
     Ok(listing(engine.settings(), &uri, found, convert::delivery))
 }
 

@@ -1,9 +1,9 @@
 //! Publishing: the hot path. The body is read once and parsed once; the payload's bytes are taken out of it as they are.
 
-use crate::Api;
 use crate::errors::{Problem, V1Errors};
-use crate::extract::{At, BodyError, Caller, broken, media_type, project_key, read_body};
+use crate::extract::{At, BodyError, Caller, ProjectRef, broken, media_type, project_key, read_body};
 use crate::limits::EVENT_ENVELOPE_BYTES_MAX;
+use crate::{Api, convert};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -13,14 +13,16 @@ use serde_json::value::RawValue;
 use std::collections::HashMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wigwag_base::ProjectId;
+use wigwag_base::{EventId, ProjectId};
 use wigwag_engine::intake::{Accepted, Incoming, Novelty, Refused};
 use wigwag_engine::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, JSON_DEPTH_MAX};
 use wigwag_engine::{Engine, EngineError};
-use wigwag_wire::events::{Accepted as Answer, EventAccepted, EventInput, EventInputSchema, EventsAccepted};
+use wigwag_wire::events::{
+    Accepted as Answer, EventAccepted, EventInput, EventInputSchema, EventStory, EventsAccepted,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(publish))
+    OpenApiRouter::new().routes(routes!(publish)).routes(routes!(story))
 }
 
 /// Publishes an event, or a batch of them as NDJSON: all or none. The answer comes when they are on disk.
@@ -55,6 +57,20 @@ async fn publish(
         Novelty::Repeated => StatusCode::OK,
     };
     Ok((status, Json(Answer::One(EventAccepted { id: id.0 }))))
+}
+
+/// What became of an event: for every hook whether it wanted it, where its delivery stands, and why.
+#[utoipa::path(get, path = "/v1/projects/{id}/events/{event_id}", tag = "events",
+    params(("id" = String, Path, description = "Id or URL-encoded full path."), ("event_id" = i64, Path)),
+    responses((status = 200, body = EventStory), V1Errors))]
+async fn story(
+    State(engine): State<Engine>,
+    At((id, event)): At<(String, i64)>,
+    Caller(caller): Caller,
+) -> Result<Json<EventStory>, Problem> {
+    let project = ProjectRef::visible(&engine, &caller, &id).await?;
+    let story = engine.event_story(&caller, project, EventId(event)).await?;
+    Ok(Json(convert::event_story(&story)))
 }
 
 async fn batch(

@@ -145,3 +145,40 @@ async fn only_who_may_publishes() {
     let as_rob = world.root.request("POST", &events).header("sudo", "rob").json(&event).send().await;
     assert_eq!(as_rob.problem(403), "forbidden");
 }
+
+#[tokio::test]
+async fn an_event_tells_what_became_of_it() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    let hook = world.hook(&receiver, json!({})).await;
+    let deaf = world.hook(&receiver, json!({ "push_events": false })).await;
+    let off = world.hook(&receiver, json!({ "enabled": false })).await;
+    let event = world.push().await;
+    receiver.next().await;
+    let path = world.v1(&format!("/events/{event}"));
+    let story = loop {
+        let story = world.maintainer.get(&path).await.ok();
+        if story["hooks"][0]["state"] == "delivered" {
+            break story;
+        }
+    };
+    assert_eq!(
+        (&story["id"], &story["type"], &story["payload_bytes"]),
+        (&json!(event), &json!("push"), &json!(14))
+    );
+    let told: Vec<_> = story["hooks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| json!([one["hook_id"], one["state"], one["reason"]]))
+        .collect();
+    let is = [
+        json!([hook, "delivered", null]),
+        json!([deaf, "not_wanted", "other_type"]),
+        json!([off, "skipped", "switched_off"]),
+    ];
+    assert_eq!(told, is);
+    assert_eq!(world.maintainer.get(&world.v1("/events/999")).await.problem(404), "not_found");
+    assert_eq!(world.reporter.get(&path).await.problem(403), "forbidden");
+    assert_eq!(world.stranger.get(&path).await.problem(404), "not_found");
+}
