@@ -47,6 +47,7 @@ impl NoticeChat {
             body: json!({ "text": text }).to_string().into(),
             keep: Keep::Whole(NOTICE_CHAT_ANSWER_BYTES_MAX),
             certificate: CertificateCheck::Verify,
+            identity: None,
             deadline: NOTICE_CHAT_DEADLINE,
         };
         let answer = self.egress.send(request).await.map_err(|error| ChatOutError::Later {
