@@ -21,6 +21,8 @@ const PAGES = [
   ['hook-new', '/acme/quiet/-/hooks/new', /^Add a hook$/],
   ['hook-edit', '/acme/shop/-/hooks/1/edit', /^Edit Billing sync$/],
   ['hook-delete', '/acme/shop/-/hooks/1/delete', /^Delete Billing sync\?$/],
+  ['hook-deliveries', '/acme/shop/-/hooks/1/deliveries', /^What became of the events for Billing sync$/],
+  ['hook-replay', '/acme/shop/-/hooks/1/replay', /^(Send .+|Nothing to send) again to Billing sync\??$/],
   ['attempt', '/acme/shop/-/hooks/1/attempts/', /^The .+ was answered 404 failed$/],
   ['console', '/-/console', /^Console$/],
   ['deployments', '/-/deployments', /^What runs where/],

@@ -46,6 +46,12 @@ pub(crate) fn span(duration: Duration) -> String {
     if told.is_empty() { "0 s".to_owned() } else { told.join(" ") }
 }
 
+/// For how long something is kept: `7 days`, else as [`span`] says it.
+pub(crate) fn kept_for(duration: Duration) -> String {
+    let days = duration.as_secs() / 86_400;
+    if duration.as_secs() == days * 86_400 && days > 0 { count(days, "day", "days") } else { span(duration) }
+}
+
 /// `12 bytes`, `3.4 KiB`.
 pub(crate) fn size(bytes: usize) -> String {
     let bytes_f = bytes as f64;

@@ -7,7 +7,7 @@ use crate::page::hook::{SPANS, span_start};
 use crate::place::Place;
 use crate::shell::Shell;
 use crate::view::{Pager, When, hook_title};
-use crate::words::{number, sentence, span};
+use crate::words::{kept_for, number, sentence};
 use askama::Template;
 use wigwag_base::{HookId, PageOf, Timestamp};
 use wigwag_engine::{DeliveryQuery, Explained};
@@ -86,7 +86,7 @@ pub(crate) async fn show(ask: &Ask, place: &Place, id: HookId) -> Outcome {
         spans: SPANS.iter().map(|(word, words, _)| (*word, *words, *word == chosen_span)).collect(),
         event_type: event_type.to_owned(),
         is_filtered: fields.iter().any(|(_, value)| !value.is_empty()),
-        kept: span(ask.engine.settings().retention),
+        kept: kept_for(ask.engine.settings().retention),
         may_replay: matches!(place.scope, HookScope::Project(_)),
         hook_href,
         href,

@@ -10,7 +10,7 @@ use crate::page::deliveries::{DeliveryRow, delivery_row};
 use crate::place::Place;
 use crate::shell::{Notice, Shell, Tone};
 use crate::view::{AttemptRow, HealthLines, Pager, When, attempt_row, health_lines, hook_title};
-use crate::words::{count, cut_middle, number, span, verb};
+use crate::words::{count, cut_middle, kept_for, number, span, verb};
 use askama::Template;
 use axum::http::StatusCode;
 use std::time::Duration;
@@ -161,7 +161,7 @@ pub(crate) async fn render(
         waits_more,
         throttled: throttled(&view, ask.now),
         lost,
-        kept: span(ask.engine.settings().retention),
+        kept: kept_for(ask.engine.settings().retention),
         may_replay: matches!(place.scope, HookScope::Project(_)),
         pager: Pager::new(&log, "Pages of the delivery log", &href, &fields, "#log"),
         log: log.rows.iter().map(|attempt| attempt_row(attempt, &href, ask.now)).collect(),

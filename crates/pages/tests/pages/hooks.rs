@@ -287,7 +287,7 @@ async fn the_log_is_filtered_and_paged() {
     let kept = rows(&mut mara, "?status=successful&event_type=push&since=12h").await.1;
     let older = "/acme/shop/-/hooks/1?status=successful&event_type=push&since=12h&page=2#log";
     assert_eq!(kept, Some(older.into()));
-    said(&mara.get("/acme/shop/-/hooks/1").await, "Kept for 7 d.");
+    said(&mara.get("/acme/shop/-/hooks/1").await, "Kept for 7 days.");
     assert_eq!(rows(&mut mara, "?status=%00&event_type=%3Cscript%3E&since=never&page=x").await.0, 20);
 }
 
@@ -303,7 +303,7 @@ async fn a_hook_that_failed_over_night_says_what_failed_why_what_waits_and_what_
     let (engine, root) = (&shop.house.engine, &shop.house.root);
     engine.update_hook(root, shop.scope, HookId(1), fields).await.unwrap();
     let mut mara = shop.browser("mara").await;
-    said(&mara.get("/acme/shop/-/hooks/1").await, "Nothing in the last 7 d.");
+    said(&mara.get("/acme/shop/-/hooks/1").await, "Nothing in the last 7 days.");
     said(&mara.get("/acme/shop/-/hooks/1/deliveries").await, "No event for this hook is kept.");
     said(&mara.get("/acme/shop/-/hooks/1/replay").await, "Nothing to send again");
     for _ in 0..4 {
@@ -349,7 +349,7 @@ async fn a_hook_that_failed_over_night_says_what_failed_why_what_waits_and_what_
     mara.post("/acme/shop/-/hooks/1/test", &[("trigger", "push_events")]).await;
     engine.settle().await;
     let page = mara.get("/acme/shop/-/hooks/1").await;
-    said(&page, "Nothing in the last 7 d.");
+    said(&page, "Nothing in the last 7 days.");
 
     let mut rupert = shop.browser("rupert").await;
     for path in ["/acme/shop/-/hooks/1/deliveries", "/acme/shop/-/hooks/1/replay"] {
