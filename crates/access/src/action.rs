@@ -79,6 +79,10 @@ pub enum Action {
     ReadDeployments,
     /// Reporting deployments. Server.
     RecordDeployments,
+    /// Asking which hooks fail, of those whose hooks one may see. Server.
+    ReadHooksHealth,
+    /// Asking the same of every hook there is. Server.
+    ReadEveryHooksHealth,
     /// Reading the metrics. Server.
     ReadMetrics,
     /// Reading the audit log. Server.
@@ -170,6 +174,20 @@ const ANY: Scopes = {
 };
 
 impl Action {
+    /// The level in the project or group from which on it is allowed; none where no level decides.
+    pub const fn level_min(self) -> Option<AccessLevel> {
+        match self.rule().right {
+            Right::InProject(level) | Right::InGroup(level) | Right::InNamespace(level) => Some(level),
+            Right::Oneself
+            | Right::Anyone
+            | Right::OwnCallouts
+            | Right::Commander(_)
+            | Right::ChatAdmin
+            | Right::Admin
+            | Right::AdminOrScope => None,
+        }
+    }
+
     /// The table: what each action asks for.
     pub(crate) const fn rule(self) -> Rule {
         use AccessLevel::{Developer, Guest, Maintainer, Owner};
@@ -220,6 +238,8 @@ impl Action {
             Self::RecordDeployments => rule(AdminOrScope, Write, DEPLOYMENTS),
             Self::RunChat => rule(Anyone, Write, RUN_CHAT),
             Self::NameChatChannel => rule(AdminOrScope, Write, GATEWAY),
+            Self::ReadHooksHealth => rule(Anyone, Read, HOOKS),
+            Self::ReadEveryHooksHealth => rule(Admin, Read, HOOKS),
             Self::ReadMetrics => rule(AdminOrScope, Read, METRICS),
             Self::ReadAudit | Self::ReadOverview => rule(Admin, Read, NONE),
             Self::Operate => rule(Admin, Write, NONE),

@@ -78,6 +78,11 @@ impl FailingHook {
         self.id
     }
 
+    /// How many of its deliveries wait.
+    pub const fn waiting(&self) -> u64 {
+        self.waiting
+    }
+
     /// How it fails.
     pub const fn state(&self) -> FailingState {
         self.state

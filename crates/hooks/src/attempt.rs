@@ -32,6 +32,30 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
+/// An attempt as one looks back at many: without headers and bodies, which are large. Those of its outcome are empty.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PastAttempt {
+    /// The line of the delivery log.
+    pub id: AttemptId,
+    /// The event; `None` for a test that has no stored event.
+    pub event: Option<EventId>,
+    /// Why it was sent.
+    pub kind: AttemptKind,
+    /// When the request began.
+    pub started_at: Timestamp,
+    /// How long it took.
+    pub duration: Duration,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl PastAttempt {
+    /// When its outcome was known.
+    pub fn ended_at(&self) -> Timestamp {
+        self.started_at + self.duration
+    }
+}
+
 /// Why a request was sent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AttemptKind {

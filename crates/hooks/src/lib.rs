@@ -22,7 +22,7 @@ mod trigger;
 #[cfg(test)]
 mod testing;
 
-pub use attempt::{Attempt, AttemptKind, Failure, FailureClass, Outcome, Response};
+pub use attempt::{Attempt, AttemptKind, Failure, FailureClass, Outcome, PastAttempt, Response};
 pub use branch_filter::{BranchFilter, BranchFilterError, BranchMatcher, BranchStrategy};
 pub use delivery::{AfterFailure, Arrival, Delivery, DeliveryState, EndReason, after_failure, on_arrival};
 pub use event::{Event, EventType, NewEvent};

@@ -2,7 +2,8 @@
 
 use crate::{StoreError, deliveries::HealthChange, flags::AuditEntry};
 use async_trait::async_trait;
-use wigwag_base::{HookId, Page, PageOf, ProjectId};
+use wigwag_access::AccessLevel;
+use wigwag_base::{GroupId, HookId, Page, PageOf, ProjectId, UserId};
 use wigwag_hooks::{Hook, HookScope};
 
 /// Keeps hooks. Health is moved by [`crate::deliveries::Deliveries::record`], but where an edit moves it too.
@@ -45,6 +46,24 @@ pub trait Hooks: Send + Sync {
     /// See [`StoreError`].
     async fn failing_hooks(&self) -> Result<Vec<FailingHook>, StoreError>;
 
+    /// The hooks within `filter.reach` that do as `filter.class` says, those that have been so the longest first (by id
+    /// where every hook is asked for). What fails, and what is unhealthy, is found without a look at the healthy ones. A
+    /// store may stop counting `total` at 100,000.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn hooks_by_health(
+        &self,
+        filter: HealthFilter,
+        page: Page,
+    ) -> Result<PageOf<PlacedHook>, StoreError>;
+
+    /// The ids of the hooks within `reach` that fail and are switched on, rising, without a look at the others.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn failing_within(&self, reach: Reach) -> Result<Vec<HookId>, StoreError>;
+
     /// Replaces what the owner set, if the row still has revision `hook.revision`, which rises by one; `health` moves and
     /// `audit` is written in the same transaction. `hook.health` is ignored. Returns the hook as it is now.
     ///
@@ -72,4 +91,53 @@ pub struct FailingHook {
     pub hook: Hook,
     /// How many of its deliveries wait.
     pub waiting: u64,
+}
+
+/// Which hooks, wherever they hang.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HealthFilter {
+    /// Of which places.
+    pub reach: Reach,
+    /// How they do.
+    pub class: HealthClass,
+}
+
+/// How hooks do that are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HealthClass {
+    /// Paused, half open or disabled, and switched on.
+    Failing,
+    /// Failed last, but not often enough to pause, and switched on.
+    Unhealthy,
+    /// However they do, switched off or not.
+    Any,
+}
+
+/// Places whose hooks are asked for. Both parts narrow; the default is every hook, those of the system too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reach {
+    /// Where a membership of this user, its own or an inherited one, is high enough, and in the user's own namespace.
+    pub of: Option<LevelReach>,
+    /// A group's own, and those of every group and project below it.
+    pub below: Option<GroupId>,
+}
+
+/// Where a user's memberships are high enough.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LevelReach {
+    /// The user.
+    pub user: UserId,
+    /// For the hooks of projects.
+    pub project_level_min: AccessLevel,
+    /// For the hooks of groups.
+    pub group_level_min: AccessLevel,
+}
+
+/// A hook with where it hangs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlacedHook {
+    /// The hook.
+    pub hook: Hook,
+    /// The full path of its project or group; empty for the system.
+    pub place: String,
 }

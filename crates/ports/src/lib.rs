@@ -2,6 +2,7 @@
 //!
 //! A store method is one intent and one transaction; only the stores know SQL. All times are passed in.
 
+pub mod callout_outcomes;
 pub mod callouts;
 pub mod chat_platform;
 pub mod chat_users;

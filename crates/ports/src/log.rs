@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, HookId, Page, PageOf, ProjectId, Timestamp, TransitionId};
 use wigwag_hooks::health::Transition;
-use wigwag_hooks::{Attempt, Delivery};
+use wigwag_hooks::{Attempt, Delivery, PastAttempt};
 
 /// Reads of the past.
 #[async_trait]
@@ -15,6 +15,17 @@ pub trait DeliveryLog: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     async fn attempts(&self, filter: AttemptFilter, page: Page) -> Result<PageOf<Attempt>, StoreError>;
+
+    /// The attempts of one hook that began at or after `since`, newest first, at most `limit`, without what is large.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn past_attempts(
+        &self,
+        hook: HookId,
+        since: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<PastAttempt>, StoreError>;
 
     /// One attempt with its full request body.
     ///

@@ -1,7 +1,8 @@
 use crate::{
-    callouts::Callouts, chat_users::ChatUsers, credentials::Credentials, deliveries::Deliveries,
-    deployments::Deployments, flags::Flags, hooks::Hooks, intake::Intake, log::DeliveryLog,
-    maintenance::Maintenance, notices::Notices, outbox::Outbox, registry::Registry, rollout_log::RolloutLog,
+    callout_outcomes::CalloutOutcomes, callouts::Callouts, chat_users::ChatUsers, credentials::Credentials,
+    deliveries::Deliveries, deployments::Deployments, flags::Flags, hooks::Hooks, intake::Intake,
+    log::DeliveryLog, maintenance::Maintenance, notices::Notices, outbox::Outbox, registry::Registry,
+    rollout_log::RolloutLog,
 };
 
 /// Everything that one store does; the engine holds one `Arc<dyn Store>`.
@@ -11,6 +12,7 @@ pub trait Store:
     + DeliveryLog
     + Hooks
     + Callouts
+    + CalloutOutcomes
     + Registry
     + Credentials
     + Flags
@@ -29,6 +31,7 @@ impl<T> Store for T where
         + DeliveryLog
         + Hooks
         + Callouts
+        + CalloutOutcomes
         + Registry
         + Credentials
         + Flags

@@ -4,6 +4,7 @@
 // The whole crate is tests.
 #![allow(clippy::unwrap_used)]
 
+pub mod callout_outcomes;
 pub mod callouts;
 pub mod chat_users;
 pub mod credentials;
@@ -12,6 +13,7 @@ pub mod deployments;
 pub mod flags;
 pub mod health;
 pub mod hooks;
+pub mod hooks_health;
 pub mod intake;
 pub mod log;
 pub mod maintenance;

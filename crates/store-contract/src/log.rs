@@ -16,6 +16,7 @@ suite!(
     attempts_come_back_whole,
     a_body_that_is_the_payload_is_filled_in,
     every_filter_of_attempts_narrows,
+    past_attempts_leave_out_what_is_large,
     pages_hold_what_they_say,
     deliveries_are_rows_and_successes,
     every_filter_of_deliveries_narrows,
@@ -102,6 +103,51 @@ async fn every_filter_of_attempts_narrows(world: World) {
     check(status(StatusClass::ServerFailure), &[4, 3]).await;
     check(status(StatusClass::Code(301)), &[5]).await;
     check(AttemptFilter { hook: Some(other.id), ..status(StatusClass::Successful) }, &[]).await;
+}
+
+async fn past_attempts_leave_out_what_is_large(world: World) {
+    let (hook, other) = (world.project_hook().await, world.project_hook().await);
+    let event = world.event("{}", 0).await;
+    let asked_to_wait = match failure(FailureClass::ServerError, 503) {
+        Outcome::Failure(failure) => {
+            Outcome::Failure(Failure { retry_after: Some(Duration::from_secs(7)), ..failure })
+        }
+        success @ Outcome::Success(_) => success,
+    };
+    let all = [
+        (&hook, success(), AttemptKind::First),
+        (&hook, asked_to_wait, AttemptKind::Retry),
+        (&other, success(), AttemptKind::First),
+        (&hook, failure(FailureClass::Timeout, 0), AttemptKind::Probe),
+        (&hook, success(), AttemptKind::Test),
+    ];
+    for (s, (hook, outcome, kind)) in (1..).zip(all) {
+        let body = Bytes::from_static(b"rendered");
+        let attempt =
+            Attempt { kind, request_body: body, started_at: at(s), ..world.attempt(hook, event, outcome) };
+        world.write(vec![attempted(attempt)]).await;
+    }
+    let ids = async |hook: HookId, since, limit| {
+        let found = world.past_attempts(hook, since, limit).await.unwrap();
+        found.iter().map(|attempt| attempt.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(hook.id, None, 9).await, [5, 4, 2, 1]);
+    assert_eq!(ids(hook.id, None, 2).await, [5, 4]);
+    assert_eq!(ids(hook.id, Some(at(2)), 9).await, [5, 4, 2]);
+    assert_eq!(ids(hook.id, Some(at(9)), 9).await, [0; 0]);
+    assert_eq!(ids(HookId(999), None, 9).await, [0; 0]);
+    let found = world.past_attempts(hook.id, None, 9).await.unwrap();
+    let waits = &found[2];
+    assert_eq!((waits.event, waits.kind, waits.started_at), (Some(event), AttemptKind::Retry, at(2)));
+    assert_eq!(waits.duration, Duration::from_micros(1234));
+    let response = Response { status: 503, headers: Vec::new(), body: Bytes::new() };
+    let expected = Failure {
+        class: FailureClass::ServerError,
+        text: "it failed; try again".into(),
+        response: Some(response),
+        retry_after: Some(Duration::from_secs(7)),
+    };
+    assert_eq!(waits.outcome, Outcome::Failure(expected));
 }
 
 async fn pages_hold_what_they_say(world: World) {

@@ -55,3 +55,6 @@ pub const CHAT_LINKS_MAX: u32 = 10_000;
 pub const DEPLOYMENTS_KEPT: u32 = 1_000;
 /// Rows that are sealed anew between two reads, when the data key becomes another one.
 pub const ROTATED_AT_ONCE: u32 = 1_000;
+
+/// Ended episodes of banners that one write forgets; the rest go with the next ones.
+pub(crate) const OUTCOMES_FORGOTTEN_AT_ONCE: u32 = 500;

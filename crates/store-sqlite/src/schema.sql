@@ -136,6 +136,7 @@ CREATE TABLE hook_health (
 ) STRICT;
 -- Paused, half open, disabled.
 CREATE INDEX hook_health_failing ON hook_health (hook_id) WHERE state >= 2;
+CREATE INDEX hook_health_unhealthy ON hook_health (hook_id) WHERE state = 1;
 -- Deleted hooks whose waiting deliveries are not all cancelled yet.
 CREATE TABLE cancellations (hook_id INTEGER PRIMARY KEY) STRICT;
 
@@ -285,6 +286,24 @@ CREATE TABLE dismissals (
     worse_count INTEGER NOT NULL,
     PRIMARY KEY (user_id, source_kind, source_id, feature)
 ) STRICT, WITHOUT ROWID;
+
+-- What banners did, a row a day (days since 1970).
+CREATE TABLE callout_days (
+    day INTEGER PRIMARY KEY,
+    shown INTEGER NOT NULL,
+    followed INTEGER NOT NULL,
+    dismissed INTEGER NOT NULL
+) STRICT;
+-- What they led to: a row for each time that a banner told of a hook until that hook failed no more.
+CREATE TABLE callout_episodes (
+    hook_id INTEGER NOT NULL,
+    shown_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ending INTEGER,
+    PRIMARY KEY (hook_id, shown_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX callout_episodes_open ON callout_episodes (shown_at) WHERE ended_at IS NULL;
+CREATE INDEX callout_episodes_ended ON callout_episodes (ended_at, ending) WHERE ended_at IS NOT NULL;
 
 -- Flags. state is NULL once it was forgotten: the version goes on rising. before is what state was one write ago.
 CREATE TABLE flags (

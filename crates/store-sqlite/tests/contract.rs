@@ -23,6 +23,7 @@ macro_rules! ports {
 }
 
 ports!(
+    callout_outcomes,
     callouts,
     chat_users,
     credentials,
@@ -31,6 +32,7 @@ ports!(
     flags,
     health,
     hooks,
+    hooks_health,
     intake,
     log,
     maintenance,

@@ -137,6 +137,7 @@ fn a_step_that_fails_leaves_the_version_before_whole() {
     Connection::open(folder.file()).unwrap().execute_batch("DROP TABLE rollout_log").unwrap();
     drop(folder.open());
     assert_eq!(version_and_has(&folder, "outbox"), (4, true));
+    assert_eq!(version_and_has(&folder, "callout_episodes"), (4, true));
 }
 
 #[test]

@@ -43,7 +43,7 @@ const FLAG_ACTIONS: [Action; 5] = [
     Action::CommandFlags(OffWard),
     Action::CommandFlags(OnWard),
 ];
-const SERVER_ACTIONS: [Action; 14] = [
+const SERVER_ACTIONS: [Action; 16] = [
     Action::ManageChat,
     Action::ReadDeployments,
     Action::RecordDeployments,
@@ -51,6 +51,8 @@ const SERVER_ACTIONS: [Action; 14] = [
     Action::ReadUsers,
     Action::RunChat,
     Action::NameChatChannel,
+    Action::ReadHooksHealth,
+    Action::ReadEveryHooksHealth,
     Action::ReadMetrics,
     Action::ManageUsers,
     Action::ReadSystemHooks,
@@ -242,6 +244,8 @@ fn scopes_open_what_the_table_says() {
     yysssssssssss ReadUsers
     ysssyyyyyssss RunChat
     aaaaaaaayaaaa NameChatChannel
+    yysysssssssss ReadHooksHealth
+    aasasssssssss ReadEveryHooksHealth
     aaaaaaaaaayaa ReadMetrics
     assssssssssss ManageUsers
     aasasssssssss ReadSystemHooks
@@ -288,6 +292,8 @@ fn scopes_open_what_the_table_says() {
     yyssssssssssy ReadUsers
     ysssyyyyysssy RunChat
     ysssssssysssy NameChatChannel
+    yysyssssssssy ReadHooksHealth
+    yysyssssssssy ReadEveryHooksHealth
     yyssssssssysy ReadMetrics
     ysssssssssssy ManageUsers
     yysyssssssssy ReadSystemHooks
@@ -357,28 +363,28 @@ fn confined_credentials_reach_their_own_place_only() {
       its project yyyyyyy yyyyy
       another     ....... .....
       group       ........ .....
-      server      bbbbbbbbbbbbbb
+      server      bbbbbbbbbbbbbbbb
       flags       bbbbb
       self        yy....
     session from a banner
       its project ppppyyp yyppp
       another     ....... .....
       group       ........ .....
-      server      pppppppppppppp
+      server      pppppppppppppppp
       flags       ppppp
       self        pppppp
     session from a group's banner
       its project ....... .....
       another     ....... .....
       group       pppyyppp yyppp
-      server      pppppppppppppp
+      server      pppppppppppppppp
       flags       ppppp
       self        pppppp
     embed token of an admin
       its project eeeeeee yyeee
       another     ....... .....
       group       ........ .....
-      server      eeeeeeeeeeeeee
+      server      eeeeeeeeeeeeeeee
       flags       eeeee
       self        eeeeee
     ");

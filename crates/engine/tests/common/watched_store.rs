@@ -9,7 +9,8 @@ use wigwag_access::*;
 use wigwag_base::*;
 use wigwag_flags::FlagName;
 use wigwag_hooks::health::Transition;
-use wigwag_hooks::{Attempt, Delivery, Event, Hook, HookScope, NewEvent, Switch};
+use wigwag_hooks::{Attempt, Delivery, Event, Hook, HookScope, NewEvent, PastAttempt, Switch};
+use wigwag_ports::callout_outcomes::*;
 use wigwag_ports::callouts::*;
 use wigwag_ports::chat_users::*;
 use wigwag_ports::credentials::*;
@@ -113,6 +114,12 @@ macro_rules! port {
     };
 }
 
+port!(CalloutOutcomes, pass {
+    keep_callout_outcomes(batch: OutcomeBatch) -> ();
+    open_episodes() -> Vec<Episode>;
+    callout_outcomes(query: OutcomeQuery) -> OutcomeFigures;
+});
+
 port!(Callouts, counted {
     worse_counts() -> Vec<(Source, u64)>;
     dismissals() -> Vec<Dismissal>;
@@ -182,12 +189,15 @@ port!(Hooks, counted {
     hooks_of(scope: HookScope, page: Page) -> PageOf<Hook>;
     hooks_for(project: ProjectId) -> Vec<Hook>;
     failing_hooks() -> Vec<FailingHook>;
+    hooks_by_health(filter: HealthFilter, page: Page) -> PageOf<PlacedHook>;
+    failing_within(reach: Reach) -> Vec<HookId>;
     update_hook(hook: Hook, health: Option<HealthChange>, audit: Option<AuditEntry>) -> Hook;
     delete_hook(id: HookId) -> ();
 });
 
 port!(DeliveryLog, counted {
     attempts(filter: AttemptFilter, page: Page) -> PageOf<Attempt>;
+    past_attempts(hook: HookId, since: Option<Timestamp>, limit: u32) -> Vec<PastAttempt>;
     attempt(id: AttemptId) -> Option<Attempt>;
     deliveries(filter: DeliveryFilter, page: Page) -> PageOf<Delivery>;
     timeline(hook: HookId, limit: u32) -> Vec<(TransitionId, Transition)>;

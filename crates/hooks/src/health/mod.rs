@@ -25,6 +25,8 @@
 //!   before which nothing is sent; that is not failing.
 //! - A success that comes back when the hook is already disabled changes nothing: only a person or a test leads out.
 
+mod causes;
+mod dry_run;
 mod judge;
 mod policy;
 mod record;
@@ -33,6 +35,8 @@ mod step;
 #[cfg(test)]
 mod invariants;
 
+pub use causes::causes;
+pub use dry_run::{DryRun, Past, dry_run, what_happened};
 pub use judge::{AlertStatus, Permit, alert_status, disabled_until, permit};
 pub use policy::{Policy, effective};
 pub use record::{FailureNote, Health, HealthRecord, PauseReason, Transition, TransitionKind};

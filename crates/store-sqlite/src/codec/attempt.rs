@@ -6,7 +6,7 @@ use bytes::Bytes;
 use rusqlite::{Result, Row};
 use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, HookId, ProjectId};
-use wigwag_hooks::{Attempt, AttemptKind, EventType, Failure, FailureClass, Outcome, Response};
+use wigwag_hooks::{Attempt, AttemptKind, EventType, Failure, FailureClass, Outcome, PastAttempt, Response};
 
 /// The stored class of a success.
 pub(crate) const SUCCESS: i64 = 0;
@@ -93,19 +93,37 @@ pub(crate) fn attempt(row: &Row<'_>) -> Result<Attempt> {
         request_body: body(row, "request_body")?,
         started_at: time(row, "started_at")?,
         duration: Duration::from_micros(micros),
-        outcome: outcome(row)?,
+        outcome: outcome(row, response(row)?)?,
     })
 }
 
-fn outcome(row: &Row<'_>) -> Result<Outcome> {
-    let response = match row.get::<_, Option<u16>>("status")? {
+/// Reads what is small of a row of `attempts`.
+pub(crate) fn past_attempt(row: &Row<'_>) -> Result<PastAttempt> {
+    let micros = u64::try_from(row.get::<_, i64>("duration_us")?).map_err(|_| odd("duration"))?;
+    let status = row.get::<_, Option<u16>>("status")?;
+    let response = status.map(|status| Response { status, headers: Vec::new(), body: Bytes::new() });
+    Ok(PastAttempt {
+        id: AttemptId(row.get("id")?),
+        event: row.get::<_, Option<i64>>("event_id")?.map(EventId),
+        kind: kind(row.get("kind")?)?,
+        started_at: time(row, "started_at")?,
+        duration: Duration::from_micros(micros),
+        outcome: outcome(row, response)?,
+    })
+}
+
+fn response(row: &Row<'_>) -> Result<Option<Response>> {
+    Ok(match row.get::<_, Option<u16>>("status")? {
         Some(status) => Some(Response {
             status,
             headers: headers(row, "response_headers")?,
             body: body(row, "response_body")?,
         }),
         None => None,
-    };
+    })
+}
+
+fn outcome(row: &Row<'_>, response: Option<Response>) -> Result<Outcome> {
     match (row.get("class")?, response) {
         (SUCCESS, Some(response)) => Ok(Outcome::Success(response)),
         (SUCCESS, None) => Err(odd("success")),

@@ -50,3 +50,21 @@ CREATE TABLE notice_opt_outs (
     PRIMARY KEY (user_id, source_kind, source_id)
 ) STRICT, WITHOUT ROWID;
 INSERT OR REPLACE INTO meta (name, value) SELECT 'notices_after', coalesce(max(id), 0) FROM transitions;
+
+-- Health across projects: what is unhealthy, found without a look at the healthy; what banners led to.
+CREATE INDEX hook_health_unhealthy ON hook_health (hook_id) WHERE state = 1;
+CREATE TABLE callout_days (
+    day INTEGER PRIMARY KEY,
+    shown INTEGER NOT NULL,
+    followed INTEGER NOT NULL,
+    dismissed INTEGER NOT NULL
+) STRICT;
+CREATE TABLE callout_episodes (
+    hook_id INTEGER NOT NULL,
+    shown_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ending INTEGER,
+    PRIMARY KEY (hook_id, shown_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX callout_episodes_open ON callout_episodes (shown_at) WHERE ended_at IS NULL;
+CREATE INDEX callout_episodes_ended ON callout_episodes (ended_at, ending) WHERE ended_at IS NOT NULL;

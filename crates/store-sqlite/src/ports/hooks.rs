@@ -2,6 +2,7 @@
 
 use super::expire::cancel;
 use super::flags::append_audit;
+use super::hooks_health;
 use super::listing::Listing;
 use super::record::{Moved, change_health};
 use crate::codec::hook::{hook, owner_columns, scope_columns};
@@ -18,10 +19,10 @@ use wigwag_hooks::{Hook, HookScope};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::HealthChange;
 use wigwag_ports::flags::AuditEntry;
-use wigwag_ports::hooks::{FailingHook, Hooks};
+use wigwag_ports::hooks::{FailingHook, HealthFilter, Hooks, PlacedHook, Reach};
 
 /// A hook with its health.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "hooks.*, h.state, h.until, h.reason, h.failures, h.since, h.failed_at, h.failure, h.version";
 const JOINED: &str = "hooks JOIN hook_health h ON h.hook_id = hooks.id";
 
@@ -79,6 +80,24 @@ impl Hooks for SqliteStore {
             Ok(failing)
         })
         .await
+    }
+
+    async fn hooks_by_health(
+        &self,
+        filter: HealthFilter,
+        page: Page,
+    ) -> Result<PageOf<PlacedHook>, StoreError> {
+        let sealer = self.sealer.clone();
+        self.read(move |connection| {
+            hooks_health::listing(&filter).page(connection, page, |row| {
+                Ok(PlacedHook { hook: hook(&sealer, row)?, place: row.get("place")? })
+            })
+        })
+        .await
+    }
+
+    async fn failing_within(&self, reach: Reach) -> Result<Vec<HookId>, StoreError> {
+        self.read(move |connection| hooks_health::failing_within(connection, &reach)).await
     }
 
     async fn update_hook(

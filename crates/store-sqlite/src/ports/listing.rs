@@ -47,6 +47,27 @@ impl Listing {
         self.values.extend(part.values);
     }
 
+    /// Adds to the front of the parameters those of what the query began with.
+    pub(super) fn beginning_with(mut self, values: impl IntoIterator<Item = Value>) -> Self {
+        self.values.splice(0..0, values);
+        self
+    }
+
+    /// Every row of it.
+    pub(super) fn all<T>(
+        self,
+        connection: &Connection,
+        mut read: impl FnMut(&Row<'_>) -> Outcome<T>,
+    ) -> Outcome<Vec<T>> {
+        let mut statement = connection.prepare_cached(&format!("{} ORDER BY {}", self.sql, self.order))?;
+        let mut found = statement.query(params_from_iter(&self.values))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(read(row)?);
+        }
+        Ok(rows)
+    }
+
     /// One page of it; the total stops at [`COUNT_MAX`].
     pub(super) fn page<T>(
         self,

@@ -1,7 +1,7 @@
 //! Reads of the past.
 
 use super::listing::{Listing, Value};
-use crate::codec::attempt::{SUCCESS, attempt, kind_code};
+use crate::codec::attempt::{SUCCESS, attempt, kind_code, past_attempt};
 use crate::codec::{count, delivery, health, time};
 use crate::error::Outcome;
 use crate::limits::FIGURES_SLICE;
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
 use wigwag_base::{AttemptId, HookId, Page, PageOf, Timestamp, TransitionId};
 use wigwag_hooks::health::Transition;
-use wigwag_hooks::{Attempt, AttemptKind, Delivery};
+use wigwag_hooks::{Attempt, AttemptKind, Delivery, PastAttempt};
 use wigwag_ports::StoreError;
 use wigwag_ports::log::{AttemptFilter, DeliveryFilter, DeliveryLog, Figures, StatusClass};
 
@@ -20,6 +20,21 @@ use wigwag_ports::log::{AttemptFilter, DeliveryFilter, DeliveryLog, Figures, Sta
 impl DeliveryLog for SqliteStore {
     async fn attempts(&self, filter: AttemptFilter, page: Page) -> Result<PageOf<Attempt>, StoreError> {
         self.read(move |connection| attempts(&filter).page(connection, page, |row| Ok(attempt(row)?))).await
+    }
+
+    async fn past_attempts(
+        &self,
+        hook: HookId,
+        since: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<PastAttempt>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(PAST)?;
+            let since = since.map_or(i64::MIN, Timestamp::as_millis);
+            let rows = statement.query_map(params![hook.0, since, limit], past_attempt)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
@@ -65,6 +80,10 @@ impl DeliveryLog for SqliteStore {
         self.read(move |connection| figures(connection, since, slice)).await
     }
 }
+
+/// None of its columns lies behind a large one, so no page of a body is read.
+pub(super) const PAST: &str = "SELECT id, event_id, kind, class, status, started_at, duration_us, error, retry_after_ms \
+    FROM attempts WHERE hook_id = ?1 AND started_at >= ?2 ORDER BY id DESC LIMIT ?3";
 
 fn attempts(filter: &AttemptFilter) -> Listing {
     let AttemptFilter { hook, event, status, event_type, since, until } = filter;

@@ -1,5 +1,6 @@
 //! The ports, one file each.
 
+mod callout_outcomes;
 mod callouts;
 mod chat_users;
 mod credentials;
@@ -8,6 +9,7 @@ mod deployments;
 mod expire;
 mod flags;
 mod hooks;
+mod hooks_health;
 mod intake;
 mod listing;
 mod log;

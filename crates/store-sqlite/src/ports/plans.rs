@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use super::log;
 use super::{chat_users, deployments, notices, outbox};
 use rusqlite::Connection;
 
@@ -24,6 +25,7 @@ fn frequent_questions_go_by_an_index() {
     check(outbox::BEYOND, "outbox_lines");
     check(notices::OF_HOOK, "notices_hook");
     check(chat_users::LINKS_OF_USER, "chat_links_user");
+    check(log::PAST, "attempts_hook");
     check(deployments::LET_GO, "deployments_project");
 }
 
