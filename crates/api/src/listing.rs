@@ -15,9 +15,19 @@ pub(crate) fn listing<T, W: Serialize>(
     show: impl FnMut(&T) -> W,
 ) -> Response {
     let rows: Vec<W> = page.rows.iter().map(show).collect();
-    let mut response = Json(rows).into_response();
-    let Page { number, per_page } = page.page;
-    let pages = page.total.div_ceil(u64::from(per_page));
+    paged(settings, uri, page.page, page.total, Json(rows).into_response())
+}
+
+/// An answer that holds one page of `total` rows, with the headers that tell of the others.
+pub(crate) fn paged(
+    settings: &Settings,
+    uri: &Uri,
+    page: Page,
+    total: u64,
+    mut response: Response,
+) -> Response {
+    let Page { number, per_page } = page;
+    let pages = total.div_ceil(u64::from(per_page));
     let number = u64::from(number);
     let next = (number < pages).then_some(number + 1);
     let previous = (number > 1).then_some(number - 1);
@@ -30,7 +40,7 @@ pub(crate) fn listing<T, W: Serialize>(
         })
         .collect();
     let headers = [
-        ("x-total", page.total.to_string()),
+        ("x-total", total.to_string()),
         ("x-total-pages", last.to_string()),
         ("x-per-page", per_page.to_string()),
         ("x-page", number.to_string()),

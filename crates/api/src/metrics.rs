@@ -21,6 +21,7 @@ use tower::{Layer, Service};
 use wigwag_engine::Engine;
 use wigwag_engine::watch::CalloutCounts;
 
+mod callouts;
 mod remotes;
 
 /// Upper bounds of the buckets, in seconds: from an answer out of memory to one that waited for a receiver.
@@ -116,6 +117,7 @@ impl Metrics {
         );
         now.register("callouts_followed", "Banners whose button was used.", gauge(callouts.followed));
         now.register("callouts_dismissed", "Banners that were closed.", gauge(callouts.dismissed));
+        callouts::register(&mut now, engine);
         let evaluations = evaluations(engine);
         now.register("flag_evaluations", "Decisions of flags, by reason.", evaluations);
         let help = "Since the flags that another server keeps were read.";

@@ -5,8 +5,10 @@
 //! that does not answer) shows no banner: the host's page is never harmed by ours.
 
 mod audience;
+pub(crate) mod outcomes;
 
 pub use audience::Audience;
+pub use outcomes::{CalloutOutcomes, Endings};
 
 use crate::rights::allow;
 use crate::watch::{CalloutCounts, Watch, scope_at};
@@ -17,6 +19,7 @@ use wigwag_callouts::{
     Asked, Callout, Dismissals, Failing, FailingIndex, Feature, FlagAnswer, Known, Phrases, Scope, Verdict,
     Why, callout, show,
 };
+use wigwag_hooks::{Hook, HookScope};
 use wigwag_ports::callouts::Dismissal;
 use wigwag_ports::registry::UserKey;
 
@@ -116,6 +119,15 @@ impl Engine {
         }
     }
 
+    /// The page of any hook.
+    pub fn page_url_of(&self, hook: &Hook) -> String {
+        match hook.scope {
+            HookScope::Project(id) => self.hook_page_url(Source::Project(id), hook.id),
+            HookScope::Group(id) => self.hook_page_url(Source::Group(id), hook.id),
+            HookScope::System => format!("{}/-/hooks/{}", self.inner.settings.external_url, hook.id),
+        }
+    }
+
     /// The user that is meant, if the principal may ask for that one; `None` if there is no such user, which only those
     /// are told who may ask for anyone.
     async fn viewer(
@@ -162,7 +174,7 @@ impl Engine {
             Some((callout, failing.worse_count()))
         };
         let (made, worse_count) = self.judged(&asked, told, made).ok().flatten()?;
-        self.inner.watch.shown(asked.user, asked.scope, worse_count);
+        self.inner.watch.shown(asked.user, asked.scope, worse_count, now);
         Some(made)
     }
 

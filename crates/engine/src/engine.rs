@@ -197,6 +197,9 @@ impl Engine {
         self.inner.dispatch.stop().await;
         self.inner.errands.ended().await;
         self.inner.recorder.flush().await;
+        if let Err(error) = self.write_callout_outcomes().await {
+            tracing::warn!(%error, "what banners did in the last minute is not kept");
+        }
         Ok(self.inner.store.close().await?)
     }
 

@@ -128,6 +128,25 @@ pub const EDIT_TRIES_MAX: usize = 8;
 /// Changes of health that a hook's timeline shows.
 pub const TIMELINE_ENTRIES_MAX: u32 = 100;
 
+/// The newest attempts among which a timeline looks for those behind its changes; changes before them show none.
+pub const TIMELINE_ATTEMPTS_MAX: u32 = 2_000;
+
+/// Attempts that a timeline names behind one change, the last ones; the others are counted.
+pub const ATTEMPTS_PER_CHANGE_MAX: usize = 20;
+
+/// The newest attempts that another policy is tried on: a few megabytes, replayed in milliseconds. What is before them is
+/// left out, and the answer says so.
+pub const DRY_RUN_ATTEMPTS_MAX: u32 = 20_000;
+
+/// The newest changes of health that are looked at with them; a hook changes less often than it is called.
+pub const DRY_RUN_CHANGES_MAX: u32 = 20_000;
+
+/// Notices that are read for one page of hooks, the newest; of more the older ones are left out.
+pub const TOLD_READ_MAX: u32 = 2_000;
+
+/// Notices that are told of one hook, the newest.
+pub const TOLD_PER_HOOK_MAX: usize = 10;
+
 /// How often a flag's write is tried again when another node wrote the same flag meanwhile; people write flags, so one
 /// repetition is nearly always enough. Beyond it the write is refused as stale.
 pub const FLAG_WRITE_TRIES_MAX: usize = 8;
@@ -173,6 +192,22 @@ pub const OVERVIEW_HOOKS_MAX: usize = 100;
 /// Hooks that recovered or were deleted lately and are remembered, so that news of them which was overtaken on its way
 /// does not bring their banner back. Far more than results that can be under way at once; the least useful go first.
 pub const LEFT_HOOKS_REMEMBERED_MAX: usize = 4_096;
+
+/// How often what banners did is written. A crash loses what was counted since: at most so much of shown, followed and
+/// dismissed, and of which hooks they told. What became of the hooks is found out at the next start.
+pub const CALLOUT_OUTCOMES_EVERY: Duration = Duration::from_secs(60);
+
+/// Episodes that one write takes, so that nobody waits long for it; the rest follow in the next.
+pub const CALLOUT_EPISODES_PER_WRITE: usize = 500;
+
+/// How long what banners did is kept: a year can be compared with the one before its end.
+pub const CALLOUT_OUTCOMES_KEPT: Duration = Duration::from_secs(400 * 86_400);
+
+/// A hook that still fails so long after a banner told of it is ignored.
+pub const CALLOUT_IGNORED_AFTER: Duration = Duration::from_secs(7 * 86_400);
+
+/// How far back the figures of banners go where nobody says.
+pub const CALLOUT_OUTCOMES_SINCE: Duration = Duration::from_secs(30 * 86_400);
 
 /// Viewers in a place who were shown a banner lately and are counted once; who is forgotten is counted again.
 pub const SHOWN_REMEMBERED_MAX: usize = 16_384;

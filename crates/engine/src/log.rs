@@ -2,13 +2,12 @@
 //! administer.
 
 use crate::hook_admin::HookView;
-use crate::limits::{OVERVIEW_HOOKS_MAX, TIMELINE_ENTRIES_MAX};
+use crate::limits::OVERVIEW_HOOKS_MAX;
 use crate::rights::{READ_HOOKS, allow};
 use crate::{Engine, EngineError};
 use std::time::Duration;
 use wigwag_access::{Action, Principal, Thing, may};
-use wigwag_base::{AttemptId, EventId, HookId, Page, PageOf, ProjectId, Timestamp, TransitionId};
-use wigwag_hooks::health::Transition;
+use wigwag_base::{AttemptId, EventId, HookId, Page, PageOf, ProjectId, Timestamp};
 use wigwag_hooks::{Attempt, Delivery, EventType, HookScope};
 use wigwag_ports::hooks::FailingHook;
 use wigwag_ports::log::{AttemptFilter, DeliveryFilter, Figures, StatusClass};
@@ -165,20 +164,6 @@ impl Engine {
         self.hook_for(principal, READ_HOOKS, scope, hook).await?;
         let attempt = self.inner.store.attempt(id).await?.filter(|attempt| attempt.hook == hook);
         attempt.ok_or(EngineError::NotFound("attempt"))
-    }
-
-    /// The newest changes of a hook's health, newest first.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`].
-    pub async fn timeline(
-        &self,
-        principal: &Principal,
-        scope: HookScope,
-        hook: HookId,
-    ) -> Result<Vec<(TransitionId, Transition)>, EngineError> {
-        self.hook_for(principal, READ_HOOKS, scope, hook).await?;
-        Ok(self.inner.store.timeline(hook, TIMELINE_ENTRIES_MAX).await?)
     }
 
     /// What fails now; for admins also attempts since `since` in slices of `slice`.

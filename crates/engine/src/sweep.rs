@@ -38,6 +38,7 @@ async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let now = inner.clock.now();
     inner.store.time_high_water(now).await?;
     inner.store.prune(now - inner.settings.retention).await?;
+    engine.write_callout_outcomes_now_and_then().await?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! every piece carries its version: health goes by the health's version, the owner's switch by the hook's revision.
 //! What is older than what is known changes nothing.
 
+use crate::callouts::outcomes::{Endings, Outcomes};
 use crate::limits::{LEFT_HOOKS_REMEMBERED_MAX, SHOWN_REMEMBERED_MAX, WATCH_RINGS_MAX};
 use crate::{EngineError, Settings};
 use parking_lot::{Mutex, RwLock};
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
 use wigwag_access::Source;
-use wigwag_base::{HookId, UserId};
+use wigwag_base::{HookId, Timestamp, UserId};
 use wigwag_callouts::{
     Change, Dismissals, FailingHook, FailingIndex, FailingState, Feature, QuietPaths, Scope,
 };
@@ -25,6 +26,7 @@ use wigwag_ports::Store;
 pub struct Watch {
     pub(crate) known: RwLock<Known>,
     pub(crate) quiet: QuietPaths,
+    pub(crate) outcomes: Outcomes,
     counts: Counts,
     rings: broadcast::Sender<Source>,
 }
@@ -85,6 +87,17 @@ pub struct CalloutCounts {
     pub failing: u64,
 }
 
+/// What became of the hooks that banners told of, for the metrics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EpisodeCounts {
+    /// Hooks that fail now and that a banner told of.
+    pub open: u64,
+    /// Those of them that a banner told of a week ago and longer.
+    pub ignored: u64,
+    /// How the others ended since this node started.
+    pub endings: Endings,
+}
+
 impl Watch {
     /// Everything that the store knows, read once at start.
     ///
@@ -113,7 +126,8 @@ impl Watch {
                 dismissals.note(kept.user, scope, feature, kept.worse_count);
             }
         }
-        Ok(Self::of(index, dismissals, failing, quiet))
+        let outcomes = Outcomes::rebuild(store, |hook| failing.contains_key(&hook)).await?;
+        Ok(Self { outcomes, ..Self::of(index, dismissals, failing, quiet) })
     }
 
     fn of(
@@ -126,6 +140,7 @@ impl Watch {
         Self {
             known: RwLock::new(Known { index, dismissals, failing, left }),
             quiet,
+            outcomes: Outcomes::default(),
             counts: Counts::default(),
             rings: broadcast::Sender::new(WATCH_RINGS_MAX),
         }
@@ -135,7 +150,11 @@ impl Watch {
     /// `worse_count` is its project's or group's "got worse" counter, if the commit moved it.
     pub fn hook_moved(&self, hook: &Hook, waiting: u64, worse_count: Option<u64>) {
         let Some(scope) = scope_of(hook.scope) else { return };
-        if self.known.write().hook_moved(scope, hook, waiting, worse_count) {
+        let news = self.known.write().hook_moved(scope, hook, waiting, worse_count);
+        if let News::Left(left) = news {
+            self.outcomes.left(hook.id, left);
+        }
+        if news != News::None {
             self.ring(scope);
         }
     }
@@ -150,6 +169,7 @@ impl Watch {
         known.left.insert(hook, Seen::GONE);
         drop(known);
         if let Some(scope) = was_in {
+            self.outcomes.left(hook, Left::Gone);
             self.ring(scope);
         }
     }
@@ -158,6 +178,14 @@ impl Watch {
     pub fn waiting(&self, hook: HookId, waiting: u64) {
         let Some((scope, _)) = self.known.read().failing.get(&hook).copied() else { return };
         self.known.write().index.set_waiting(scope, hook, waiting);
+    }
+
+    /// How many deliveries of a failing hook of a project or group wait; `None` for any other hook.
+    pub(crate) fn waiting_for(&self, hook: HookId) -> Option<u64> {
+        let known = self.known.read();
+        let (scope, _) = known.failing.get(&hook)?;
+        let hooks = known.index.failing(*scope)?.hooks();
+        hooks.iter().find(|failing| failing.id() == hook).map(FailingHook::waiting)
     }
 
     /// The projects and groups whose banners may have changed, as it happens. Who lags behind is told so by the channel
@@ -177,12 +205,19 @@ impl Watch {
     }
 
     /// Counts a banner that a user sees in a place, unless the same was counted before.
-    pub(crate) fn shown(&self, user: UserId, scope: Scope, worse_count: u64) {
+    pub(crate) fn shown(&self, user: UserId, scope: Scope, worse_count: u64, now: Timestamp) {
         let mut shown_to = self.counts.shown_to.lock();
-        if shown_to.get(&(user, scope)) != Some(&worse_count) {
-            shown_to.insert((user, scope), worse_count);
-            self.counts.shown.fetch_add(1, Ordering::Relaxed);
+        if shown_to.get(&(user, scope)) == Some(&worse_count) {
+            return;
         }
+        shown_to.insert((user, scope), worse_count);
+        drop(shown_to);
+        self.counts.shown.fetch_add(1, Ordering::Relaxed);
+        // Held together with the list, so that no hook leaves between the two and stays open for ever.
+        let known = self.known.read();
+        let failing = known.index.failing(scope).map_or(&[][..], wigwag_callouts::Failing::hooks);
+        let hooks: Vec<HookId> = failing.iter().map(FailingHook::id).collect();
+        self.outcomes.told_of(&hooks, now);
     }
 
     /// A banner's button was used.
@@ -212,9 +247,51 @@ impl Watch {
     }
 }
 
+/// What a piece of news did to the index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum News {
+    /// Nothing that a banner tells.
+    None,
+    /// The hook fails, or fails otherwise.
+    Fails,
+    /// The hook left.
+    Left(Left),
+}
+
+/// Why a hook left the index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Left {
+    /// It works, or was enabled.
+    Healthy {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It was deleted.
+    Gone,
+    /// Its owner switched it off.
+    Off,
+    /// Its policy holds nothing back any more.
+    Released,
+}
+
+impl Left {
+    /// Why this hook is not in the index.
+    pub(crate) fn of(hook: &Hook) -> Self {
+        Self::with(hook.enabled, hook)
+    }
+
+    /// The same, where the owner's switch is known from elsewhere.
+    const fn with(enabled: Switch, hook: &Hook) -> Self {
+        match (enabled, hook.health.state) {
+            (Switch::Off, _) => Self::Off,
+            (Switch::On, Health::Healthy) => Self::Healthy { since: hook.health.since },
+            (Switch::On, _) => Self::Released,
+        }
+    }
+}
+
 impl Known {
-    /// Whether a banner may have changed.
-    fn hook_moved(&mut self, scope: Scope, hook: &Hook, waiting: u64, worse_count: Option<u64>) -> bool {
+    fn hook_moved(&mut self, scope: Scope, hook: &Hook, waiting: u64, worse_count: Option<u64>) -> News {
         let id = hook.id;
         let seen_before =
             self.failing.get(&id).map(|(_, seen)| *seen).or_else(|| self.left.get(&id).copied());
@@ -234,7 +311,7 @@ impl Known {
             _ if was_in && !health_is_news && now.enabled.is_on() => {
                 self.raise(scope, worse_count);
                 self.failing.insert(id, (scope, now));
-                return false;
+                return News::None;
             }
             _ => None,
         };
@@ -243,6 +320,7 @@ impl Known {
                 self.left.remove(&id);
                 self.failing.insert(id, (scope, now));
                 self.index.apply(Change { scope, hook: failing_hook(hook, state, waiting), worse_count });
+                News::Fails
             }
             None => {
                 self.raise(scope, worse_count);
@@ -251,9 +329,9 @@ impl Known {
                 if was_in || seen_before.is_some() {
                     self.left.insert(id, now);
                 }
+                if was_in { News::Left(Left::with(now.enabled, hook)) } else { News::None }
             }
         }
-        was_in || state.is_some()
     }
 
     fn take_out(&mut self, scope: Scope, hook: HookId) {

@@ -84,3 +84,56 @@ pub struct CalloutHook {
     /// Events that wait for it.
     pub waiting: u64,
 }
+
+/// From when on outcomes are asked for.
+#[derive(Deserialize, utoipa::IntoParams, Default, Debug)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct CalloutOutcomesQuery {
+    /// A day, or a time, whose day (UTC) counts whole; 30 days ago if missing.
+    #[serde(deserialize_with = "lenient::text")]
+    pub since: Option<String>,
+}
+
+/// What banners did and led to.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+pub struct CalloutOutcomes {
+    /// From when on.
+    pub since: Time,
+    /// Up to when.
+    pub until: Time,
+    /// Banners shown: once to each user in each place, and again when it got worse there or the server restarted.
+    pub shown: u64,
+    /// Banners whose button was used.
+    pub followed: u64,
+    /// Banners that were closed.
+    pub dismissed: u64,
+    /// What became of the hooks that banners told of.
+    pub hooks: CalloutHookOutcomes,
+    /// The time from the first banner about a hook until it was mended.
+    pub time_to_mend_s: MendTimes,
+}
+
+/// What became of the hooks that banners told of.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct CalloutHookOutcomes {
+    /// Works again, or was enabled by somebody.
+    pub mended: u64,
+    /// Deleted.
+    pub deleted: u64,
+    /// Switched off by its owner.
+    pub switched_off: u64,
+    /// Failed still a week after the first banner; one that was mended later is counted there too.
+    pub ignored: u64,
+    /// Fails still, whenever the first banner was.
+    pub failing: u64,
+}
+
+/// How long mending took, in seconds; null where nothing was mended.
+#[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]
+pub struct MendTimes {
+    /// Half took at most so long.
+    pub median: Option<u64>,
+    /// Nine of ten took at most so long.
+    pub p90: Option<u64>,
+}

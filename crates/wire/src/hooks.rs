@@ -4,12 +4,18 @@ use crate::{Time, lenient};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod dry_run;
 mod events;
+mod health;
 mod signing_tokens;
+mod timeline;
 mod triggers;
 
+pub use dry_run::{PolicyDryRun, PolicyDryRunInput, PolicyRun, WhatHappened};
 pub use events::{HookEvent, HookEventQuery, ResendResult};
+pub use health::{HookHealth, HookPlace, HookTold, HooksHealth, HooksHealthQuery};
 pub use signing_tokens::{NewSigningToken, SigningToken, SigningTokenInput};
+pub use timeline::{HookChange, HookChangeAttempt};
 pub use triggers::Triggers;
 
 /// A hook to make, or the fields of one to change; what is not given stays.

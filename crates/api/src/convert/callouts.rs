@@ -1,4 +1,5 @@
 use wigwag_callouts::{Callout, CalloutHook, Scope};
+use wigwag_engine::callouts::CalloutOutcomes;
 use wigwag_wire::{Time, callouts};
 
 /// The banners that show.
@@ -20,6 +21,29 @@ fn callout(shown: &Callout) -> callouts::Callout {
         url: shown.url.clone(),
         dismissible: shown.dismissible,
         hooks: shown.hooks.iter().map(hook).collect(),
+    }
+}
+
+/// What banners did and led to.
+pub(crate) fn callout_outcomes(found: &CalloutOutcomes) -> callouts::CalloutOutcomes {
+    let figures = &found.figures;
+    callouts::CalloutOutcomes {
+        since: Time(found.since),
+        until: Time(found.until),
+        shown: figures.shown,
+        followed: figures.followed,
+        dismissed: figures.dismissed,
+        hooks: callouts::CalloutHookOutcomes {
+            mended: figures.mended,
+            deleted: figures.deleted,
+            switched_off: figures.switched_off,
+            ignored: figures.ignored,
+            failing: figures.open,
+        },
+        time_to_mend_s: callouts::MendTimes {
+            median: figures.mend_median.map(|time| time.as_secs()),
+            p90: figures.mend_p90.map(|time| time.as_secs()),
+        },
     }
 }
 

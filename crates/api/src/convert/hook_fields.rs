@@ -1,12 +1,15 @@
 use std::time::Duration;
 use wigwag_base::Secret;
+use wigwag_engine::history::TriedPolicy;
 use wigwag_engine::hook_admin::{HookFields, NamedEdit};
 use wigwag_engine::{EngineError, Settings};
 use wigwag_hooks::{
     BranchStrategy, FailurePolicy, Ordering, PolicyChoice, PolicyError, RetryPolicy, Switch, Trigger,
     WhilePaused,
 };
-use wigwag_wire::hooks::{FailurePolicyFields, FailurePolicyInput, HookInput, NamedInput, RetryPolicyInput};
+use wigwag_wire::hooks::{
+    FailurePolicyFields, FailurePolicyInput, HookInput, NamedInput, PolicyDryRunInput, RetryPolicyInput,
+};
 
 /// What a client says about a hook, in the engine's words.
 ///
@@ -47,6 +50,27 @@ pub(crate) fn hook_fields(mut input: HookInput, settings: &Settings) -> Result<H
             .map(|choice| choice.map_or(Ok(PolicyChoice::Inherit), |choice| failure_policy(choice, settings)))
             .transpose()?,
         retry_policy: input.retry_policy.map(|policy| policy.map(retry_policy).transpose()).transpose()?,
+    })
+}
+
+/// A policy that is tried, in the engine's words.
+///
+/// # Errors
+/// [`EngineError::Invalid`] names the field; so does nothing to try at all.
+pub(crate) fn tried_policy(
+    input: PolicyDryRunInput,
+    settings: &Settings,
+) -> Result<TriedPolicy, EngineError> {
+    let PolicyDryRunInput { failure_policy: failures, retry_policy: retries } = input;
+    if failures.is_none() && retries.is_none() {
+        let rule = "is missing; give it, or a retry_policy, to try".into();
+        return Err(EngineError::Invalid { field: "failure_policy", rule });
+    }
+    Ok(TriedPolicy {
+        failures: failures
+            .map(|choice| choice.map_or(Ok(PolicyChoice::Inherit), |choice| failure_policy(choice, settings)))
+            .transpose()?,
+        retries: retries.map(|policy| policy.map(retry_policy).transpose()).transpose()?,
     })
 }
 

@@ -68,7 +68,7 @@ fn keys(secrets: &[NamedSecret]) -> Vec<hooks::Key> {
     secrets.iter().map(|secret| hooks::Key { key: secret.name.clone() }).collect()
 }
 
-const fn alert_word(status: AlertStatus) -> &'static str {
+pub(super) const fn alert_word(status: AlertStatus) -> &'static str {
     match status {
         AlertStatus::Executable => "executable",
         AlertStatus::TemporarilyDisabled => "temporarily_disabled",
@@ -76,7 +76,7 @@ const fn alert_word(status: AlertStatus) -> &'static str {
     }
 }
 
-fn failure_policy(choice: PolicyChoice) -> Option<hooks::FailurePolicy> {
+pub(super) fn failure_policy(choice: PolicyChoice) -> Option<hooks::FailurePolicy> {
     match choice {
         PolicyChoice::Inherit => None,
         PolicyChoice::Off => Some(hooks::FailurePolicy::Word("off")),
@@ -92,7 +92,7 @@ fn failure_policy(choice: PolicyChoice) -> Option<hooks::FailurePolicy> {
     }
 }
 
-fn retry_policy(policy: &RetryPolicy) -> hooks::RetryPolicy {
+pub(super) fn retry_policy(policy: &RetryPolicy) -> hooks::RetryPolicy {
     hooks::RetryPolicy { delays_s: policy.delays.iter().map(std::time::Duration::as_secs).collect() }
 }
 

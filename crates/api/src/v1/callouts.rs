@@ -1,13 +1,20 @@
 //! Callouts of projects and groups: what both kinds of routes do.
 
-use crate::convert;
+mod outcomes;
+
 use crate::errors::Problem;
 use crate::extract::user_key;
+use crate::{Api, convert};
+use utoipa_axum::router::OpenApiRouter;
 use wigwag_access::{Principal, Source, UserRole};
 use wigwag_base::{GroupId, ProjectId};
 use wigwag_engine::callouts::Viewer;
 use wigwag_engine::{Engine, EngineError};
 use wigwag_wire::callouts::{CalloutQuery, Callouts, DismissInput};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    outcomes::routes()
+}
 
 /// What stands for a project that does not exist: ids begin at 1. It is judged like any other, so that no answer tells
 /// the two apart.

@@ -1,3 +1,6 @@
+mod health;
+mod history;
+
 use crate::Api;
 use crate::errors::{Problem, V1Errors};
 use crate::extract::{At, Caller, JsonBody};
@@ -17,6 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(enable))
         .routes(routes!(list_signing_tokens, add_signing_token))
         .routes(routes!(remove_signing_token))
+        .merge(health::routes())
+        .merge(history::routes())
 }
 
 /// Re-enables a hook of the system, whatever its health.

@@ -10,6 +10,7 @@ mod embed_tokens;
 mod environments;
 mod flags;
 mod groups;
+mod hook_history;
 mod hooks;
 mod login_links;
 mod notices;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(projects::routes())
         .merge(groups::routes())
         .merge(hooks::routes())
+        .merge(callouts::routes())
         .merge(flags::routes())
         .merge(environments::routes())
         .merge(chat::routes())

@@ -1,6 +1,7 @@
 mod callouts;
 mod deliveries;
 mod events;
+mod hook_history;
 mod hooks;
 
 use crate::Api;
@@ -11,5 +12,6 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .merge(events::routes())
         .merge(deliveries::routes())
         .merge(hooks::routes())
+        .merge(hook_history::routes())
         .merge(callouts::routes())
 }

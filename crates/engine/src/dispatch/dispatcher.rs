@@ -496,6 +496,8 @@ impl Dispatcher {
     pub(super) fn committed(&mut self, committed: Committed) {
         let Some(lane) = self.lanes.get_mut(&committed.hook) else { return };
         lane.backlog.committed(committed.event, committed.due);
+        // Again: rows that were kept while the hook's change of health was written were not told of.
+        self.engine.inner.watch.waiting(committed.hook, lane.backlog.count);
         self.kick(committed.hook);
     }
 }

@@ -178,6 +178,10 @@ impl Dispatcher {
                 (true, false) => lane.backlog.count = lane.backlog.count.saturating_sub(1),
                 (false, false) | (true, true) => {}
             }
+            // With this row: whoever learns that the hook fails must not be told that nothing waits.
+            if let Some(moved) = &mut entry.moved {
+                moved.waiting = lane.backlog.count;
+            }
             entry = entry.of_row(id, job.event_id(), due);
             self.engine.inner.watch.waiting(id, lane.backlog.count);
         }

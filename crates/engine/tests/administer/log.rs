@@ -58,7 +58,7 @@ async fn deliveries_and_timeline_tell_of_a_hook_that_failed() {
     let of_rex = engine.deliveries(&shop.rex, project, DeliveryQuery::default(), Page::default()).await;
     assert_eq!(verdict(of_rex), "forbidden");
     let timeline = engine.timeline(&shop.mia, shop.scope, hook).await.unwrap();
-    let kinds: Vec<_> = timeline.iter().map(|(_, transition)| transition.kind.name()).collect();
+    let kinds: Vec<_> = timeline.changes.iter().map(|change| change.transition.kind.name()).collect();
     assert_eq!(kinds, ["hook.disabled"]);
     assert_eq!(verdict(engine.timeline(&shop.rex, shop.scope, hook).await), "forbidden");
 }

@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod history;
 mod limits;
 mod ordered;
 mod outage;

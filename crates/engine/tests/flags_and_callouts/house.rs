@@ -1,6 +1,6 @@
 //! A small platform on a fresh store: acme with two projects, a group beside it, and people of every kind.
 
-use crate::common::ground::{Ground, number};
+use crate::common::ground::{Ground, HandClock, number};
 use crate::common::hand_file::HandFile;
 use crate::common::watched_store::WatchedStore;
 use std::sync::Arc;
@@ -93,6 +93,10 @@ impl House {
         self.ground.try_engine().await
     }
 
+    pub(crate) fn clock(&self) -> &HandClock {
+        &self.ground.clock
+    }
+
     pub(crate) fn as_admin(&self) -> Principal {
         signed_in(&self.admin)
     }
@@ -108,6 +112,11 @@ impl House {
 
     /// Moves the hook's health as the recorder does: the store first, then the watch.
     pub(crate) async fn moves(&self, hook: &Hook, to: Health) -> Hook {
+        self.moves_since(hook, to, hook.health.since).await
+    }
+
+    /// The same, at this time.
+    pub(crate) async fn moves_since(&self, hook: &Hook, to: Health, since: Timestamp) -> Hook {
         let seen = self.store.hook(hook.id).await.unwrap().unwrap();
         let fails = |health: Health| health.is_failing();
         let (from, rests) = (seen.health.state, !fails(to));
@@ -116,7 +125,8 @@ impl House {
             Health::Paused { .. } => !fails(from),
             _ => false,
         };
-        let record = HealthRecord { state: to, version: seen.health.version + 1, ..seen.health.clone() };
+        let version = seen.health.version + 1;
+        let record = HealthRecord { state: to, version, since, ..seen.health.clone() };
         let kind = if rests { TransitionKind::Recovered } else { TransitionKind::Paused };
         let at = Timestamp::from_secs(0);
         let transition =

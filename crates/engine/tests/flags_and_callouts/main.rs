@@ -7,8 +7,10 @@ mod command;
 #[path = "../common/mod.rs"]
 mod common;
 mod flags;
+mod hooks_health;
 mod house;
 mod off_only;
+mod outcomes;
 mod overrides;
 mod preview;
 mod undo;

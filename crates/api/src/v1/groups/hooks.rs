@@ -34,7 +34,7 @@ async fn enable(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn group_scope(engine: &Engine, caller: &Principal, id: &str) -> Result<HookScope, Problem> {
+pub(super) async fn group_scope(engine: &Engine, caller: &Principal, id: &str) -> Result<HookScope, Problem> {
     let line = engine.group(caller, group_key(id)).await?;
     Ok(HookScope::Group(line.first().ok_or(EngineError::NotFound("group"))?.id))
 }

@@ -1,3 +1,5 @@
+mod health;
+
 use crate::world::World;
 use serde_json::json;
 

@@ -1,4 +1,5 @@
 mod audit;
+mod callouts;
 mod chat;
 mod chatops;
 mod deployments;

@@ -2,6 +2,7 @@ mod callouts;
 
 mod deliveries;
 mod events;
+mod hook_history;
 mod hooks;
 
 pub(crate) use callouts::broken_world;

@@ -1,0 +1,168 @@
+//! How a hook's health came about, and what another policy would have done.
+
+use crate::world::World;
+use bytes::Bytes;
+use std::time::Duration;
+use wigwag_base::{AttemptId, HookId};
+use wigwag_engine::EngineError;
+use wigwag_engine::history::{Cut, TriedPolicy};
+use wigwag_engine::hook_admin::HookFields;
+use wigwag_engine::limits::DRY_RUN_ATTEMPTS_MAX;
+use wigwag_hooks::health::Policy;
+use wigwag_hooks::{
+    Attempt, AttemptKind, EventType, FailurePolicy, Outcome, PolicyChoice, Response, RetryPolicy,
+};
+use wigwag_ports::deliveries::{Deliveries, Record};
+use wigwag_ports::maintenance::Maintenance;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn policy(threshold: u32, permanent_at: Option<u32>) -> FailurePolicy {
+    FailurePolicy { threshold, permanent_at, ..FailurePolicy::REFERENCE }
+}
+
+/// Pauses at the second failure in a row; nothing is tried again by itself.
+fn fields() -> HookFields {
+    HookFields {
+        failure_policy: Some(PolicyChoice::Own(policy(2, None))),
+        retry_policy: Some(Some(RetryPolicy { delays: Vec::new() })),
+        ..HookFields::default()
+    }
+}
+
+#[tokio::test]
+async fn each_change_names_the_attempts_behind_it() {
+    let mut world = World::with(fields()).await;
+    world.receiver.answer_with(500);
+    for _ in 0..2 {
+        world.publish("{}").await;
+        world.receiver.next().await;
+        world.settled().await;
+    }
+    world.comes_to("paused", 0).await;
+    world.publish("{}").await;
+    world.receiver.answer_with(200);
+    world.later(2 * MINUTE);
+    world.receiver.next().await;
+    world.comes_to("healthy", 0).await;
+    let (engine, root) = (&world.house.engine, &world.house.root);
+    let timeline = engine.timeline(root, world.scope(), world.hook.hook.id).await.unwrap();
+    let told: Vec<_> = timeline
+        .changes
+        .iter()
+        .map(|change| {
+            let ids: Vec<i64> = change.attempts.iter().map(|attempt| attempt.id.0).collect();
+            (change.transition.from, change.transition.to, change.attempts_count, ids)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("half_open", "healthy", 1, vec![3]),
+            ("paused", "half_open", 0, vec![]),
+            ("unhealthy", "paused", 1, vec![2]),
+            ("healthy", "unhealthy", 1, vec![1]),
+        ]
+    );
+    let statuses: Vec<Option<u16>> = timeline
+        .changes
+        .iter()
+        .flat_map(|change| &change.attempts)
+        .map(|attempt| attempt.outcome.response().map(|response| response.status))
+        .collect();
+    assert_eq!(statuses, [Some(200), Some(500), Some(500)]);
+    assert!(timeline.last_success.is_some());
+    let missing = engine.timeline(root, world.scope(), HookId(99)).await;
+    assert_eq!(missing, Err(EngineError::NotFound("hook")));
+}
+
+#[tokio::test]
+async fn another_policy_is_tried_on_what_was_sent() {
+    let mut world = World::with(HookFields { failure_policy: Some(PolicyChoice::Off), ..fields() }).await;
+    world.receiver.answer_with(500);
+    for _ in 0..6 {
+        world.publish("{}").await;
+        world.receiver.next().await;
+        world.settled().await;
+        world.later(MINUTE / 2);
+    }
+    let (engine, root, hook) = (&world.house.engine, &world.house.root, world.hook.hook.id);
+    let ask = async |tried| engine.try_policy(root, world.scope(), hook, tried).await.unwrap();
+    let own = |policy| TriedPolicy { failures: Some(PolicyChoice::Own(policy)), retries: None };
+    // Sent at 0 s, 30 s ... 150 s: paused at the second failure until 90 s, whose probe disables.
+    let trial = ask(own(policy(2, Some(3)))).await;
+    assert_eq!((trial.attempts, trial.cut), (6, Cut::Whole));
+    let run = trial.tried.run;
+    assert_eq!((run.sent, run.would_have_waited, run.pauses, run.health), (3, 3, 1, "disabled"));
+    assert_eq!((run.paused, run.disabled), (MINUTE, MINUTE * 3 / 2));
+    let present = trial.present;
+    assert_eq!((present.failures, present.run.sent, present.run.spared()), (Policy::Off, 6, 0));
+    assert_eq!((trial.happened.sent, trial.happened.pauses, trial.happened.health), (6, 0, "unhealthy"));
+    assert_eq!(world.settled().await.hook.failure_policy, PolicyChoice::Off, "nothing was changed");
+    let as_the_server_says = TriedPolicy { failures: Some(PolicyChoice::Inherit), retries: Some(None) };
+    let trial = ask(as_the_server_says).await;
+    assert_eq!(trial.tried.failures, Policy::On(FailurePolicy::REFERENCE));
+    assert_eq!(trial.tried.retries, RetryPolicy::reference());
+    assert_eq!((trial.tried.run.sent, trial.tried.run.pauses), (5, 2));
+    let missing = engine.try_policy(root, world.scope(), HookId(99), TriedPolicy::default()).await;
+    assert_eq!(missing, Err(EngineError::NotFound("hook")));
+}
+
+#[tokio::test]
+async fn a_change_names_the_last_attempts_and_counts_all() {
+    for (behind, named) in [(20, 20), (21, 20)] {
+        let own = PolicyChoice::Own(policy(behind + 1, None));
+        let mut world = World::with(HookFields { failure_policy: Some(own), ..fields() }).await;
+        world.receiver.answer_with(500);
+        for _ in 0..=behind {
+            world.publish("{}").await;
+            world.receiver.next().await;
+            world.settled().await;
+        }
+        let (engine, root) = (&world.house.engine, &world.house.root);
+        let timeline = engine.timeline(root, world.scope(), world.hook.hook.id).await.unwrap();
+        let change = &timeline.changes[0];
+        assert_eq!(
+            (change.transition.to, change.attempts_count, change.attempts.len()),
+            ("paused", u64::from(behind), named)
+        );
+        assert_eq!(change.attempts.last().map(|attempt| attempt.id.0), Some(i64::from(behind) + 1));
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_too_long_is_cut_and_the_answer_says_so() {
+    let world = World::new().await;
+    let (store, hook) = (&world.house.store, world.hook.hook.id);
+    let epoch = store.lease().await.unwrap().epoch;
+    let begun = world.house.engine.now();
+    let attempt = |n: u32| Attempt {
+        id: AttemptId(0),
+        event: None,
+        hook,
+        project: None,
+        event_type: EventType::new("push").unwrap(),
+        kind: AttemptKind::First,
+        url: String::new(),
+        request_headers: Vec::new(),
+        request_body: Bytes::new(),
+        started_at: begun + Duration::from_millis(u64::from(n)),
+        duration: Duration::ZERO,
+        outcome: Outcome::Success(Response { status: 200, headers: Vec::new(), body: Bytes::new() }),
+    };
+    let write = async |from, to| {
+        let records = (from..to).map(|n| Record { attempt: Some(attempt(n)), ..Record::default() });
+        store.record(epoch, records.collect()).await.unwrap();
+    };
+    write(0, DRY_RUN_ATTEMPTS_MAX).await;
+    world.later(MINUTE);
+    let ask = async || {
+        let (engine, root) = (&world.house.engine, &world.house.root);
+        let trial = engine.try_policy(root, world.scope(), hook, TriedPolicy::default()).await.unwrap();
+        (trial.attempts, trial.cut, trial.from.since(begun))
+    };
+    let max = u64::from(DRY_RUN_ATTEMPTS_MAX);
+    assert_eq!(ask().await, (max, Cut::Whole, Duration::ZERO));
+    write(DRY_RUN_ATTEMPTS_MAX, DRY_RUN_ATTEMPTS_MAX + 1).await;
+    assert_eq!(ask().await, (max, Cut::Oldest, Duration::from_millis(1)));
+}
