@@ -20,11 +20,11 @@ pub const DELIVERIES_PER_PAGE: u32 = 50;
 /// Waiting deliveries that a hook's page lists, the next to go out first; the others are counted.
 pub const WAITING_SHOWN_MAX: u32 = 8;
 
-/// Attempts among which a hook's page looks for those behind a change of its health.
-pub const TIMELINE_ATTEMPTS_MAX: u32 = 100;
-
 /// Attempts named behind one change of health; the others are counted.
 pub const ATTEMPTS_PER_CHANGE_MAX: usize = 5;
+
+/// Notices of one hook that the page of hooks across projects shows, the newest; the API tells more.
+pub const TOLD_SHOWN_MAX: usize = 3;
 
 /// Changes of health that a hook's page shows; the API tells more.
 pub const TIMELINE_SHOWN_MAX: usize = 12;

@@ -8,6 +8,9 @@ use wigwag_engine::EngineError;
 use wigwag_hooks::HookScope;
 use wigwag_ports::registry::{PathKey, UserKey};
 
+/// The page of the system's hooks.
+pub(crate) const SYSTEM: &str = "/-/system";
+
 /// Where hooks hang.
 pub(crate) struct Place {
     /// For the engine.
@@ -72,7 +75,7 @@ impl Place {
             source: None,
             name: "System".into(),
             full_path: String::new(),
-            crumbs: vec![Crumb { text: "System".into(), href: Some("/-/hooks".into()) }],
+            crumbs: vec![Crumb { text: "System".into(), href: Some(SYSTEM.into()) }],
             level: None,
         }
     }
@@ -91,7 +94,7 @@ impl Place {
 
     /// Its page.
     pub(crate) fn href(&self) -> String {
-        if self.source.is_some() { format!("/{}", self.full_path) } else { self.hooks_href() }
+        if self.source.is_some() { format!("/{}", self.full_path) } else { SYSTEM.into() }
     }
 
     /// Where its hooks are.

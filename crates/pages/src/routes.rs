@@ -13,8 +13,10 @@
 //! /-/flags/NAME                         flag; /change;  POST /change  /off  /undo  /override  /lift
 //!                                       POST /rollback  /ack  /note
 //! /FULL/PATH                            project or group
+//! /-/hooks                              which hooks fail, across projects
+//! /-/system                             the hooks of the system
 //! [/FULL/PATH]/-/hooks                  POST makes a hook; /new asks for one
-//! [/FULL/PATH]/-/hooks/ID               hook; /edit  /delete;  POST /test  /enable  /on  /off
+//! [/FULL/PATH]/-/hooks/ID               hook; /edit  /delete  /policy;  POST /test  /enable  /on  /off
 //! [/FULL/PATH]/-/hooks/ID/deliveries    what became of its events;  /replay  POST sends some again
 //! [/FULL/PATH]/-/hooks/ID/attempts/ID   one attempt
 //! /groups/FULL/PATH[/-/hooks...]        the same, as GitLab writes a group's address
@@ -40,6 +42,8 @@ const PROGRAMS: [&str; 7] = ["api", "v1", "ofrep", "environments", "embed", "cha
 enum Route<'a> {
     Overview,
     Projects,
+    FailingHooks,
+    System,
     Console,
     Complete,
     Deployments,
@@ -71,6 +75,7 @@ enum AtHooks {
     One(HookId),
     Edit(HookId),
     Delete(HookId),
+    Policy(HookId),
     Press(HookId, page::press::Button),
     Deliveries(HookId),
     Replay(HookId),
@@ -119,6 +124,11 @@ async fn open(ask: &Ask, route: Route<'_>) -> Outcome {
     match route {
         Route::Overview => page::overview::show(ask).await,
         Route::Projects => page::projects::show(ask).await,
+        Route::FailingHooks if is_post => {
+            open_hooks(ask, &Place::find(ask, "").await?, AtHooks::List, true).await
+        }
+        Route::FailingHooks => page::hooks::show(ask).await,
+        Route::System => page::place::show(ask, &Place::find(ask, "").await?).await,
         Route::Console if is_post => page::console::run(ask).await,
         Route::Console => page::console::show(ask),
         Route::Complete => page::console::complete(ask).await,
@@ -158,14 +168,14 @@ async fn open_flag(ask: &Ask, name: &str, at: AtFlag, is_post: bool) -> Outcome 
 async fn open_hooks(ask: &Ask, place: &Place, at: AtHooks, is_post: bool) -> Outcome {
     match (at, is_post) {
         (AtHooks::List, true) => page::hook_form::create(ask, place).await,
-        (AtHooks::List, false) if place.source.is_some() => Ok(see_other(&place.href())),
-        (AtHooks::List, false) => page::place::show(ask, place).await,
+        (AtHooks::List, false) => Ok(see_other(&place.href())),
         (AtHooks::New, _) => page::hook_form::new(ask, place).await,
         (AtHooks::One(id), _) => page::hook::show(ask, place, id).await,
         (AtHooks::Edit(id), true) => page::hook_form::save(ask, place, id).await,
         (AtHooks::Edit(id), false) => page::hook_form::edit(ask, place, id).await,
         (AtHooks::Delete(id), true) => page::press::delete(ask, place, id).await,
         (AtHooks::Delete(id), false) => page::press::ask_delete(ask, place, id).await,
+        (AtHooks::Policy(id), _) => page::policy::show(ask, place, id).await,
         (AtHooks::Press(id, button), true) => page::press::press(ask, place, id, button).await,
         // The address of a button, opened after a sign-in on the way: nothing is pressed by that.
         (AtHooks::Press(id, _), false) => Ok(see_other(&place.hook_href(id))),
@@ -184,6 +194,8 @@ fn route(path: &str) -> Option<Route<'_>> {
     match path {
         "" => return Some(Route::Overview),
         "-/projects" => return Some(Route::Projects),
+        "-/hooks" => return Some(Route::FailingHooks),
+        "-/system" => return Some(Route::System),
         "-/console" => return Some(Route::Console),
         "-/console/complete" => return Some(Route::Complete),
         "-/deployments" => return Some(Route::Deployments),
@@ -245,6 +257,7 @@ fn at_hooks(rest: &str) -> Option<AtHooks> {
         ["hooks", "new"] => AtHooks::New,
         ["hooks", id] => AtHooks::One(HookId(number(id)?)),
         ["hooks", id, "edit"] => AtHooks::Edit(HookId(number(id)?)),
+        ["hooks", id, "policy"] => AtHooks::Policy(HookId(number(id)?)),
         ["hooks", id, "delete"] => AtHooks::Delete(HookId(number(id)?)),
         ["hooks", id, "deliveries"] => AtHooks::Deliveries(HookId(number(id)?)),
         ["hooks", id, "replay"] => AtHooks::Replay(HookId(number(id)?)),
@@ -300,12 +313,14 @@ mod tests {
         check("/a/b/c/-/hooks/7", hooks("a/b/c", AtHooks::One(HookId(7))));
         check("/a/-/hooks/7/edit", hooks("a", AtHooks::Edit(HookId(7))));
         check("/a/-/hooks/7/delete", hooks("a", AtHooks::Delete(HookId(7))));
+        check("/a/-/hooks/7/policy", hooks("a", AtHooks::Policy(HookId(7))));
         check("/a/-/hooks/7/test", hooks("a", AtHooks::Press(HookId(7), Button::Test)));
         check("/a/-/hooks/7/deliveries", hooks("a", AtHooks::Deliveries(HookId(7))));
         check("/a/-/hooks/7/replay", hooks("a", AtHooks::Replay(HookId(7))));
         check("/a/-/hooks/7/attempts/8", hooks("a", AtHooks::Attempt(HookId(7), AttemptId(8))));
         check("/a/-/hooks/7/attempts/8/resend", hooks("a", AtHooks::Resend(HookId(7), AttemptId(8))));
-        check("/-/hooks", hooks("", AtHooks::List));
+        check("/-/hooks", Some(Route::FailingHooks));
+        check("/-/system", Some(Route::System));
         check("/-/hooks/7", hooks("", AtHooks::One(HookId(7))));
         let by_number = |source, hook| Some(Route::ByNumber { source, hook });
         check("/projects/3", by_number(Source::Project(ProjectId(3)), None));

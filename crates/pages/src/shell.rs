@@ -14,6 +14,8 @@ pub(crate) enum Nav {
     Projects,
     /// Flags.
     Flags,
+    /// Which hooks fail, across projects.
+    Hooks,
     /// Hooks of the system.
     System,
     /// What runs where.

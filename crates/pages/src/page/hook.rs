@@ -5,8 +5,9 @@ mod timeline;
 use crate::answer::{Outcome, page_with};
 use crate::ask::Ask;
 use crate::fields::Fields;
-use crate::limits::{ADDRESS_CHARACTERS_MAX, ATTEMPTS_PER_PAGE, TIMELINE_ATTEMPTS_MAX, WAITING_SHOWN_MAX};
+use crate::limits::{ADDRESS_CHARACTERS_MAX, ATTEMPTS_PER_PAGE, WAITING_SHOWN_MAX};
 use crate::page::deliveries::{DeliveryRow, delivery_row};
+use crate::page::policy::TrialForm;
 use crate::place::Place;
 use crate::shell::{Notice, Shell, Tone};
 use crate::view::{AttemptRow, HealthLines, Pager, When, attempt_row, health_lines, hook_title};
@@ -18,8 +19,8 @@ use wigwag_base::{HookId, Page, Timestamp};
 use wigwag_engine::dispatch::RateOf;
 use wigwag_engine::hook_admin::HookView;
 use wigwag_engine::{AttemptQuery, DeliveryQuery, EngineError};
-use wigwag_hooks::health::{Health, Transition};
-use wigwag_hooks::{Hook, HookScope, PolicyChoice, Trigger, WhilePaused, masked_url};
+use wigwag_hooks::health::Health;
+use wigwag_hooks::{Hook, HookScope, Ordering, PolicyChoice, Trigger, WhilePaused, masked_url};
 use wigwag_ports::log::StatusClass;
 
 #[derive(Template)]
@@ -37,6 +38,7 @@ struct HookPage {
     is_on: bool,
     may_enable: bool,
     facts: Vec<(&'static str, String)>,
+    form: TrialForm,
     timeline: Vec<timeline::Change>,
     waiting: u64,
     waiting_text: String,
@@ -127,12 +129,7 @@ pub(crate) async fn render(
 ) -> Outcome {
     let (hook, id) = (&view.hook, view.hook.id);
     let href = place.hook_href(id);
-    let recent = Page::new(1, TIMELINE_ATTEMPTS_MAX);
-    let recent =
-        ask.engine.attempts(&ask.principal, place.scope, id, AttemptQuery::default(), recent).await?;
-    let last_success = recent.rows.iter().find(|attempt| attempt.outcome.is_success());
     let timeline = ask.engine.timeline(&ask.principal, place.scope, id).await?;
-    let transitions: Vec<Transition> = timeline.into_iter().map(|(_, transition)| transition).collect();
     let (query, fields) = log_query(&ask.query, ask.now);
     let is_filtered = !fields.iter().all(|(_, value)| value.is_empty());
     let page = ask.query.page(ATTEMPTS_PER_PAGE);
@@ -149,12 +146,13 @@ pub(crate) async fn render(
         description: hook.description.clone(),
         address: cut_middle(&address, ADDRESS_CHARACTERS_MAX),
         whole_address: address.clone().into_owned(),
-        health: health_lines(&ask.engine, &view, last_success.map(|attempt| attempt.started_at), ask.now),
+        health: health_lines(&ask.engine, &view, timeline.last_success, ask.now),
         tests: tests(hook),
         is_on: hook.enabled.is_on(),
         may_enable: hook.enabled.is_on() && !matches!(hook.health.state, Health::Healthy),
-        facts: facts(hook),
-        timeline: timeline::changes(&transitions, &recent.rows, &href, ask.now),
+        facts: facts(&view),
+        form: TrialForm::of(hook, ask.engine.settings()),
+        timeline: timeline::changes(&timeline.changes, &href, ask.now),
         waiting: view.waiting,
         waiting_text: number(view.waiting),
         waits,
@@ -281,7 +279,8 @@ fn tests(hook: &Hook) -> Vec<(String, String, bool)> {
 }
 
 /// What its owner set, as it differs from nothing.
-fn facts(hook: &Hook) -> Vec<(&'static str, String)> {
+fn facts(view: &HookView) -> Vec<(&'static str, String)> {
+    let hook = &view.hook;
     let triggers: Vec<String> = Trigger::of_kind(hook.scope.kind())
         .filter(|trigger| hook.triggers.contains(*trigger))
         .map(|trigger| trigger.event_type().to_owned())
@@ -299,6 +298,14 @@ fn facts(hook: &Hook) -> Vec<(&'static str, String)> {
             },
         ),
         ("Certificate", if hook.certificate_check.is_on() { "checked" } else { "not checked" }.into()),
+        ("Shows", view.client_certificate.as_ref().map_or("no certificate".into(), |own| own.subject.clone())),
+        (
+            "Order",
+            match hook.ordering {
+                Ordering::Any => "any".into(),
+                Ordering::Strict => "kept".into(),
+            },
+        ),
         (
             "While paused",
             match hook.while_paused {

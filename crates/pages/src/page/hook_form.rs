@@ -400,7 +400,7 @@ fn named(
     Ok(edits)
 }
 
-fn failure_policy(form: &Fields) -> Result<PolicyChoice, EngineError> {
+pub(super) fn failure_policy(form: &Fields) -> Result<PolicyChoice, EngineError> {
     match form.get("failures") {
         Some("off") => return Ok(PolicyChoice::Off),
         Some("own") => {}
@@ -429,7 +429,7 @@ fn failure_policy(form: &Fields) -> Result<PolicyChoice, EngineError> {
 }
 
 /// `5, 30, 120` seconds; `none` for no retries; nothing for the server's.
-fn retry_policy(form: &Fields) -> Result<Option<RetryPolicy>, EngineError> {
+pub(super) fn retry_policy(form: &Fields) -> Result<Option<RetryPolicy>, EngineError> {
     let Some(text) = form.filled("delays") else { return Ok(None) };
     if text.eq_ignore_ascii_case("none") {
         return Ok(Some(RetryPolicy { delays: Vec::new() }));

@@ -7,7 +7,7 @@ use crate::limits::{CHANGES_SPAN, CHART_SLICE, OVERVIEW_CHANGES_MAX, OVERVIEW_PR
 use crate::page::flags::{ChangeRow, Overridden, change_row, overrides};
 use crate::shell::{Nav, Shell, Tone};
 use crate::view::{Chart, Headline, HookRow, hook_row};
-use crate::words::{count, number, verb};
+use crate::words::{count, number, span, verb};
 use askama::Template;
 use wigwag_base::Page;
 use wigwag_engine::{EngineError, Overview};
@@ -34,11 +34,13 @@ struct OverviewPage {
     external_url: String,
 }
 
-/// What banners did since the server started.
+/// What banners did and led to lately.
 struct Banners {
-    shown: String,
-    followed: String,
-    dismissed: String,
+    sentence: String,
+    /// What they did: words and numbers.
+    did: [(&'static str, String); 3],
+    /// What became of the hooks that they told of.
+    hooks: [(&'static str, String); 5],
     none_shown: bool,
 }
 
@@ -96,7 +98,7 @@ pub(crate) async fn show(ask: &Ask) -> Outcome {
         failing,
         chart: overview.figures.as_deref().map(|figures| Chart::new(figures, ask.now)),
         changes: if ask.is_admin() { Some(changes(ask).await?) } else { None },
-        banners: ask.is_admin().then(|| banners(ask)),
+        banners: if ask.is_admin() { Some(banners(ask).await?) } else { None },
         overrides: if ask.is_admin() { overrides(ask)? } else { Vec::new() },
         projects_more: projects.total > rows.len() as u64,
         projects_total: number(projects.total),
@@ -136,14 +138,42 @@ async fn changes(ask: &Ask) -> Result<Vec<ChangeRow>, EngineError> {
     Ok(rows.into_iter().map(|row| change_row(ask, row)).collect())
 }
 
-fn banners(ask: &Ask) -> Banners {
-    let counts = ask.engine.callout_counts();
-    Banners {
-        shown: number(counts.shown),
-        followed: number(counts.followed),
-        dismissed: number(counts.dismissed),
-        none_shown: counts.shown == 0,
-    }
+/// Whether banners lead to mended hooks.
+async fn banners(ask: &Ask) -> Result<Banners, EngineError> {
+    let figures = ask.engine.callout_outcomes(&ask.principal, None).await?.figures;
+    let told_of = figures.mended + figures.deleted + figures.switched_off + figures.open;
+    let sentence = match (figures.mended, figures.mend_median) {
+        (0, _) | (_, None) => {
+            format!("Of {} that banners told of, none was mended yet.", count(told_of, "hook", "hooks"))
+        }
+        (mended, Some(median)) => {
+            let p90 = figures.mend_p90.unwrap_or(median);
+            format!(
+                "Of {} that banners told of, {} {} mended: half within {}, nine of ten within {}.",
+                count(told_of, "hook", "hooks"),
+                number(mended),
+                verb(mended, "was", "were"),
+                span(median),
+                span(p90)
+            )
+        }
+    };
+    Ok(Banners {
+        sentence,
+        did: [
+            ("shown", number(figures.shown)),
+            ("followed", number(figures.followed)),
+            ("dismissed", number(figures.dismissed)),
+        ],
+        hooks: [
+            ("mended", number(figures.mended)),
+            ("deleted", number(figures.deleted)),
+            ("switched off", number(figures.switched_off)),
+            ("ignored for a week", number(figures.ignored)),
+            ("fail still", number(figures.open)),
+        ],
+        none_shown: figures.shown == 0 && told_of == 0,
+    })
 }
 
 /// The steps of the first run, while one of them is not done.

@@ -82,7 +82,12 @@ pub(crate) const fn deployment_badge(status: DeploymentStatus) -> Badge {
 
 /// What came of an attempt.
 pub(crate) const fn attempt_badge(attempt: &Attempt) -> Badge {
-    match &attempt.outcome {
+    outcome_badge(&attempt.outcome)
+}
+
+/// Likewise, by its outcome alone.
+pub(crate) const fn outcome_badge(outcome: &Outcome) -> Badge {
+    match outcome {
         Outcome::Success(_) => Badge { icon: Icon::Tick, tone: Tone::Good, word: "delivered" },
         Outcome::Failure(failure) if matches!(failure.class, FailureClass::Ours) => {
             Badge { icon: Icon::Triangle, tone: Tone::Warning, word: "our fault" }

@@ -17,6 +17,8 @@ pub(crate) struct HookRow {
     pub(crate) badge: Badge,
     pub(crate) error: Option<String>,
     pub(crate) since: When,
+    /// Failures in a row.
+    pub(crate) failures: String,
     pub(crate) waiting: String,
     pub(crate) has_waiting: bool,
     pub(crate) next: Option<When>,
@@ -37,6 +39,7 @@ pub(crate) fn hook_row(view: &HookView, href: String, place: &str, now: Timestam
         badge: health_badge(hook),
         error: last.map(|note| crate::words::sentence(&note.text)),
         since: When::new(hook.health.since, now),
+        failures: number(u64::from(hook.health.failures)),
         waiting: number(view.waiting),
         has_waiting: view.waiting > 0,
         next: view.disabled_until.map(|at| When::new(at, now)),
@@ -83,7 +86,7 @@ pub(crate) fn attempt_row(attempt: &Attempt, hook_href: &str, now: Timestamp) ->
 }
 
 /// What came back, in one word or number.
-fn answer(outcome: &Outcome) -> String {
+pub(crate) fn answer(outcome: &Outcome) -> String {
     match (outcome.response(), outcome) {
         (Some(response), _) => response.status.to_string(),
         (None, Outcome::Failure(failure)) => no_answer(failure.class).to_owned(),

@@ -373,7 +373,7 @@ async fn each_role_sees_what_is_its_own() {
     assert_eq!(rupert.post("/acme/shop/-/hooks/1/delete", &[]).await.status, 403);
     let mut stranger = shop.browser("stranger").await;
     for path in
-        ["/acme", "/acme/shop", "/acme/shop/-/hooks/1", "/projects/1/hooks/1", "/-/hooks", "/acme/nothing"]
+        ["/acme", "/acme/shop", "/acme/shop/-/hooks/1", "/projects/1/hooks/1", "/-/system", "/acme/nothing"]
     {
         let page = stranger.get(path).await;
         assert_eq!((page.status, page.dom.heading().as_str()), (404, "There is nothing here"), "{path}");

@@ -42,6 +42,7 @@ async fn a_banners_button_opens_one_projects_hook_pages() {
         "/-/projects",
         "/-/console",
         "/-/hooks",
+        "/-/system",
         "/acme",
         "/acme/docs",
         "/acme/docs/-/hooks/2",

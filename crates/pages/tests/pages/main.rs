@@ -8,6 +8,7 @@ mod dom;
 #[path = "../house/mod.rs"]
 mod house;
 
+mod across;
 mod changes;
 mod chat;
 mod console;
