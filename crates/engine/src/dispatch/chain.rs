@@ -34,7 +34,10 @@ pub(super) async fn look(engine: &Engine, arriving: &mut Arriving) {
 }
 
 /// The hooks that are blocked, and those that the event is not for.
-async fn judged(engine: &Engine, event: &Event) -> Result<(Vec<(HookId, EndReason)>, Vec<HookId>), EngineError> {
+async fn judged(
+    engine: &Engine,
+    event: &Event,
+) -> Result<(Vec<(HookId, EndReason)>, Vec<HookId>), EngineError> {
     let mut blocked = blocked(engine, event).await?;
     let Some(about) = notices::about(&engine.inner.root_key, event) else { return Ok((blocked, Vec::new())) };
     blocked.push((about.hook, EndReason::Recursion));

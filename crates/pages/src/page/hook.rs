@@ -298,7 +298,10 @@ fn facts(view: &HookView) -> Vec<(&'static str, String)> {
             },
         ),
         ("Certificate", if hook.certificate_check.is_on() { "checked" } else { "not checked" }.into()),
-        ("Shows", view.client_certificate.as_ref().map_or("no certificate".into(), |own| own.subject.clone())),
+        (
+            "Shows",
+            view.client_certificate.as_ref().map_or("no certificate".into(), |own| own.subject.clone()),
+        ),
         (
             "Order",
             match hook.ordering {
