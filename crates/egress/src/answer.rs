@@ -22,11 +22,18 @@ pub(crate) enum Rest {
 }
 
 /// Reads the body up to the cap. The answer's duration is left at zero for the caller, who holds the clock.
-pub(crate) async fn read(response: Response<Incoming>, keep: Keep) -> Result<(Answer, Rest), hyper::Error> {
-    let (bytes_stored_max, bytes_read_max) = match keep {
-        Keep::Beginning => (ANSWER_BODY_STORED_BYTES_MAX, ANSWER_BODY_BYTES_MAX),
-        // One byte more tells the longest that is kept from a longer one.
-        Keep::Whole(bytes_max) => (bytes_max, bytes_max as u64 + 1),
+/// `is_overrun` says whether a failure comes from a wire that brought too much.
+pub(crate) async fn read(
+    response: Response<Incoming>,
+    keep: Keep,
+    is_overrun: impl Fn() -> bool,
+) -> Result<(Answer, Rest), hyper::Error> {
+    let bytes_read_max = body_bytes_max(keep);
+    let bytes_stored_max = match keep {
+        #[cfg(feature = "planted-faults")]
+        _ if crate::fault::reads_endlessly() => usize::MAX,
+        Keep::Beginning => ANSWER_BODY_STORED_BYTES_MAX,
+        Keep::Whole(bytes_max) => bytes_max,
     };
     let (head, mut body) = response.into_parts();
     let mut stored = Vec::new();
@@ -38,7 +45,15 @@ pub(crate) async fn read(response: Response<Incoming>, keep: Keep) -> Result<(An
             break;
         }
         let Some(frame) = body.frame().await else { break };
-        if let Ok(data) = frame?.into_data() {
+        let frame = match frame {
+            // What is kept of it is whole; the rest is of no use.
+            Err(_) if keep == Keep::Beginning && is_overrun() => {
+                rest = Rest::Unread;
+                break;
+            }
+            frame => frame?,
+        };
+        if let Ok(data) = frame.into_data() {
             let room = bytes_stored_max - stored.len();
             stored.extend_from_slice(&data[..data.len().min(room)]);
             read += data.len() as u64;
@@ -52,6 +67,17 @@ pub(crate) async fn read(response: Response<Incoming>, keep: Keep) -> Result<(An
         duration: Duration::ZERO,
     };
     Ok((answer, rest))
+}
+
+/// Bytes of an answer's body that are read.
+pub(crate) fn body_bytes_max(keep: Keep) -> u64 {
+    match keep {
+        #[cfg(feature = "planted-faults")]
+        _ if crate::fault::reads_endlessly() => u64::MAX / 2,
+        Keep::Beginning => ANSWER_BODY_BYTES_MAX,
+        // One byte more tells the longest that is kept from a longer one.
+        Keep::Whole(bytes_max) => bytes_max as u64 + 1,
+    }
 }
 
 fn kept(headers: &HeaderMap) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use crate::config::{Config, Origin, SetupError};
 use crate::connect::{self, Deadline};
 use crate::connection::{Connection, Scheme};
 use crate::fault::Fault;
-use crate::limits::JUDGE_DEADLINE;
+use crate::limits::{ANSWER_BYTES_BESIDE_BODY_MAX, JUDGE_DEADLINE};
 use crate::names::{Names, Resolved};
 use crate::pool::Pool;
 use crate::progress::{Phase, Progress};
@@ -95,7 +95,7 @@ impl Client {
         deadline: Duration,
     ) -> Result<Admitted, EgressError> {
         match self.fault {
-            Fault::None => Ok(Admitted::Named(judged)),
+            Fault::None | Fault::ReadEndlessly => Ok(Admitted::Named(judged)),
             Fault::ResolveTwice => {
                 Ok(Admitted::Named(self.names.resolve_again(&target.host, deadline).await?))
             }
@@ -143,8 +143,10 @@ impl Client {
     ) -> Result<Answer, Failure> {
         progress.enter(Phase::Waiting);
         let reads = connection.reads();
+        connection.allow(answer::body_bytes_max(keep) + ANSWER_BYTES_BESIDE_BODY_MAX);
         let response = match connection.sender.send_request(request).await {
             Ok(response) => response,
+            Err(_) if connection.is_overrun() => return Err(Failure::Other(too_much())),
             Err(failed) => {
                 return Err(match errors::exchange(&failed) {
                     lost @ EgressError::ConnectionLost if connection.reads() == reads => {
@@ -155,8 +157,10 @@ impl Client {
             }
         };
         progress.enter(Phase::Reading);
-        let (answer, rest) =
-            answer::read(response, keep).await.map_err(|error| Failure::Other(errors::exchange(&error)))?;
+        let read = answer::read(response, keep, || connection.is_overrun()).await;
+        let (answer, rest) = read.map_err(|error| {
+            Failure::Other(if connection.is_overrun() { too_much() } else { errors::exchange(&error) })
+        })?;
         if rest == Rest::Nothing {
             self.pool.put(connection);
         }
@@ -207,6 +211,10 @@ impl Egress for Client {
             }),
         }
     }
+}
+
+fn too_much() -> EgressError {
+    EgressError::Protocol("it brings far more bytes than an answer has".to_owned())
 }
 
 /// Addresses that may be connected to.

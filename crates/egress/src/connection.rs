@@ -1,6 +1,6 @@
 //! One open connection: its handle for requests, and the task that drives it.
 
-use crate::limits::{ANSWER_HEAD_BYTES_MAX, READ_BUFFER_BYTES_MAX};
+use crate::limits::{ANSWER_BYTES_BESIDE_BODY_MAX, ANSWER_HEAD_BYTES_MAX, READ_BUFFER_BYTES_MAX};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::client::conn::http1::{Builder, SendRequest};
@@ -33,7 +33,7 @@ pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
     pub(crate) scheme: Scheme,
     pub(crate) host: Box<str>,
-    reads: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     driver: AbortHandle,
 }
 
@@ -48,8 +48,11 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let reads = Arc::new(AtomicU64::new(0));
-        let watched = Watched { stream, reads: Arc::clone(&reads) };
+        let counts = Arc::new(Counts {
+            reads: AtomicU64::new(0),
+            bytes_left: AtomicU64::new(ANSWER_BYTES_BESIDE_BODY_MAX),
+        });
+        let watched = Watched { stream, counts: Arc::clone(&counts) };
         let (sender, connection) = Builder::new()
             .max_buf_size(READ_BUFFER_BYTES_MAX)
             .max_header_size(ANSWER_HEAD_BYTES_MAX)
@@ -57,12 +60,22 @@ impl Connection {
             .await?;
         // Its error reaches the request it broke.
         let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
-        Ok(Self { sender, peer, scheme, host: host.into(), reads, driver })
+        Ok(Self { sender, peer, scheme, host: host.into(), counts, driver })
     }
 
     /// How often bytes have come in: unchanged means that not one byte of an answer has been seen.
     pub(crate) fn reads(&self) -> u64 {
-        self.reads.load(Ordering::Relaxed)
+        self.counts.reads.load(Ordering::Relaxed)
+    }
+
+    /// An answer begins, of which so many bytes may come in, head and everything between the body's parts included.
+    pub(crate) fn allow(&self, bytes: u64) {
+        self.counts.bytes_left.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether more of an answer came than was allowed.
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.counts.bytes_left.load(Ordering::Relaxed) == 0
     }
 }
 
@@ -72,10 +85,17 @@ impl Drop for Connection {
     }
 }
 
-/// A stream that counts its reads.
+/// What came in, and what may still.
+struct Counts {
+    reads: AtomicU64,
+    bytes_left: AtomicU64,
+}
+
+/// A stream that counts its reads, and ends with an error where more comes than was allowed: neither a flood of heads nor
+/// one of one-byte chunks keeps us busy until the deadline.
 struct Watched<S> {
     stream: S,
-    reads: Arc<AtomicU64>,
+    counts: Arc<Counts>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
@@ -86,10 +106,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if buf.filled().len() > before {
-            self.reads.fetch_add(1, Ordering::Relaxed);
+        let came = (buf.filled().len() - before) as u64;
+        if came == 0 {
+            return polled;
         }
-        polled
+        self.counts.reads.fetch_add(1, Ordering::Relaxed);
+        let left = self.counts.bytes_left.load(Ordering::Relaxed).saturating_sub(came);
+        self.counts.bytes_left.store(left, Ordering::Relaxed);
+        if left == 0 { Poll::Ready(Err(io::Error::from(io::ErrorKind::FileTooLarge))) } else { polled }
     }
 }
 

@@ -9,6 +9,9 @@ pub(crate) enum Fault {
     /// Judges one resolution of a name and connects to a second one: open to DNS rebinding.
     #[cfg(feature = "planted-faults")]
     ResolveTwice,
+    /// Reads and keeps an answer to its end, which may never come.
+    #[cfg(feature = "planted-faults")]
+    ReadEndlessly,
 }
 
 impl Fault {
@@ -17,6 +20,7 @@ impl Fault {
     pub(crate) fn from_environment() -> Self {
         match std::env::var("WIGWAG_PLANTED_FAULT").as_deref() {
             Ok("resolve-twice") => Self::ResolveTwice,
+            Ok("read-endlessly") => Self::ReadEndlessly,
             _ => Self::None,
         }
     }
@@ -26,4 +30,10 @@ impl Fault {
     pub(crate) const fn from_environment() -> Self {
         Self::None
     }
+}
+
+/// Whether an answer is read and kept to its end.
+#[cfg(feature = "planted-faults")]
+pub(crate) fn reads_endlessly() -> bool {
+    Fault::from_environment() == Fault::ReadEndlessly
 }

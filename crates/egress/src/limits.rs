@@ -8,6 +8,11 @@ pub(crate) const URL_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of an answer's body that are read; then the connection is closed and the answer stands as it is.
 pub(crate) const ANSWER_BODY_BYTES_MAX: u64 = 1024 * 1024;
 
+/// Bytes of an answer that come off the wire besides those of its body: heads, interim answers before it, what stands
+/// between chunks, and one buffer that was read ahead. With more, the body ends where it is, or the attempt fails as a
+/// protocol error if no body had begun.
+pub(crate) const ANSWER_BYTES_BESIDE_BODY_MAX: u64 = 256 * 1024;
+
 /// Bytes of an answer's body that are kept for the delivery log; the rest is counted and dropped.
 pub(crate) const ANSWER_BODY_STORED_BYTES_MAX: usize = 8 * 1024;
 

@@ -106,6 +106,44 @@ async fn an_endless_body_is_cut_and_the_connection_closed() {
 }
 
 #[tokio::test]
+async fn interim_answers_are_read_up_to_the_cap_of_bytes() {
+    let interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    let last = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    let most = (1024 * 1024 + 256 * 1024 - 1 - last.len()) / interim.len();
+    check(&format!("{}{last}", interim.repeat(most)), "200 stored 0 read 0").await;
+    check(&format!("{}{last}", interim.repeat(most + 1)), "protocol").await;
+}
+
+#[tokio::test]
+async fn a_flood_is_cut_by_what_comes_off_the_wire_and_the_connection_closed() {
+    for (first, wave, expected) in [
+        ("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "protocol"),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "10\r\nsixteen at once.\r\n",
+            "200 stored 8192 read ",
+        ),
+    ] {
+        let (closed, mut was_closed) = mpsc::channel(1);
+        let receiver = Receiver::start(move |mut stream, _| {
+            let closed = closed.clone();
+            async move {
+                read_request(&mut stream).await;
+                let _ = stream.write_all(first.as_bytes()).await;
+                let waves = wave.repeat(1_000);
+                while stream.write_all(waves.as_bytes()).await.is_ok() {}
+                let _ = closed.send(()).await;
+            }
+        })
+        .await;
+        let answer = shown(&post(&client(), &receiver.url(), PATIENT).await);
+        assert!(answer.starts_with(expected), "{answer}");
+        assert_ne!(answer, "200 stored 8192 read 1048576", "what stands between chunks counts too");
+        was_closed.recv().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_endless_head_is_refused_and_the_connection_closed() {
     let (closed, mut was_closed) = mpsc::channel(1);
     let receiver = Receiver::start(move |mut stream, _| {
