@@ -11,7 +11,7 @@ use wigwag_base::{AttemptId, EventId, ProjectId, Timestamp};
 use wigwag_hooks::health::Signal;
 use wigwag_hooks::{
     Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, MESSAGE_ID_HEADER, NamedSecret,
-    Outcome, RequestFacts, Response, chain_id, masked_text, masked_url, message_id, uuid_text,
+    Outcome, RequestFacts, Response, SecretMask, chain_id, masked_url, message_id, uuid_text,
 };
 use wigwag_ports::deliveries::Record;
 use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Keep, Method, Outgoing, Target};
@@ -160,7 +160,7 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Done {
         request_body: if is_payload && message.event.is_some() { Bytes::new() } else { body.clone() },
         started_at,
         duration,
-        outcome: without_secrets(outcome, hook),
+        outcome: without_secrets(outcome, &facts.mask),
     };
     Done { attempt, body, reach }
 }
@@ -206,20 +206,19 @@ fn outgoing(
 
 /// The outcome as it may be kept: what a receiver echoes of the hook's secrets, and what an error says of its address, is
 /// masked.
-fn without_secrets(outcome: Outcome, hook: &Hook) -> Outcome {
-    let mut secrets = hook.url_variables.clone();
-    secrets.extend(hook.custom_headers.iter().cloned());
-    if let Some(token) = &hook.token {
-        secrets.push(NamedSecret { name: "token".into(), value: token.clone() });
-    }
-    if secrets.is_empty() {
+fn without_secrets(outcome: Outcome, mask: &SecretMask) -> Outcome {
+    #[cfg(feature = "planted-faults")]
+    if crate::faults::planted("keep-echoes") {
         return outcome;
     }
-    let masked = |text: String| match masked_text(&text, &secrets) {
+    if mask.is_empty() {
+        return outcome;
+    }
+    let masked = |text: String| match mask.masked(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(masked) => masked,
     };
-    let masked_body = |body: Bytes| match masked_text(&String::from_utf8_lossy(&body), &secrets) {
+    let masked_body = |body: Bytes| match mask.masked(&String::from_utf8_lossy(&body)) {
         Cow::Borrowed(_) => body,
         Cow::Owned(text) => Bytes::from(text),
     };

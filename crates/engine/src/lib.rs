@@ -19,6 +19,8 @@ mod emergency;
 mod engine;
 mod error;
 mod exact;
+#[cfg(feature = "planted-faults")]
+mod faults;
 pub mod flags;
 pub mod history;
 pub mod hook_admin;

@@ -11,6 +11,7 @@ mod hook;
 pub mod hook_input;
 mod hook_url;
 pub mod limits;
+mod mask;
 mod named_secret;
 mod outcome;
 mod policy;
@@ -31,7 +32,8 @@ pub use hook::{
     ClientIdentity, Hook, HookScope, HookUuid, Ordering, SigningKey, SigningScheme, Switch, WhilePaused,
 };
 pub use hook_url::{masked_url, secrets_survive};
-pub use named_secret::{NamedSecret, filled_url, masked_text, unfilled_place};
+pub use mask::SecretMask;
+pub use named_secret::{NamedSecret, filled_url, unfilled_place};
 pub use outcome::Redirects;
 pub use policy::{FailurePolicy, PolicyChoice, PolicyError, RetryPolicy};
 pub use request::{

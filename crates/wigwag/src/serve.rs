@@ -44,10 +44,18 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
+/// Libraries that say nothing, however much `WIGWAG_LOG` asks for.
+const QUIET: [&str; 3] = ["hickory_resolver=off", "hickory_proto=off", "hickory_net=off"];
+
 /// Errors and warnings go to standard error; `WIGWAG_LOG` says more (`info`, `debug`, `wigwag_engine=debug`).
 pub(crate) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WIGWAG_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // The resolver's lines name hosts, and a part of a hook's host may be secret. What matters of them is in the attempt.
+    let filter = QUIET.iter().fold(filter, |filter, quiet| match quiet.parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    });
     let colours = terminal::shows_colours(&std::io::stderr());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours);
     let _ = lines.with_writer(std::io::stderr).try_init();

@@ -126,7 +126,7 @@ pub(crate) fn broken() -> Problem {
 
 fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let (path, text) = (error.path().to_string(), error.inner().to_string());
+        let (path, text) = (error.path().to_string(), super::unquoted(&error.inner().to_string()));
         if let Some(name) = text.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`')) {
             return Problem::invalid(name, "is missing");
         }

@@ -82,7 +82,7 @@ fn merge_json(fields: &mut Map<String, Value>, bytes: &[u8]) -> Result<(), V4Err
 /// The parameters that `T` knows; an error names the one that is wrong.
 fn read<T: DeserializeOwned>(fields: &Map<String, Value>) -> Result<T, V4Error> {
     serde_path_to_error::deserialize(fields).map_err(|error| {
-        let (path, text) = (error.path().to_string(), error.inner().to_string());
+        let (path, text) = (error.path().to_string(), super::unquoted(&error.inner().to_string()));
         match path.as_str() {
             "." | "?" => V4Error::error(StatusCode::BAD_REQUEST, text),
             field => V4Error::error(StatusCode::BAD_REQUEST, format!("{field} is invalid: {text}")),

@@ -1,7 +1,7 @@
 use crate::engine::Inner;
 use bytes::Bytes;
 use std::sync::Arc;
-use wigwag_hooks::{BranchMatcher, EventType, Hook, HookHeaders, TemplateError, Trigger};
+use wigwag_hooks::{BranchMatcher, EventType, Hook, HookHeaders, SecretMask, TemplateError, Trigger};
 use wigwag_ports::egress::{EgressError, Identity, Target};
 
 /// A hook prepared for sending: its URL filled and parsed, its keys scheduled, its fixed headers written, once per revision.
@@ -14,6 +14,8 @@ pub(crate) struct HookFacts {
     pub(crate) identity: Option<Arc<Identity>>,
     /// What is the same in every request.
     pub(crate) headers: HookHeaders,
+    /// Its secrets, for what is kept of its answers.
+    pub(crate) mask: SecretMask,
     /// The branches whose pushes it wants.
     branches: BranchMatcher,
 }
@@ -34,6 +36,7 @@ impl HookFacts {
                 .as_ref()
                 .and_then(|own| inner.egress.identity(&own.certificate, &own.key).ok()),
             headers: HookHeaders::new(&hook),
+            mask: SecretMask::of(&hook),
             // It was checked when it was written.
             branches: hook.branch_filter.compiled().unwrap_or(BranchMatcher::ALL),
             hook,

@@ -46,6 +46,10 @@ pub(super) fn may_probe(probes: &mut (i64, u32), now: Timestamp) -> bool {
         *probes = (now.as_secs(), 0);
     }
     probes.1 += 1;
+    #[cfg(feature = "planted-faults")]
+    if crate::faults::planted("stampede") {
+        return true;
+    }
     probes.1 <= RECOVERIES_PER_SECOND_MAX
 }
 

@@ -5,7 +5,7 @@ use crate::{Engine, EngineError};
 use wigwag_base::Secret;
 use wigwag_hooks::hook_input::{self, InputError};
 use wigwag_hooks::limits::{CUSTOM_HEADERS_MAX, URL_VARIABLES_MAX};
-use wigwag_hooks::{Hook, NamedSecret, filled_url, masked_text, masked_url, secrets_survive, unfilled_place};
+use wigwag_hooks::{Hook, NamedSecret, SecretMask, filled_url, masked_url, secrets_survive, unfilled_place};
 use wigwag_ports::egress::EgressError;
 
 /// What becomes of a hook's URL by an edit.
@@ -91,7 +91,8 @@ impl Engine {
         filled(hook)?;
         let refuse = |error: &EgressError| EngineError::Invalid {
             field: "url",
-            rule: masked_text(&format!("is not one that requests may go to: {error}"), &hook.url_variables)
+            rule: SecretMask::of(hook)
+                .masked(&format!("is not one that requests may go to: {error}"))
                 .into_owned(),
         };
         let url = hook.full_url();
