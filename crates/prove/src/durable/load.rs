@@ -1,46 +1,12 @@
 use super::ledger::Ledger;
+use crate::http::Connection;
 use crate::server::ROOT_TOKEN;
 use anyhow::Result;
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::Request;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-
-/// One keep-alive connection to the server.
-pub(super) struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    host: String,
-}
-
-impl Connection {
-    pub(super) async fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        Ok(Self { sender, host: address.to_string() })
-    }
-
-    /// Posts JSON and reads the whole answer.
-    pub(super) async fn post(&mut self, path: &str, token: &str, body: Bytes) -> Result<(u16, Bytes)> {
-        self.sender.ready().await?;
-        let request = Request::post(path)
-            .header("Host", &self.host)
-            .header("PRIVATE-TOKEN", token)
-            .header("Content-Type", "application/json")
-            .body(Full::new(body))?;
-        let answer = self.sender.send_request(request).await?;
-        let status = answer.status().as_u16();
-        Ok((status, answer.into_body().collect().await?.to_bytes()))
-    }
-}
 
 /// The posters.
 pub(super) struct Load {

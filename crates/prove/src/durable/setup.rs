@@ -1,4 +1,4 @@
-use super::load::Connection;
+use crate::http::Connection;
 use crate::server::{ROOT_TOKEN, Server};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};

@@ -72,7 +72,7 @@ impl World {
 
     /// As root; only a 2xx will do.
     pub(super) async fn must(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let Answer { status, body } = self.ask(method, path, ROOT_TOKEN, body).await?;
+        let Answer { status, body, .. } = self.ask(method, path, ROOT_TOKEN, body).await?;
         if !(200..300).contains(&status) {
             bail!("{method} {path} answered {status}: {body}");
         }

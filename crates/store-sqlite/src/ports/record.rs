@@ -73,6 +73,8 @@ fn bytes(record: &Record) -> usize {
 }
 
 fn write(group: &mut Group<'_>, record: &Record) -> Outcome<Recorded> {
+    #[cfg(feature = "planted-faults")]
+    let record = &crate::faults::claim_delivered(record);
     let attempt = record.attempt.as_ref().map(|attempt| insert_attempt(group, attempt)).transpose()?;
     match &record.delivery {
         Some(DeliveryChange::Put(delivery)) => put(group, delivery)?,

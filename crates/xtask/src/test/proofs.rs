@@ -21,11 +21,21 @@ pub(crate) const PROOFS: &[Proof] = &[
     Proof { promise: "durable", planted: None },
     Proof { promise: "off", planted: None },
     Proof { promise: "evaluate", planted: None },
+    Proof { promise: "delivery", planted: None },
+    Proof { promise: "fair", planted: None },
+    Proof { promise: "secrets", planted: None },
+    Proof { promise: "hostile", planted: None },
+    Proof { promise: "recovery", planted: None },
     Proof { promise: "egress", planted: Some("resolve-twice") },
     Proof { promise: "durable", planted: Some("acknowledge-early") },
     Proof { promise: "durable", planted: Some("skip-recovery") },
     Proof { promise: "off", planted: Some("forget-overrides") },
     Proof { promise: "evaluate", planted: Some("trust-snapshot-file") },
+    Proof { promise: "delivery", planted: Some("claim-delivered") },
+    Proof { promise: "fair", planted: Some("trust-everybody") },
+    Proof { promise: "secrets", planted: Some("keep-echoes") },
+    Proof { promise: "hostile", planted: Some("read-endlessly") },
+    Proof { promise: "recovery", planted: Some("stampede") },
 ];
 
 impl Proof {

@@ -1,0 +1,93 @@
+use crate::api::{Api, publish};
+use crate::http::Connection;
+use crate::receiver::{Receive, Reply, Request};
+use anyhow::{Context, Result, bail};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// Connections over which the healthy hook's events are published, so that one slow answer delays no other event.
+const CONNECTIONS: u32 = 8;
+/// How long an event may be on its way before it counts as lost.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(20);
+
+/// When each event was due, until it has arrived, and how long it took.
+#[derive(Default)]
+pub(super) struct Meter(Mutex<Times>);
+
+#[derive(Default)]
+struct Times {
+    next: u64,
+    due: HashMap<u64, Instant>,
+    took: Vec<Duration>,
+}
+
+impl Meter {
+    fn due_at(&self, due: Instant) -> u64 {
+        let mut times = self.0.lock();
+        times.next += 1;
+        let number = times.next;
+        times.due.insert(number, due);
+        number
+    }
+}
+
+impl Receive for Meter {
+    fn receive(&self, request: &Request) -> Reply {
+        let now = Instant::now();
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        if let Some(number) = body["number"].as_u64() {
+            let mut times = self.0.lock();
+            if let Some(due) = times.due.remove(&number) {
+                times.took.push(now - due);
+            }
+        }
+        Reply::status(200)
+    }
+}
+
+/// Publishes `rate` events a second for one turn, whether or not earlier ones were answered, and waits until all have
+/// arrived. How long each took, sorted.
+pub(super) async fn steady(
+    api: Api,
+    project: i64,
+    rate: u32,
+    turn: Duration,
+    meter: Arc<Meter>,
+) -> Result<Vec<Duration>> {
+    let every = Duration::from_secs(1) / rate;
+    let events = (turn.as_secs_f64() * f64::from(rate)) as u32;
+    let begin = Instant::now() + Duration::from_millis(50);
+    let mut tasks = JoinSet::new();
+    for lane in 0..CONNECTIONS {
+        let meter = meter.clone();
+        tasks.spawn(async move {
+            let mut connection = Connection::open(api.address).await?;
+            for number in (lane..events).step_by(CONNECTIONS as usize) {
+                let due = begin + every * number;
+                tokio::time::sleep_until(due.into()).await;
+                let number = meter.due_at(due);
+                let payload = format!(r#"{{"number":{number},"text":"a small event"}}"#);
+                publish(&mut connection, project, &payload)
+                    .await?
+                    .context("an event was not acknowledged")?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
+    }
+    let published = Instant::now();
+    while !meter.0.lock().due.is_empty() {
+        if published.elapsed() > ARRIVES_WITHIN {
+            bail!("{} events of the healthy hook have not arrived", meter.0.lock().due.len());
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let mut took = std::mem::take(&mut meter.0.lock().took);
+    took.sort_unstable();
+    Ok(took)
+}
