@@ -6,7 +6,7 @@ use crate::{
     emergency::{self, EmergencyTokens},
     flags,
     flags::FlagBoard,
-    notices::{self, NoticeBell, NoticeChat},
+    notices::{self, Notices},
     rates::Rates,
     recorder::Recorder,
     recover,
@@ -84,11 +84,7 @@ pub(crate) struct Inner {
     pub(crate) remotes: flags::Remotes,
     pub(crate) outside: Outside,
     pub(crate) outbox: chat::OutboxBell,
-    pub(crate) notices: NoticeBell,
-    /// Where the operator wants to hear of failing hooks.
-    pub(crate) notice_chat: Option<NoticeChat>,
-    /// Whether nobody can be reached at present, which is our own fault.
-    pub(crate) own_outage: AtomicBool,
+    pub(crate) notices: Notices,
     pub(crate) contended: command::Contended,
     pub(crate) errands: chat::Errands,
     pub(crate) refusals: chat::Refusals,
@@ -124,7 +120,7 @@ impl Engine {
         let header_style =
             HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
                 .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
-        let notice_chat = NoticeChat::of(settings, &*parts.egress)?;
+        let notices = Notices::new(settings, &*parts.egress)?;
         let (recorder, recorder_loop) = Recorder::new(parts.store.clone(), lease.epoch);
         let (dispatch, dispatch_loop) = dispatch::Handle::new();
         let names = settings.environments.iter().map(|environment| environment.name.as_str());
@@ -145,9 +141,7 @@ impl Engine {
             remotes,
             outside: parts.outside,
             outbox: chat::OutboxBell::default(),
-            notices: NoticeBell::default(),
-            notice_chat,
-            own_outage: AtomicBool::new(false),
+            notices,
             contended: command::Contended::default(),
             errands: chat::Errands::default(),
             refusals: chat::Refusals::default(),

@@ -5,7 +5,6 @@ use super::{
 };
 use crate::recorder::{Entry, Moved};
 use bytes::Bytes;
-use std::sync::atomic::Ordering;
 use wigwag_base::{HookId, Timestamp};
 use wigwag_hooks::health::{self, Policy, Signal, Step};
 use wigwag_hooks::{
@@ -46,11 +45,11 @@ impl Dispatcher {
         match self.outage.note(now, || facts.host_key(), reach) {
             Verdict::Counts => {}
             Verdict::Ours => {
-                self.engine.inner.own_outage.store(true, Ordering::Relaxed);
+                self.engine.inner.notices.outage_began();
                 attempt.outcome = ours(attempt.outcome);
             }
             Verdict::Over => {
-                self.engine.inner.own_outage.store(false, Ordering::Relaxed);
+                self.engine.inner.notices.outage_ended();
                 self.look();
             }
         }

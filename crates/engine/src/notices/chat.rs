@@ -13,7 +13,7 @@ use wigwag_ports::outbox::Message;
 use wigwag_ports::{Egress, StoreError};
 
 /// Where the operator wants to hear of failing hooks, and the client that reaches that server alone.
-pub(crate) struct NoticeChat {
+pub(super) struct NoticeChat {
     egress: Arc<dyn Egress>,
     target: Arc<Target>,
     user_agent: String,
@@ -24,7 +24,7 @@ impl NoticeChat {
     ///
     /// # Errors
     /// The rule that the URL breaks; the URL is not repeated, since it is a secret.
-    pub(crate) fn of(settings: &Settings, egress: &dyn Egress) -> Result<Option<Self>, EngineError> {
+    pub(super) fn of(settings: &Settings, egress: &dyn Egress) -> Result<Option<Self>, EngineError> {
         let Some(url) = &settings.notices.chat_url else { return Ok(None) };
         let wrong = |_| EngineError::Invalid {
             field: "notices.chat_url",
@@ -74,7 +74,7 @@ impl Engine {
     pub(super) async fn send_notice_chat(&self, message: &Message) -> Result<LineNote, StoreError> {
         let mut gathered = self.gather(Line::Chat).await?;
         digest::sort(&mut gathered.entries);
-        let came = match &self.inner.notice_chat {
+        let came = match &self.inner.notices.chat {
             _ if gathered.entries.is_empty() => Ok(()),
             Some(chat) => chat.say(&digest::chat(&gathered.entries)).await,
             None => Err(ChatOutError::Never("no chat is configured; see [notices] in wigwag.toml".into())),

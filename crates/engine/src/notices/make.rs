@@ -29,7 +29,7 @@ impl Engine {
     pub async fn take_changes(&self) -> Result<(), EngineError> {
         let _turn = self.inner.notices.turn.lock().await;
         // While nobody can be reached from here, it is not the hooks that fail: that is told when it is over, if it lasts.
-        while !self.is_stopping() && !self.inner.own_outage.load(Ordering::Relaxed) {
+        while !self.is_stopping() && !self.inner.notices.own_outage.load(Ordering::Relaxed) {
             let untold = self.inner.store.untold(NOTICE_CHANGES_TURN_MAX).await?;
             let changes = once_a_hook(&untold.changes);
             let Some(last) = changes.last() else { break };
@@ -98,7 +98,7 @@ impl Engine {
             );
         }
         if for_people
-            && self.inner.notice_chat.is_some()
+            && self.inner.notices.chat.is_some()
             && self.notices_on(Channel::Chat, hook.scope).await?
         {
             notices.push(notice(Line::Chat, None));

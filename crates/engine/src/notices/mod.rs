@@ -18,43 +18,66 @@ mod make;
 mod opt_out;
 mod rights;
 
+use chat::NoticeChat;
+
 pub(crate) use about::{about, spared};
-pub(crate) use chat::NoticeChat;
 pub use opt_out::{NoticePreferences, NoticeWish};
 
-use crate::Engine;
 use crate::chat::Destination;
 use crate::limits::{
     NOTICE_CHAT_EVERY, NOTICE_GATHER, NOTICE_LOOK_EVERY, NOTICE_MAIL_EVERY, NOTICE_MAILS_AT_ONCE_MAX,
     OUTBOX_REST_MIN,
 };
-use std::sync::atomic::Ordering;
+use crate::{Engine, EngineError, Settings};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, Semaphore};
 use wigwag_base::Timestamp;
-use wigwag_ports::StoreError;
 use wigwag_ports::chat_platform::ChatOutError;
 use wigwag_ports::notices::{Line, LineNote, Ring};
 use wigwag_ports::outbox::{Message, MessageCame};
+use wigwag_ports::{Egress, StoreError};
 
-/// Rings when a hook's health has moved, and lets one at a time take what changed.
-pub(crate) struct NoticeBell {
+/// What telling needs besides the store.
+pub(crate) struct Notices {
+    /// Rings when a hook's health has moved.
     bell: Notify,
+    /// Lets one at a time take what changed.
     turn: Mutex<()>,
     /// Mails that may be made and sent at once.
     mailing: Semaphore,
+    /// Where the operator wants to hear of failing hooks.
+    chat: Option<NoticeChat>,
+    /// Whether nobody can be reached at present, which is our own fault.
+    own_outage: AtomicBool,
 }
 
-impl Default for NoticeBell {
-    fn default() -> Self {
-        let mailing = Semaphore::new(NOTICE_MAILS_AT_ONCE_MAX);
-        Self { bell: Notify::new(), turn: Mutex::new(()), mailing }
+impl Notices {
+    /// # Errors
+    /// What is wrong with the settings.
+    pub(crate) fn new(settings: &Settings, egress: &dyn Egress) -> Result<Self, EngineError> {
+        Ok(Self {
+            bell: Notify::new(),
+            turn: Mutex::new(()),
+            mailing: Semaphore::new(NOTICE_MAILS_AT_ONCE_MAX),
+            chat: NoticeChat::of(settings, egress)?,
+            own_outage: AtomicBool::new(false),
+        })
     }
-}
 
-impl NoticeBell {
     pub(crate) fn ring(&self) {
         self.bell.notify_one();
+    }
+
+    /// From now on nobody can be reached.
+    pub(crate) fn outage_began(&self) {
+        self.own_outage.store(true, Ordering::Relaxed);
+    }
+
+    /// Somebody was reached: what was held back is told.
+    pub(crate) fn outage_ended(&self) {
+        self.own_outage.store(false, Ordering::Relaxed);
+        self.ring();
     }
 }
 

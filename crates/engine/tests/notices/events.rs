@@ -158,6 +158,7 @@ async fn half_of_what_may_wait_is_told_once_until_it_shrank() {
         for _ in 0..count {
             world.pays().await;
         }
+        world.house.engine.settle().await;
         world.house.engine.sweep_waiting().await.unwrap();
         world.house.engine.settle().await;
     };
