@@ -3,7 +3,7 @@
 use super::make::source_of;
 use crate::Engine;
 use crate::limits::NOTICE_READ_MAX;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map};
 use wigwag_access::Source;
 use wigwag_base::{HookId, TransitionId};
 use wigwag_hooks::health::{Health, Transition, TransitionKind};
@@ -88,13 +88,14 @@ impl Engine {
             Health::Paused { until, .. } if !is_well => Some(until),
             _ => None,
         };
-        if !places.contains_key(&hook.scope) {
-            places.insert(hook.scope, self.place_name(hook.scope).await?);
-        }
+        let place = match places.entry(hook.scope) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(unknown) => unknown.insert(self.place_name(hook.scope).await?),
+        };
         Ok(Some(Entry {
             scope: hook.scope,
             title: hook.title().to_owned(),
-            place: places.get(&hook.scope).cloned().unwrap_or_default(),
+            place: place.clone(),
             url: self.page_of(hook.scope, hook.id),
             newest: last.transition.clone(),
             failed_at,

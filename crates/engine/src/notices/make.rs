@@ -3,6 +3,7 @@
 use super::{gathered_for, ring};
 use crate::limits::NOTICE_CHANGES_TURN_MAX;
 use crate::{Engine, EngineError};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use wigwag_access::Source;
@@ -159,10 +160,11 @@ impl Engine {
         }
         let mut willing = Vec::new();
         for user in self.menders(scope).await? {
-            if !turn.opt_outs.contains_key(&user) {
-                turn.opt_outs.insert(user, self.inner.store.opt_outs(user).await?);
-            }
-            if !is_opted_out(&turn.opt_outs[&user], scope) {
+            let opt_outs = match turn.opt_outs.entry(user) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(self.inner.store.opt_outs(user).await?),
+            };
+            if !is_opted_out(opt_outs, scope) {
                 willing.push(user);
             }
         }
