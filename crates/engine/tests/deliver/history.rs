@@ -5,7 +5,7 @@ use bytes::Bytes;
 use std::time::Duration;
 use wigwag_base::{AttemptId, HookId};
 use wigwag_engine::EngineError;
-use wigwag_engine::history::{Cut, TriedPolicy};
+use wigwag_engine::history::{Change, Cut, TriedPolicy};
 use wigwag_engine::hook_admin::HookFields;
 use wigwag_engine::limits::DRY_RUN_ATTEMPTS_MAX;
 use wigwag_hooks::health::Policy;
@@ -123,11 +123,9 @@ async fn a_change_names_the_last_attempts_and_counts_all() {
         }
         let (engine, root) = (&world.house.engine, &world.house.root);
         let timeline = engine.timeline(root, world.scope(), world.hook.hook.id).await.unwrap();
-        let change = &timeline.changes[0];
-        assert_eq!(
-            (change.transition.to, change.attempts_count, change.attempts.len()),
-            ("paused", u64::from(behind), named)
-        );
+        let paused = |change: &&Change| change.transition.to == "paused";
+        let change = timeline.changes.iter().find(paused).unwrap();
+        assert_eq!((change.attempts_count, change.attempts.len()), (u64::from(behind), named));
         assert_eq!(change.attempts.last().map(|attempt| attempt.id.0), Some(i64::from(behind) + 1));
     }
 }
