@@ -39,7 +39,8 @@ pub fn causes<'a>(changes: &[Transition], recent: &'a [PastAttempt]) -> Vec<Vec<
         left.retain(|one| {
             // What was taken lies at the front, up to its last: only there its ids are looked for.
             let may_be_taken = last_taken.is_some_and(|last| one.ended_at() <= last);
-            !(may_be_taken && taken.iter().any(|other| other.id == one.id)) && !is_past(one)
+            let is_taken = may_be_taken && taken.iter().any(|other| other.id == one.id);
+            !(is_taken || is_past(one))
         });
         all.push(taken);
     }

@@ -92,8 +92,10 @@ pub(crate) async fn show(ask: &Ask, place: &Place, id: HookId) -> Outcome {
     let (href, title) = (place.hook_href(id), hook_title(&view.hook));
     let crumbs =
         place.crumbs_to(&[(&title, Some(href.clone())), ("Another policy", Some(format!("{href}/policy")))]);
-    let form = TrialForm::of(&view.hook, ask.engine.settings());
-    let form = if is_sent { form.as_sent(ask) } else { form };
+    let form = match is_sent {
+        true => TrialForm::sent(ask),
+        false => TrialForm::of(&view.hook, ask.engine.settings()),
+    };
     let shell = Shell::of(ask, place.nav()).at(&crumbs).telling(notice);
     Ok(page_with(status, &PolicyPage { shell, title, href, form, found }))
 }
@@ -123,7 +125,8 @@ impl TrialForm {
         }
     }
 
-    fn as_sent(self, ask: &Ask) -> Self {
+    /// What was sent.
+    fn sent(ask: &Ask) -> Self {
         let sent = |name: &str| ask.query.get(name).unwrap_or_default().to_owned();
         Self {
             is_off: sent("failures") == "off",

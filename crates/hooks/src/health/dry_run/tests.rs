@@ -95,7 +95,7 @@ fn tests_and_those_who_enable_are_kept() {
     let mut all = every_minute(&[500, 500]);
     all.push(attempt(3, 3, 600, AttemptKind::Test, 200));
     check(&all, &policy(1, 60, Some(2)), "3 0 0 0; 1 60; 120 480; healthy");
-    let enabled = Transition {
+    let enabled = [Transition {
         kind: TransitionKind::Recovered,
         from: "disabled",
         to: "healthy",
@@ -103,11 +103,11 @@ fn tests_and_those_who_enable_are_kept() {
         failures: 40,
         error: None,
         got_worse: false,
-    };
+    }];
     let all = every_minute(&[500, 500]);
-    let run = dry_run(&past(&all, &[enabled.clone()]), &policy(1, 60, Some(2)), None);
+    let run = dry_run(&past(&all, &enabled), &policy(1, 60, Some(2)), None);
     assert_eq!(told(&run), "2 0 0 0; 1 60; 120 780; healthy");
-    let run = dry_run(&past(&all, &[enabled]), &policy(3, 60, None), None);
+    let run = dry_run(&past(&all, &enabled), &policy(3, 60, None), None);
     assert_eq!(told(&run), "2 0 0 0; 0 0; -1 0; unhealthy", "who is not disabled here stays what it is");
 }
 
