@@ -42,7 +42,7 @@ fn place(url: &str) -> Option<(String, String, String)> {
 
 /// The parts before, of and after the credentials, which end with the last `@` of the authority. A backslash ends the
 /// authority too, as in every parser of the WHATWG's URLs.
-fn credentials(url: &str) -> Option<(&str, &str, &str)> {
+pub(crate) fn credentials(url: &str) -> Option<(&str, &str, &str)> {
     let start = url.find("://")? + 3;
     let end = url[start..].find(['/', '\\', '?', '#']).map_or(url.len(), |at| start + at);
     let at = start + url[start..end].rfind('@')?;

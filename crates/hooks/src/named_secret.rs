@@ -12,9 +12,6 @@ pub struct NamedSecret {
     pub value: Secret<String>,
 }
 
-/// Shortest value that is masked in a text: a shorter one stands in too many words that are no secret.
-const MASKED_BYTES_MIN: usize = 4;
-
 /// The URL with every `{name}` of `variables` replaced by its value, as it is. What is no variable's name stays.
 pub fn filled_url<'a>(url: &'a str, variables: &[NamedSecret]) -> Cow<'a, str> {
     if variables.is_empty() {
@@ -66,21 +63,9 @@ pub(crate) fn is_variable_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
-/// A text in which each of these values is replaced by its `{name}`: a receiver's name in an error, a Location.
-pub fn masked_text<'a>(text: &'a str, secrets: &[NamedSecret]) -> Cow<'a, str> {
-    let mut masked = Cow::Borrowed(text);
-    for NamedSecret { name, value } in secrets {
-        let value = value.expose();
-        if value.len() >= MASKED_BYTES_MIN && masked.contains(value.as_str()) {
-            masked = Cow::Owned(masked.replace(value.as_str(), &format!("{{{name}}}")));
-        }
-    }
-    masked
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{NamedSecret, filled_url, masked_text, unfilled_place};
+    use super::{NamedSecret, filled_url, unfilled_place};
     use wigwag_base::Secret;
 
     fn secrets(pairs: &[(&str, &str)]) -> Vec<NamedSecret> {
@@ -114,13 +99,5 @@ mod tests {
         check("https://a/{key}/{team}/{x}", Some("team"));
         check("https://a/{9}{}{ key }", None);
         check("https://a/{{key}}{b}", Some("b"));
-    }
-
-    #[test]
-    fn values_are_masked_where_they_stand() {
-        let variables = secrets(&[("key", "s3cr3t"), ("one", "1"), ("host", "deep.example")]);
-        let text = "deep.example does not answer 1 s3cr3t, s3cr3t";
-        assert_eq!(masked_text(text, &variables), "{host} does not answer 1 {key}, {key}");
-        assert_eq!(masked_text("nothing", &variables), "nothing");
     }
 }

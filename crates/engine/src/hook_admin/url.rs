@@ -4,8 +4,8 @@ use super::named::{self, Kind};
 use crate::{Engine, EngineError};
 use wigwag_base::Secret;
 use wigwag_hooks::hook_input::{self, InputError};
-use wigwag_hooks::limits::{CUSTOM_HEADERS_MAX, URL_VARIABLES_MAX};
-use wigwag_hooks::{Hook, NamedSecret, filled_url, masked_text, masked_url, secrets_survive, unfilled_place};
+use wigwag_hooks::limits::{CUSTOM_HEADERS_MAX, FAILURE_TEXT_BYTES_MAX, URL_VARIABLES_MAX};
+use wigwag_hooks::{Hook, Masks, NamedSecret, filled_url, masked_url, secrets_survive, unfilled_place};
 use wigwag_ports::egress::EgressError;
 
 /// What becomes of a hook's URL by an edit.
@@ -87,10 +87,10 @@ impl Engine {
         if let Some(place) = unfilled_place(hook.url.expose(), &hook.url_variables) {
             return Err(refused(InputError::UrlVariableMissing(place.to_owned())));
         }
-        let refuse = |error: &EgressError| EngineError::Invalid {
-            field: "url",
-            rule: masked_text(&format!("is not one that requests may go to: {error}"), &hook.url_variables)
-                .into_owned(),
+        let refuse = |error: &EgressError| {
+            let text = format!("is not one that requests may go to: {error}");
+            let rule = Masks::new(hook, None).text(&text, FAILURE_TEXT_BYTES_MAX).into_owned();
+            EngineError::Invalid { field: "url", rule }
         };
         let url = hook.full_url();
         let url = hook_input::url_text(&url).map_err(refused)?;
