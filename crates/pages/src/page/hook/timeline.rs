@@ -94,7 +94,7 @@ mod tests {
     use std::time::Duration;
     use wigwag_base::{AttemptId, EventId, HookId, ProjectId, Timestamp};
     use wigwag_hooks::health::{Transition, TransitionKind};
-    use wigwag_hooks::{Attempt, AttemptKind, EventType, Failure, FailureClass, Outcome, Response};
+    use wigwag_hooks::{Attempt, AttemptKind, EventType, Failure, FailureClass, Outcome, Response, SentBody};
 
     fn attempt(id: i64, at: i64, kind: AttemptKind, status: u16) -> Attempt {
         let response = Response { status, headers: Vec::new(), body: bytes::Bytes::new() };
@@ -111,7 +111,7 @@ mod tests {
             kind,
             url: String::new(),
             request_headers: Vec::new(),
-            request_body: bytes::Bytes::new(),
+            request_body: SentBody::Payload,
             started_at: Timestamp::from_secs(at),
             duration: Duration::ZERO,
             outcome,
