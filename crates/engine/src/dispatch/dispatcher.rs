@@ -1,5 +1,5 @@
 use super::{
-    Committed, Finished, HookFacts, Job, Message,
+    Finished, HookFacts, Job, Message,
     fair::{Root, Turns},
     handle::Read,
     lane::Lane,
@@ -139,12 +139,13 @@ impl Dispatcher {
             Message::ChainKnown(arriving) => self.chain_known(*arriving),
             Message::TakenUp => self.taken_up(),
             Message::Waiting(waiting) => self.wake_waiting(waiting),
+            Message::Recounted { waiting, by } => self.recounted(waiting, by),
             Message::Routed(project, hooks) => self.routed(project, hooks),
             Message::Backlog(hook, page, limit) => self.backlog_read(hook, page, limit),
             Message::ReadFailed(read) => self.read_again_later(read),
             Message::Finished(finished) => self.finished(*finished),
             Message::Committed(committed) => self.committed(committed),
-            Message::Arrived { hook, event, waiting } => self.arrived(hook, event, waiting),
+            Message::Arrived { hook, event, waited } => self.arrived(hook, event, waited),
             Message::HookWritten(hook) => self.hook_written(*hook),
             Message::HookRead(id, hook) => self.hook_read(id, hook.map(|hook| *hook)),
             Message::Failing(hook) => self.hook_found(*hook),
@@ -289,7 +290,7 @@ impl Dispatcher {
         }
         if lane.has_job() {
             self.turns.queue(lane.root, id);
-        } else if lane.backlog.count > 0 && !lane.backlog.is_reading() {
+        } else if lane.backlog.has_more() && !lane.backlog.is_reading() {
             self.read_backlog(id, Timestamp::from_millis(i64::MAX), 1);
         }
     }
@@ -479,12 +480,6 @@ impl Dispatcher {
         self.lanes.insert(id, Lane::new(facts, root, now));
         self.refresh_health(id, now);
         self.kick(id);
-    }
-
-    pub(super) fn committed(&mut self, committed: Committed) {
-        let Some(lane) = self.lanes.get_mut(&committed.hook) else { return };
-        lane.backlog.committed(committed.event, committed.due);
-        self.kick(committed.hook);
     }
 }
 
