@@ -39,7 +39,7 @@ fn headers(outgoing: &Outgoing) -> Result<HeaderMap, EgressError> {
         map.insert(AUTHORIZATION, value("authorization", credentials.expose())?);
     }
     for (name, text) in &outgoing.custom_headers {
-        let taken = outgoing.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name));
+        let taken = outgoing.headers.iter().any(|(ours, _)| is_same(ours, name));
         if taken || is_reserved(name) {
             return Err(EgressError::BadHeader(shown(name)));
         }
@@ -53,10 +53,14 @@ fn is_reserved(name: &str) -> bool {
     const NAMES: [&str; 8] =
         ["host", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"];
     const PREFIXES: [&str; 2] = ["content-", "proxy-"];
-    NAMES.iter().any(|reserved| name.eq_ignore_ascii_case(reserved))
-        || PREFIXES
-            .iter()
-            .any(|prefix| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+    NAMES.iter().any(|reserved| is_same(name, reserved))
+        || PREFIXES.iter().any(|prefix| name.get(..prefix.len()).is_some_and(|start| is_same(start, prefix)))
+}
+
+/// Whether two names are one. `_` counts as `-`, as it does for receivers that read headers as variables (CGI, WSGI).
+fn is_same(name: &str, other: &str) -> bool {
+    let plain = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    name.len() == other.len() && name.bytes().map(plain).eq(other.bytes().map(plain))
 }
 
 fn header_name(name: &str) -> Result<HeaderName, EgressError> {
@@ -135,6 +139,10 @@ mod tests {
             "Expect",
             "Proxy-Authorization",
             "X-GitLab-Event",
+            "X_Gitlab_Event",
+            "Content_Length",
+            "TRANSFER_ENCODING",
+            "proxy_authorization",
             "",
             "a b",
             "a:b",

@@ -4,14 +4,13 @@ use crate::dispatch::{Finished, HookFacts, Job, Message, Reach};
 use crate::engine::Inner;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
-use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, ProjectId, Timestamp};
 use wigwag_hooks::health::Signal;
+use wigwag_hooks::limits::FAILURE_TEXT_BYTES_MAX;
 use wigwag_hooks::{
     Attempt, AttemptKind, EventType, Failure, FailureClass, Hook, HookScope, MESSAGE_ID_HEADER, NamedSecret,
-    Outcome, RequestFacts, Response, SecretMask, chain_id, masked_url, message_id, uuid_text,
+    Outcome, RequestFacts, Response, SentBody, chain_id, masked_url, message_id, uuid_text,
 };
 use wigwag_ports::deliveries::Record;
 use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Keep, Method, Outgoing, Target};
@@ -62,7 +61,7 @@ struct Sending<'a> {
 }
 
 /// What a request's body is made of.
-enum Body {
+pub(crate) enum Body {
     /// A payload, of which the hook's template, if it has one, makes the body.
     Payload(Bytes),
     /// The bytes themselves, made before.
@@ -99,7 +98,7 @@ async fn send_job(inner: &Inner, finished: &mut Finished) {
         project: Some(project),
         event_type: finished.job.event_type(),
         body,
-        chain: chain.unwrap_or_else(|| chain_id(instance, event)),
+        chain: chain.unwrap_or_else(|| chain_id(instance, event, facts.hook.id)),
         id: message_id(instance, event, facts.hook.id),
         kind: finished.kind,
     };
@@ -118,13 +117,19 @@ async fn payload_of(inner: &Inner, event: EventId) -> Body {
     }
 }
 
-async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Done {
+async fn send(inner: &Inner, facts: &Arc<HookFacts>, message: Sending<'_>) -> Done {
     let hook = &facts.hook;
     let started_at = inner.clock.now();
     let begun = std::time::Instant::now();
     let is_payload = matches!(message.body, Body::Payload(_)) && hook.template.is_none();
-    let made = made_body(facts, message.body);
+    let made = made_body(facts, message.body).await;
     let body = made.clone().unwrap_or_default();
+    let request_body = match &made {
+        Err(_) => SentBody::Unmade,
+        // It is kept with its event.
+        Ok(_) if is_payload && message.event.is_some() => SentBody::Payload,
+        Ok(body) => SentBody::Own(body.clone()),
+    };
     let request = RequestFacts {
         event_type: message.event_type,
         chain: message.chain,
@@ -138,13 +143,13 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Done {
         (Err(failure), _) => (Outcome::Failure(failure), Reach::NotTried, begun.elapsed()),
         (Ok(_), Err(error)) => {
             let reach = reach_of(&Err(error.clone()));
-            (judge(inner, Err(error.clone()), started_at, Duration::ZERO), reach, begun.elapsed())
+            (judge(inner, facts, Err(error.clone()), started_at), reach, begun.elapsed())
         }
         (Ok(body), Ok(target)) => {
             let answer = inner.egress.send(outgoing(inner, facts, target, headers, body)).await;
             let reach = reach_of(&answer);
             let duration = answer.as_ref().map_or_else(|_| begun.elapsed(), |answer| answer.duration);
-            (judge(inner, answer, started_at, duration), reach, duration)
+            (judge(inner, facts, answer, started_at + duration), reach, duration)
         }
     };
     let attempt = Attempt {
@@ -156,20 +161,19 @@ async fn send(inner: &Inner, facts: &HookFacts, message: Sending<'_>) -> Done {
         kind: message.kind,
         url: masked_url(hook.url.expose()).into_owned(),
         request_headers,
-        // The payload is kept with its event.
-        request_body: if is_payload && message.event.is_some() { Bytes::new() } else { body.clone() },
+        request_body,
         started_at,
         duration,
-        outcome: without_secrets(outcome, &facts.mask),
+        outcome,
     };
     Done { attempt, body, reach }
 }
 
 /// The bytes to send, or why there are none.
-fn made_body(facts: &HookFacts, body: Body) -> Result<Bytes, Failure> {
+async fn made_body(facts: &Arc<HookFacts>, body: Body) -> Result<Bytes, Failure> {
     match body {
         Body::Made(body) => Ok(body),
-        Body::Payload(payload) => facts.body(&payload).map_err(|error| {
+        Body::Payload(payload) => facts.body(&payload).await.map_err(|error| {
             let text = format!("The hook's template {error}. Mend it, and what waits goes out");
             Failure::without_answer(FailureClass::BadRequest, text)
         }),
@@ -204,39 +208,6 @@ fn outgoing(
     }
 }
 
-/// The outcome as it may be kept: what a receiver echoes of the hook's secrets, and what an error says of its address, is
-/// masked.
-fn without_secrets(outcome: Outcome, mask: &SecretMask) -> Outcome {
-    #[cfg(feature = "planted-faults")]
-    if crate::faults::planted("keep-echoes") {
-        return outcome;
-    }
-    if mask.is_empty() {
-        return outcome;
-    }
-    let masked = |text: String| match mask.masked(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(masked) => masked,
-    };
-    let masked_body = |body: Bytes| match mask.masked(&String::from_utf8_lossy(&body)) {
-        Cow::Borrowed(_) => body,
-        Cow::Owned(text) => Bytes::from(text),
-    };
-    let masked_response = |response: Response| Response {
-        headers: response.headers.into_iter().map(|(name, value)| (name, masked(value))).collect(),
-        body: masked_body(response.body),
-        ..response
-    };
-    match outcome {
-        Outcome::Success(response) => Outcome::Success(masked_response(response)),
-        Outcome::Failure(failure) => Outcome::Failure(Failure {
-            text: masked(failure.text),
-            response: failure.response.map(masked_response),
-            ..failure
-        }),
-    }
-}
-
 /// Whether a request came as far as a connection.
 fn reach_of(answer: &Result<Answer, EgressError>) -> Reach {
     match answer {
@@ -250,18 +221,19 @@ fn reach_of(answer: &Result<Answer, EgressError>) -> Reach {
     }
 }
 
-fn judge(
-    inner: &Inner,
-    answer: Result<Answer, EgressError>,
-    started_at: Timestamp,
-    duration: Duration,
-) -> Outcome {
+/// What came of a request that ended at `now`, as it may be kept: what a receiver repeats of the hook's secrets, and what
+/// an error says of its address, is masked.
+fn judge(inner: &Inner, facts: &HookFacts, answer: Result<Answer, EgressError>, now: Timestamp) -> Outcome {
     match answer {
         Ok(answer) => {
             let response = Response { status: answer.status, headers: answer.headers, body: answer.body };
-            Outcome::of_answer(response, inner.settings.redirects, started_at + duration)
+            Outcome::of_answer(response, inner.settings.redirects, now, facts.masks())
         }
-        Err(error) => Outcome::Failure(Failure::without_answer(class_of(&error), error.to_string())),
+        Err(error) => {
+            let text = error.to_string();
+            let text = facts.masks().text(&text, FAILURE_TEXT_BYTES_MAX).into_owned();
+            Outcome::Failure(Failure::without_answer(class_of(&error), text))
+        }
     }
 }
 
@@ -286,18 +258,19 @@ pub(crate) struct Again {
     pub(crate) sent: Attempt,
     /// Its event's chain, if it came with one.
     pub(crate) chain: Option<[u8; 16]>,
-    /// Whether its body is the payload, of which the hook's template makes what is sent.
-    pub(crate) is_payload: bool,
+    /// What is sent.
+    pub(crate) body: Body,
 }
 
 impl Engine {
     /// Sends once more what was sent before, under the same id. Nothing is recorded yet.
     pub(crate) async fn send_again(&self, hook: &Hook, again: Again) -> Attempt {
-        let Again { sent, chain, is_payload } = again;
+        let Again { sent, chain, body } = again;
         let instance = self.inner.identity.instance;
         let (chain, id) = match sent.event {
             Some(event) => {
-                (chain.unwrap_or_else(|| chain_id(instance, event)), message_id(instance, event, hook.id))
+                let chain = chain.unwrap_or_else(|| chain_id(instance, event, hook.id));
+                (chain, message_id(instance, event, hook.id))
             }
             // A test: its id is known by what was logged of it.
             None => {
@@ -310,7 +283,7 @@ impl Engine {
             event: sent.event,
             project: sent.project,
             event_type: &sent.event_type,
-            body: if is_payload { Body::Payload(sent.request_body) } else { Body::Made(sent.request_body) },
+            body,
             chain,
             id,
             kind: AttemptKind::Resend,
@@ -355,7 +328,7 @@ impl Engine {
             Outcome::Failure(failure) => Signal::TestFailed(failure),
         };
         let record = Record { attempt: Some(attempt.clone()), ..Record::default() };
-        let (_, id) = self.move_health(hook.id, signal, record).await?;
-        Ok(Attempt { id: id.unwrap_or(attempt.id), ..attempt })
+        let moving = self.move_health(hook.id, signal, record).await?;
+        Ok(Attempt { id: moving.attempt.unwrap_or(attempt.id), ..attempt })
     }
 }

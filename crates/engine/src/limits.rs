@@ -18,6 +18,13 @@ pub const RECORDS_PER_COMMIT_MAX: usize = 512;
 /// Bytes of bodies that one transaction of results takes; what is more goes into the next.
 pub const RECORD_BYTES_PER_COMMIT_MAX: usize = 16 << 20;
 
+/// Bytes of a payload of which a template's body is made where it is needed, at about a gigabyte a second; of a longer one
+/// it is made in a thread for such work.
+pub const RENDERED_AT_ONCE_BYTES_MAX: usize = 64 << 10;
+
+/// Pushes whose hooks' expressions over branches are tried at a time: each may take long.
+pub const BRANCH_JUDGES_MAX: usize = 4;
+
 /// How long a result waits for company before its group is committed.
 pub const RECORD_WAIT_MAX: Duration = Duration::from_millis(5);
 

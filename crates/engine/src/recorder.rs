@@ -1,19 +1,20 @@
 //! Writes results in groups: whatever waits when the last group is durable, or has waited a moment for company, goes
 //! into one transaction. In order, so that the last delivery of an event settles it after all others are kept.
 
-use crate::dispatch::{Committed, Message};
+use crate::dispatch::{Committed, HookFacts, Message};
 use crate::limits::{
     RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORD_WAIT_MAX,
     RECORDS_PER_COMMIT_MAX,
 };
 use crate::{Engine, EngineError};
+use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot, watch};
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::Hook;
 use wigwag_hooks::health::{self, Signal};
-use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded};
+use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded, Waited};
 use wigwag_ports::{Store, StoreError};
 
 /// The way to the recorder.
@@ -37,11 +38,22 @@ enum Item {
 
 /// A result, and who must know when it is durable.
 pub(crate) struct Entry {
-    record: Record,
+    pub(crate) record: Record,
+    /// Of what the body of its row is to be made.
+    pub(crate) unmade: Option<Unmade>,
     row: Option<Committed>,
     /// The hook whose health moves with it, as it is afterwards.
     pub(crate) moved: Option<Moved>,
     reply: Option<oneshot::Sender<Result<Recorded, StoreError>>>,
+}
+
+/// A body that a hook's template makes when it is written: until then the payload alone lies in memory, once for all
+/// hooks.
+pub(crate) struct Unmade {
+    /// The hook.
+    pub(crate) facts: Arc<HookFacts>,
+    /// The payload.
+    pub(crate) payload: Bytes,
 }
 
 /// A hook whose health moves.
@@ -55,7 +67,7 @@ pub(crate) struct Moved {
 impl Entry {
     /// A result that nobody waits for.
     pub(crate) fn of(record: Record) -> Self {
-        Self { record, row: None, moved: None, reply: None }
+        Self { record, unmade: None, row: None, moved: None, reply: None }
     }
 
     /// It writes or ends a row, which may be sent at `due`.
@@ -73,7 +85,8 @@ impl Recorder {
         (Self { entries: sender, fatal: fatal.clone() }, RecorderLoop { store, epoch, entries, fatal })
     }
 
-    /// Writes a result soon. What is submitted is bounded by the requests under way and by what intake lets in.
+    /// Writes a result soon. What is submitted is bounded by the requests under way and by what intake lets in; the bodies
+    /// that templates make of it, by what one transaction takes.
     pub(crate) fn submit(&self, entry: Entry) {
         let _ = self.entries.send(Item::Entry(Box::new(entry)));
     }
@@ -117,24 +130,24 @@ impl RecorderLoop {
     async fn run(mut self, engine: Engine) {
         let mut items = Vec::new();
         while self.gather(&mut items).await {
-            let mut records = Vec::with_capacity(items.len());
+            let mut results = Vec::with_capacity(items.len());
             let mut after = Vec::with_capacity(items.len());
             let mut flushed = Vec::new();
+            let mut group = Group::default();
             for item in items.drain(..) {
                 match item {
                     Item::Entry(entry) => {
-                        let Entry { record, row, moved, reply } = *entry;
+                        let Entry { record, unmade, row, moved, reply } = *entry;
                         let changed = record.health.as_ref().map(|change| change.hook);
-                        records.push(record);
                         after.push((row, moved, reply, changed));
+                        if let Some(full) = group.add(with_body(record, unmade).await) {
+                            results.extend(self.commit(full, &engine).await);
+                        }
                     }
                     Item::Flush(done) => flushed.push(done),
                 }
             }
-            let mut results = Vec::with_capacity(records.len());
-            for group in groups(records) {
-                results.extend(self.commit(group, &engine).await);
-            }
+            results.extend(self.commit(group.records, &engine).await);
             for ((row, moved, reply, changed), result) in after.into_iter().zip(results) {
                 tell(&engine, row, moved, changed, &result);
                 if let Some(reply) = reply {
@@ -207,25 +220,43 @@ impl RecorderLoop {
     }
 }
 
-/// Parts of one transaction each: large bodies must not make one that the store never has room for.
-fn groups(records: Vec<Record>) -> Vec<Vec<Record>> {
-    let mut groups: Vec<Vec<Record>> = Vec::new();
-    let mut bytes = RECORD_BYTES_PER_COMMIT_MAX;
-    for record in records {
-        let weight = match &record.delivery {
-            Some(DeliveryChange::Put(delivery)) => delivery.body.len(),
-            Some(DeliveryChange::Delivered { .. }) | None => 0,
-        };
-        if bytes + weight >= RECORD_BYTES_PER_COMMIT_MAX {
-            groups.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += weight;
-        if let Some(group) = groups.last_mut() {
-            group.push(record);
-        }
+/// A record with the body of its row. One that cannot be made yet is left empty: it is made when it is sent, which tells
+/// its owner why.
+async fn with_body(mut record: Record, unmade: Option<Unmade>) -> Record {
+    if let (Some(DeliveryChange::Put(row)), Some(Unmade { facts, payload })) = (&mut record.delivery, unmade)
+    {
+        row.body = facts.body(&payload).await.unwrap_or_default();
     }
-    groups
+    record
+}
+
+/// What one transaction takes: large bodies must not make one that the store never has room for.
+#[derive(Default)]
+struct Group {
+    records: Vec<Record>,
+    bytes: usize,
+}
+
+impl Group {
+    /// Adds a record. Gives those before it, if it is too much beside them.
+    fn add(&mut self, record: Record) -> Option<Vec<Record>> {
+        let bytes = bytes(&record);
+        let is_full = !self.records.is_empty() && self.bytes + bytes >= RECORD_BYTES_PER_COMMIT_MAX;
+        let full = is_full.then(|| std::mem::take(self).records);
+        self.records.push(record);
+        self.bytes += bytes;
+        full
+    }
+}
+
+/// Bytes of the bodies that a record writes.
+fn bytes(record: &Record) -> usize {
+    let waits = match &record.delivery {
+        Some(DeliveryChange::Put(delivery)) => delivery.body.len(),
+        Some(DeliveryChange::Delivered { .. }) | None => 0,
+    };
+    let sent = record.attempt.as_ref().and_then(|attempt| attempt.request_body.bytes());
+    waits + sent.map_or(0, Bytes::len)
 }
 
 /// Tells the dispatcher and the callout index what is durable now.
@@ -250,6 +281,16 @@ fn tell(
     }
 }
 
+/// What came of moving a hook's health.
+pub(crate) struct Moving {
+    /// The hook with its new health.
+    pub(crate) hook: Hook,
+    /// The attempt behind it.
+    pub(crate) attempt: Option<AttemptId>,
+    /// Whether its delivery was one that waited.
+    pub(crate) waited: Waited,
+}
+
 /// How often a person's change is computed anew because a delivery moved the hook's health at the same moment.
 const COMPARE_AND_SET_TRIES: usize = 16;
 
@@ -266,8 +307,8 @@ impl Engine {
         id: HookId,
         signal: Signal<'_>,
         mut result: Record,
-    ) -> Result<(Hook, Option<AttemptId>), EngineError> {
-        let mut attempt_id = None;
+    ) -> Result<Moving, EngineError> {
+        let (mut attempt_id, mut was) = (None, Waited::No);
         for _ in 0..COMPARE_AND_SET_TRIES {
             let hook = self.inner.store.hook(id).await?.ok_or(EngineError::NotFound("hook"))?;
             let step = health::step(&hook.health, signal, self.inner.clock.now(), &self.policy(&hook));
@@ -275,7 +316,7 @@ impl Engine {
             let seen_version = hook.health.version;
             let hook = Hook { health: step.record.clone(), ..hook };
             if !changed && result == Record::default() {
-                return Ok((hook, attempt_id));
+                return Ok(Moving { hook, attempt: attempt_id, waited: was });
             }
             let health = changed.then_some(HealthChange {
                 hook: id,
@@ -287,11 +328,17 @@ impl Engine {
             let mut entry = Entry::of(Record { health, ..std::mem::take(&mut result) });
             entry.moved = changed.then(|| Moved { hook: hook.clone(), waiting });
             match self.inner.recorder.write(entry).await? {
-                Recorded::Written { attempt, .. } => {
+                Recorded::Written { attempt, waited, .. } => {
                     self.inner.dispatch.hook_written(&hook);
-                    return Ok((hook, attempt_id.or(attempt)));
+                    // The first time alone wrote an attempt and ended a delivery.
+                    let waited = if attempt_id.is_some() { was } else { waited };
+                    return Ok(Moving { hook, attempt: attempt_id.or(attempt), waited });
                 }
-                Recorded::HealthStale { attempt } => attempt_id = attempt_id.or(attempt),
+                Recorded::HealthStale { attempt, waited } => {
+                    if attempt_id.is_none() {
+                        (attempt_id, was) = (attempt, waited);
+                    }
+                }
             }
         }
         Err(EngineError::Conflict("the hook's health is changing right now; try again".into()))
@@ -300,38 +347,62 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use super::groups;
+    use super::Group;
     use crate::limits::RECORD_BYTES_PER_COMMIT_MAX;
     use bytes::Bytes;
-    use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
-    use wigwag_hooks::{Delivery, DeliveryState, EventType};
+    use std::time::Duration;
+    use wigwag_base::{AttemptId, EventId, HookId, ProjectId, Timestamp};
+    use wigwag_hooks::{
+        Attempt, AttemptKind, Delivery, DeliveryState, EventType, Failure, FailureClass, Outcome, SentBody,
+    };
     use wigwag_ports::deliveries::{DeliveryChange, Record};
 
-    fn row(bytes: usize) -> Record {
+    fn record(sent: usize, waits: usize) -> Record {
         let delivery = Delivery {
             event: EventId(1),
             hook: HookId(1),
             project: ProjectId(1),
             event_type: EventType::new("push").expect("fits the pattern"),
-            body: Bytes::from(vec![b'x'; bytes]),
+            body: Bytes::from(vec![b'x'; waits]),
             chain: None,
             accepted_at: Timestamp::from_secs(1),
             state: DeliveryState::Held,
             attempts: 0,
         };
-        Record { delivery: Some(DeliveryChange::Put(delivery)), ..Record::default() }
+        let attempt = Attempt {
+            id: AttemptId(0),
+            event: Some(EventId(1)),
+            hook: HookId(1),
+            project: Some(ProjectId(1)),
+            event_type: delivery.event_type.clone(),
+            kind: AttemptKind::First,
+            url: String::new(),
+            request_headers: Vec::new(),
+            request_body: if sent == 0 { SentBody::Payload } else { SentBody::Own(vec![b'x'; sent].into()) },
+            started_at: Timestamp::from_secs(1),
+            duration: Duration::ZERO,
+            outcome: Outcome::Failure(Failure::without_answer(FailureClass::Timeout, String::new())),
+        };
+        let delivery = Some(DeliveryChange::Put(delivery));
+        Record { attempt: Some(attempt), delivery, ..Record::default() }
     }
 
     #[test]
     fn large_bodies_part_a_group_and_keep_its_order() {
-        let check = |sizes: &[usize], lengths: &[usize]| {
-            let parted = groups(sizes.iter().copied().map(row).collect());
+        let check = |sizes: &[(usize, usize)], lengths: &[usize]| {
+            let (mut group, mut parted) = (Group::default(), Vec::new());
+            for (sent, waits) in sizes {
+                parted.extend(group.add(record(*sent, *waits)));
+            }
+            parted.push(group.records);
             assert_eq!(parted.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "{sizes:?}");
         };
         let third = RECORD_BYTES_PER_COMMIT_MAX / 3 + 1;
-        check(&[], &[]);
-        check(&[0; 512], &[512]);
-        check(&[third, third, third, third], &[2, 2]);
-        check(&[2 * RECORD_BYTES_PER_COMMIT_MAX, 1, 1], &[1, 2]);
+        check(&[], &[0]);
+        check(&[(0, 0); 512], &[512]);
+        check(&[(0, third); 4], &[2, 2]);
+        check(&[(third, 0); 4], &[2, 2]);
+        check(&[(third, third), (0, third)], &[1, 1]);
+        check(&[(0, 2 * RECORD_BYTES_PER_COMMIT_MAX), (0, 1), (1, 0)], &[1, 2]);
     }
 }

@@ -5,7 +5,7 @@ use crate::dispatch::Message;
 use crate::limits::{REPLAY_MAX, REPLAY_SLICE};
 use crate::rights::ADMINISTER_HOOKS;
 use crate::{Engine, EngineError};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use wigwag_access::Principal;
 use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
@@ -45,7 +45,7 @@ pub struct Replayed {
     pub more: bool,
 }
 
-/// What is meant where no state is named: everything that did not arrive.
+/// What is meant where no state is named: everything that did not arrive, but for what would go round again.
 const NOT_ARRIVED: [Replayable; 3] = [Replayable::GivenUp, Replayable::Skipped, Replayable::Expired];
 
 impl Engine {
@@ -134,14 +134,20 @@ impl Engine {
     }
 
     async fn wait_again(&self, deliveries: Vec<DeliveryKey>) -> Result<u64, EngineError> {
-        let hooks: BTreeSet<HookId> = deliveries.iter().map(|delivery| delivery.hook).collect();
-        let count = self.inner.store.replay(deliveries).await?;
-        for hook in hooks {
-            let waiting = self.inner.store.waiting_count(hook).await?;
-            let next_due = Timestamp::from_millis(0);
-            self.inner.dispatch.tell(Message::Waiting(WaitingHook { hook, count: waiting, next_due }));
+        let mut by_hook: BTreeMap<HookId, Vec<DeliveryKey>> = BTreeMap::new();
+        for delivery in deliveries {
+            by_hook.entry(delivery.hook).or_default().push(delivery);
         }
-        Ok(count)
+        let mut replayed = 0;
+        for (hook, deliveries) in by_hook {
+            let more = self.inner.store.replay(deliveries).await?;
+            let count = self.inner.store.waiting_count(hook).await?;
+            let waiting = WaitingHook { hook, count, next_due: Timestamp::from_millis(0) };
+            let by = i64::try_from(more).unwrap_or(i64::MAX);
+            self.inner.dispatch.tell(Message::Recounted { waiting, by });
+            replayed += more;
+        }
+        Ok(replayed)
     }
 }
 

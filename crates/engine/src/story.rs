@@ -5,7 +5,7 @@ use crate::why::Explained;
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_base::{EventId, HookId, Page, ProjectId};
-use wigwag_hooks::{Event, Hook, HookScope, Trigger, wants};
+use wigwag_hooks::{Event, Hook, HookScope, Trigger, pushed_branch, wants};
 use wigwag_ports::log::DeliveryFilter;
 
 /// An event with what became of it.
@@ -97,8 +97,10 @@ fn without_delivery(hook: &Hook, event: &Event) -> Fate {
         return Fate::OtherType;
     }
     let is_push = Trigger::of_event_type(event.event_type.as_str()) == Some(Trigger::Push);
-    let passes =
-        |payload: &[u8]| hook.branch_filter.compiled().is_ok_and(|branches| branches.passes(payload));
+    let passes = |payload: &[u8]| {
+        let branch = pushed_branch(payload);
+        hook.branch_filter.compiled().is_ok_and(|branches| branches.passes(branch.as_deref()))
+    };
     if is_push && !hook.branch_filter.passes_all() && !passes(&event.payload) {
         return Fate::OtherBranch;
     }

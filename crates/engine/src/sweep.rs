@@ -52,7 +52,7 @@ impl Engine {
     }
 }
 
-/// Holds what waits against its limits of age and number, and tells the dispatcher the true numbers.
+/// Holds what waits against its limits of age and number, and tells the dispatcher what went.
 async fn turn_of_waiting(engine: &Engine) -> Result<(), StoreError> {
     let inner = &engine.inner;
     let now = inner.clock.now();
@@ -68,10 +68,10 @@ async fn turn_of_waiting(engine: &Engine) -> Result<(), StoreError> {
                 "expired what waited beyond the limits"
             );
         }
-        inner.dispatch.tell(Message::Waiting(WaitingHook {
-            count: waiting.count - expired.min(waiting.count),
-            ..waiting
-        }));
+        inner.dispatch.tell(Message::Recounted {
+            waiting: WaitingHook { count: waiting.count - expired.min(waiting.count), ..waiting },
+            by: 0 - i64::try_from(expired).unwrap_or(i64::MAX),
+        });
     }
     Ok(())
 }

@@ -22,8 +22,8 @@ pub struct Attempt {
     pub url: String,
     /// The request's headers, secrets masked; empty where they follow from the other fields.
     pub request_headers: Vec<(String, String)>,
-    /// The request's body; empty where it is the event's payload.
-    pub request_body: Bytes,
+    /// The request's body.
+    pub request_body: SentBody,
     /// When the request began.
     pub started_at: Timestamp,
     /// How long it took.
@@ -53,6 +53,27 @@ impl PastAttempt {
     /// When its outcome was known.
     pub fn ended_at(&self) -> Timestamp {
         self.started_at + self.duration
+    }
+}
+
+/// The body of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SentBody {
+    /// The event's payload, which is kept with the event.
+    Payload,
+    /// These bytes.
+    Own(Bytes),
+    /// None: it could not be made, and nothing was sent.
+    Unmade,
+}
+
+impl SentBody {
+    /// The bytes, where they are at hand.
+    pub fn bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Own(bytes) => Some(bytes),
+            Self::Payload | Self::Unmade => None,
+        }
     }
 }
 

@@ -1,10 +1,8 @@
 //! Which branches' pushes a hook wants.
 
-use crate::limits::BRANCH_FILTER_CHARACTERS_MAX;
+use crate::json::{members, text_of};
+use crate::limits::{BRANCH_BYTES_MAX, BRANCH_FILTER_CHARACTERS_MAX};
 use regex::{Regex, RegexBuilder};
-use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 
 /// What an owner said about branches.
@@ -62,8 +60,9 @@ impl fmt::Display for BranchFilterError {
 
 impl std::error::Error for BranchFilterError {}
 
-/// Bytes that a compiled pattern may take: what an expression of 5,000 characters needs unless it repeats what repeats.
-const COMPILED_BYTES_MAX: usize = 1 << 20;
+/// Bytes that a compiled expression may take: what one of 5,000 characters needs unless it repeats what repeats. The time of
+/// a match grows with them: of the worst of this size it is a tenth of a second for the longest name.
+const COMPILED_BYTES_MAX: usize = 256 << 10;
 
 impl BranchFilter {
     /// Whether every push passes, so that no payload need be looked at.
@@ -80,17 +79,13 @@ impl BranchFilter {
             return Err(BranchFilterError::TooLong);
         }
         if self.passes_all() {
-            return Ok(BranchMatcher(None));
+            return Ok(BranchMatcher::All);
         }
-        let expression = match self.strategy {
-            BranchStrategy::Regex | BranchStrategy::AllBranches => Cow::Borrowed(self.pattern.as_str()),
-            BranchStrategy::Wildcard => {
-                let parts: Vec<String> = self.pattern.split('*').map(regex::escape).collect();
-                Cow::Owned(format!("(?s)^{}$", parts.join(".*")))
-            }
-        };
-        let compiled = RegexBuilder::new(&expression).size_limit(COMPILED_BYTES_MAX).build();
-        compiled.map(|regex| BranchMatcher(Some(regex))).map_err(|error| {
+        if self.strategy == BranchStrategy::Wildcard {
+            return Ok(BranchMatcher::Wildcard(self.pattern.split('*').map(str::to_owned).collect()));
+        }
+        let compiled = RegexBuilder::new(&self.pattern).size_limit(COMPILED_BYTES_MAX).build();
+        compiled.map(BranchMatcher::Regex).map_err(|error| {
             // The parser draws the place over several lines; its last line says what is wrong.
             let text = error.to_string();
             let last = text.lines().last().unwrap_or_default();
@@ -101,37 +96,62 @@ impl BranchFilter {
 
 /// A branch filter ready for use.
 #[derive(Clone, Debug)]
-pub struct BranchMatcher(Option<Regex>);
+pub enum BranchMatcher {
+    /// Everything passes.
+    All,
+    /// The texts between the `*` of a pattern.
+    Wildcard(Vec<String>),
+    /// An expression; a match may take long.
+    Regex(Regex),
+}
 
 impl BranchMatcher {
-    /// One that lets everything pass.
-    pub const ALL: BranchMatcher = BranchMatcher(None);
-
-    /// Whether every push passes.
-    pub const fn passes_all(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// Whether the push of a payload passes, by its `ref`. One that names no branch passes: nobody said that it should
-    /// not.
-    pub fn passes(&self, payload: &[u8]) -> bool {
-        let Some(regex) = &self.0 else { return true };
-        branch(payload).is_none_or(|branch| regex.is_match(&branch))
+    /// Whether the push of a branch passes. One that names no branch passes: nobody said that it should not. A name of
+    /// more than [`BRANCH_BYTES_MAX`] passes no filter.
+    pub fn passes(&self, branch: Option<&str>) -> bool {
+        let Some(branch) = branch else { return true };
+        let fits = branch.len() <= BRANCH_BYTES_MAX;
+        match self {
+            Self::All => true,
+            Self::Wildcard(parts) => fits && is_like(branch, parts),
+            Self::Regex(regex) => fits && regex.is_match(branch),
+        }
     }
 }
 
-/// The branch of a push's payload: its `ref` without `refs/heads/`.
-fn branch(payload: &[u8]) -> Option<String> {
-    let push: HashMap<String, &RawValue> = serde_json::from_slice(payload).ok()?;
-    let name: String = serde_json::from_str(push.get("ref")?.get()).ok()?;
+/// Whether a name is these texts with anything between them.
+fn is_like(name: &str, parts: &[String]) -> bool {
+    let [first, between @ .., last] = parts else { return parts.iter().all(|only| only == name) };
+    let Some(mut rest) = name.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()))
+    else {
+        return false;
+    };
+    // The first place is as good as any: it leaves the most for what follows.
+    between.iter().all(|part| match rest.split_once(part.as_str()) {
+        Some((_, behind)) => {
+            rest = behind;
+            true
+        }
+        None => false,
+    })
+}
+
+/// The branch of a push's payload: its `ref` without `refs/heads/`. Nothing behind the `ref` is looked at.
+pub fn pushed_branch(payload: &[u8]) -> Option<String> {
+    let payload = std::str::from_utf8(payload).ok()?;
+    let (_, name) = members(payload).find(|(key, _)| key == "ref")?;
+    if !name.starts_with('"') {
+        return None;
+    }
+    let name = text_of(name);
     Some(name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned())
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{BranchFilter, BranchFilterError, BranchStrategy};
-    use crate::limits::BRANCH_FILTER_CHARACTERS_MAX;
+    use super::{BranchFilter, BranchFilterError, BranchStrategy, pushed_branch};
+    use crate::limits::{BRANCH_BYTES_MAX, BRANCH_FILTER_CHARACTERS_MAX};
 
     fn filter(strategy: BranchStrategy, pattern: &str) -> BranchFilter {
         BranchFilter { strategy, pattern: pattern.to_owned() }
@@ -140,7 +160,8 @@ mod tests {
     fn check(strategy: BranchStrategy, pattern: &str, branch: &str, passes: bool) {
         let payload = serde_json::json!({ "after": "x", "ref": format!("refs/heads/{branch}"), "z": [1] });
         let matcher = filter(strategy, pattern).compiled().unwrap();
-        assert_eq!(matcher.passes(payload.to_string().as_bytes()), passes, "{pattern} {branch}");
+        let pushed = pushed_branch(payload.to_string().as_bytes());
+        assert_eq!(matcher.passes(pushed.as_deref()), passes, "{pattern} {branch}");
     }
 
     #[test]
@@ -158,6 +179,12 @@ mod tests {
         check("", "anything", true);
         check("Main", "main", false);
         check("a*", "a\nb", true);
+        check("ab*ba", "aba", false);
+        check("ab*ba", "abba", true);
+        check("*a*b*c", "xaybzc", true);
+        check("*a*b*c", "xbyazc", false);
+        check("**", "", true);
+        check(&"*a".repeat(2_500), &"a".repeat(BRANCH_BYTES_MAX), false);
     }
 
     #[test]
@@ -167,9 +194,19 @@ mod tests {
         check("^(main|stable)$", "stable", true);
         check("^(main|stable)$", "stable-2", false);
         check("\\d+-\\d+", "17-4-stable", true);
-        let long = "a".repeat(5_000);
-        check("(a*)*b", &long, false);
         check("", "anything", true);
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_fits_no_filter() {
+        let longest = "a".repeat(BRANCH_BYTES_MAX);
+        check(BranchStrategy::Regex, "a", &longest, true);
+        check(BranchStrategy::Regex, "a", &format!("{longest}a"), false);
+        check(BranchStrategy::Regex, "(a*)*b", &longest, false);
+        check(BranchStrategy::Wildcard, "*", &format!("{longest}a"), false);
+        check(BranchStrategy::AllBranches, "", &format!("{longest}a"), true);
+        // Slow at match time, not at compile time: the time is bounded by the name's length.
+        check(BranchStrategy::Regex, "(?:[ab]?){1500}[cd]", &"ab".repeat(1 << 19), false);
     }
 
     #[test]
@@ -177,11 +214,15 @@ mod tests {
         check(BranchStrategy::AllBranches, "main", "other", true);
         let matcher = filter(BranchStrategy::Wildcard, "main").compiled().unwrap();
         for payload in ["{}", "[]", "no", "{\"ref\":null}", "{\"ref\":7}", ""] {
-            assert!(matcher.passes(payload.as_bytes()), "{payload}");
+            assert!(matcher.passes(pushed_branch(payload.as_bytes()).as_deref()), "{payload}");
         }
-        assert!(!matcher.passes(b"{\"ref\":\"refs/tags/main2\"}"));
-        assert!(matcher.passes(b"{\"ref\":\"main\"}"));
-        assert!(!matcher.passes(br#"{"ref":"refs/heads/ma\u0069n2"}"#), "escapes are read");
+        let passes = |payload: &str| matcher.passes(pushed_branch(payload.as_bytes()).as_deref());
+        assert!(!passes(r#"{"ref":"refs/tags/main2"}"#));
+        assert!(passes(r#"{"ref":"main"}"#));
+        assert!(!passes(r#"{"r\u0065f":"refs/heads/ma\u0069n2"}"#), "escapes are read");
+        assert!(!passes(r#"{"\ud800":1,"ref":"other"}"#), "half a pair of surrogates hides nothing");
+        assert!(!passes(r#"{"ref":"\ud800"}"#));
+        assert!(passes(r#"{"in":{"ref":"other"},"list":[{"ref":"other"}]}"#), "that is another's");
     }
 
     #[test]

@@ -33,6 +33,12 @@ pub const HEADER_PREFIX_CHARACTERS_MAX: usize = 64;
 /// Characters of the settings that go into headers (`user_agent`, `external_url`).
 pub const HEADER_SETTING_CHARACTERS_MAX: usize = 256;
 
+/// Bytes of an answer's body that are kept.
+pub const RESPONSE_BODY_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of the name and of the value of an answer's header that are kept.
+pub const RESPONSE_HEADER_BYTES_MAX: usize = 1_024;
+/// Bytes of a failure's text that are kept.
+pub const FAILURE_TEXT_BYTES_MAX: usize = 4 * 1024;
 /// Characters of a Location that a failure's text names.
 pub const LOCATION_CHARACTERS_MAX: usize = 200;
 /// Longest wait that is read from a Retry-After; the policy's longest pause cuts it further.
@@ -65,8 +71,16 @@ pub const SECRET_NAME_CHARACTERS_MAX: usize = 255;
 pub const SECRET_VALUE_BYTES_MAX: usize = 2_048;
 /// Characters of a template, as GitLab.
 pub const TEMPLATE_CHARACTERS_MAX: usize = 4_096;
-/// Bytes of a body that a template makes: what one request carries.
+/// Bytes of a body that a template makes, whatever its payload: what one request carries.
 pub const RENDERED_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// How many times as long as its payload a body that a template makes may be: payloads are counted where they lie in
+/// memory, so that what is made of them is bounded with them.
+pub const RENDERED_TIMES_MAX: usize = 4;
+/// Bytes of such a body that any payload may make, however short it is.
+pub const RENDERED_BYTES_ALWAYS: usize = 64 * 1024;
+/// Bytes of a branch's name that filters look at; a longer one fits none. git takes no longer path, and a pattern that is
+/// slow must not be tried on a long text.
+pub const BRANCH_BYTES_MAX: usize = 1_024;
 /// Characters of a branch filter, as GitLab.
 pub const BRANCH_FILTER_CHARACTERS_MAX: usize = 5_000;
 

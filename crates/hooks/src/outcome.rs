@@ -1,7 +1,7 @@
 //! What an answer means: success, or a failure with a text that tells its hook's owner what happened and what to do.
 
-use crate::limits::{LOCATION_CHARACTERS_MAX, RETRY_AFTER_MAX};
-use crate::{Failure, FailureClass, Outcome, Response, masked_url};
+use crate::limits::{LOCATION_CHARACTERS_MAX, RESPONSE_HEADER_BYTES_MAX, RETRY_AFTER_MAX};
+use crate::{Failure, FailureClass, Masks, Outcome, Response, masked_url};
 use std::time::{Duration, UNIX_EPOCH};
 use wigwag_base::Timestamp;
 
@@ -16,11 +16,11 @@ pub enum Redirects {
 }
 
 impl Outcome {
-    /// Judges a complete answer that arrived at `now`.
-    pub fn of_answer(response: Response, redirects: Redirects, now: Timestamp) -> Self {
+    /// Judges a complete answer that arrived at `now`. What is kept of it shows none of the secrets of `masks`.
+    pub fn of_answer(response: Response, redirects: Redirects, now: Timestamp, masks: &Masks) -> Self {
         let class = match response.status {
-            200..=299 => return Self::Success(response),
-            300..=399 if redirects == Redirects::Accept => return Self::Success(response),
+            200..=299 => return Self::Success(masks.response(response)),
+            300..=399 if redirects == Redirects::Accept => return Self::Success(masks.response(response)),
             300..=399 => FailureClass::Redirect,
             410 => FailureClass::Gone,
             400..=499 => FailureClass::ClientError,
@@ -31,8 +31,8 @@ impl Outcome {
             429 | 503 => header(&response, "retry-after").and_then(|value| wait_asked_for(value, now)),
             _ => None,
         };
-        let text = told(class, &response);
-        Self::Failure(Failure { class, text, response: Some(response), retry_after })
+        let text = told(class, &response, masks);
+        Self::Failure(Failure { class, text, response: Some(masks.response(response)), retry_after })
     }
 }
 
@@ -62,21 +62,23 @@ fn wait_asked_for(value: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// What happened and what to do.
-fn told(class: FailureClass, response: &Response) -> String {
+fn told(class: FailureClass, response: &Response, masks: &Masks) -> String {
     let status = response.status;
     let named = match reason(status) {
         "" => format!("The receiver answered {status}"),
         reason => format!("The receiver answered {status} {reason}"),
     };
     match (class, status) {
-        (FailureClass::Redirect, _) => match header(response, "location").map(shown) {
-            Some(place) if !place.is_empty() => format!(
-                "{named}, a redirect to {place}. Redirects are not followed: set the hook's URL to the final address"
-            ),
-            _ => format!(
-                "{named}, a redirect. Redirects are not followed: set the hook's URL to the final address"
-            ),
-        },
+        (FailureClass::Redirect, _) => {
+            match header(response, "location").map(|location| shown(location, masks)) {
+                Some(place) if !place.is_empty() => format!(
+                    "{named}, a redirect to {place}. Redirects are not followed: set the hook's URL to the final address"
+                ),
+                _ => format!(
+                    "{named}, a redirect. Redirects are not followed: set the hook's URL to the final address"
+                ),
+            }
+        }
         (FailureClass::Gone, _) => format!(
             "{named}: it is gone for good. Correct the URL and enable the hook again, or delete the hook"
         ),
@@ -96,10 +98,12 @@ fn told(class: FailureClass, response: &Response) -> String {
     }
 }
 
-/// A Location as it may be shown: cut, without credentials and control characters.
-fn shown(location: &str) -> String {
-    let clean: String = location.chars().filter(|c| !c.is_control()).take(LOCATION_CHARACTERS_MAX).collect();
-    masked_url(&clean).into_owned()
+/// A Location as it may be shown: without control characters, secrets and credentials, and cut last.
+fn shown(location: &str, masks: &Masks) -> String {
+    let clean: String = location.chars().filter(|c| !c.is_control()).collect();
+    let is_cut = location.len() >= RESPONSE_HEADER_BYTES_MAX;
+    let masked = masks.text(&clean, if is_cut { clean.len() } else { RESPONSE_HEADER_BYTES_MAX });
+    masked_url(&masked).chars().take(LOCATION_CHARACTERS_MAX).collect()
 }
 
 /// The usual words for a status, of the IANA registry; empty for rare ones.
@@ -139,18 +143,20 @@ const fn reason(status: u16) -> &'static str {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::Redirects;
-    use crate::limits::RETRY_AFTER_MAX;
-    use crate::{Failure, Outcome, Response};
+    use crate::limits::{RESPONSE_HEADER_BYTES_MAX, RETRY_AFTER_MAX};
+    use crate::testing::hook;
+    use crate::{Failure, Hook, HookScope, Masks, Outcome, Response};
     use bytes::Bytes;
     use std::time::Duration;
-    use wigwag_base::Timestamp;
+    use wigwag_base::{Secret, Timestamp};
 
     /// 1994-11-06T08:49:37Z, the date of RFC 9110's examples.
     const NOW: Timestamp = Timestamp::from_secs(784_111_777);
 
     fn of(status: u16, headers: &[(&str, &str)], redirects: Redirects) -> Outcome {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Outcome::of_answer(Response { status, headers, body: Bytes::from_static(b"hm") }, redirects, NOW)
+        let response = Response { status, headers, body: Bytes::from_static(b"hm") };
+        Outcome::of_answer(response, redirects, NOW, &Masks::none())
     }
 
     fn failure(status: u16, headers: &[(&str, &str)]) -> Failure {
@@ -236,6 +242,25 @@ mod tests {
         assert!(text.contains("https://ab/ä"), "{text}");
         assert!(text.chars().count() < 400, "{text}");
         assert!(!failure(301, &[("location", " ")]).text.contains("redirect to"));
+    }
+
+    #[test]
+    fn a_location_is_masked_before_it_is_cut() {
+        let token = Some(Secret::new("s3cr3t-of-the-hook".to_owned()));
+        let masks = Masks::new(&Hook { token, ..hook(HookScope::System) }, None);
+        let check = |location: &str, shown: &str| {
+            let headers = vec![("location".to_owned(), location.to_owned())];
+            let response = Response { status: 302, headers, body: Bytes::new() };
+            let outcome = Outcome::of_answer(response, Redirects::Refuse, NOW, &masks);
+            let Outcome::Failure(failure) = outcome else { panic!("a redirect is refused") };
+            assert!(failure.text.contains(&format!("a redirect to {shown}. Redirects")), "{}", failure.text);
+            assert!(!failure.text.contains("s3cr"), "{}", failure.text);
+        };
+        let until = |length: usize| format!("https://a.example/{}", "x".repeat(length - 18));
+        check(&format!("{}s3cr3t-of-the-hook/y", until(190)), &format!("{}{{token}}/y", until(190)));
+        check(&format!("{}s3cr3t-of-the-hook/y", until(196)), &format!("{}{{tok", until(196)));
+        check(&format!("{}s3cr3t-of-t", until(RESPONSE_HEADER_BYTES_MAX - 11)), &until(200));
+        check("https://a.example/s3cr3t\t-of-the-hook", "https://a.example/{token}");
     }
 
     #[test]

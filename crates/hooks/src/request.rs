@@ -19,20 +19,33 @@ pub fn message_id(instance: [u8; 16], event: EventId, hook: HookId) -> String {
     uuid_text(hashed(instance, b"message", &[event.0, hook.0]))
 }
 
-/// The id of the chain that an event begins when it came in without one: the same for all its requests. It begins with
-/// the event's number, so that [`chain_root`] finds it again, and a hash tells that it is ours.
-pub fn chain_id(instance: [u8; 16], event: EventId) -> [u8; 16] {
-    let mut uuid = hashed(instance, b"chain", &[event.0]);
+/// The id of the chain that a hook's requests for an event begin when it came in without one, as GitLab has one for each
+/// hook: what another hook causes is another chain. It holds the numbers of both, so that [`chain_root`] finds them
+/// again, and a hash tells that it is ours.
+pub fn chain_id(instance: [u8; 16], event: EventId, hook: HookId) -> [u8; 16] {
+    let mut uuid = hashed(instance, b"chain", &[event.0, hook.0]);
     uuid[..6].copy_from_slice(&event.0.to_be_bytes()[2..]);
+    uuid[11..].copy_from_slice(&hook.0.to_be_bytes()[3..]);
     uuid
 }
 
-/// The event that began a chain, if it began here.
-pub fn chain_root(instance: [u8; 16], chain: [u8; 16]) -> Option<EventId> {
-    let mut number = [0; 8];
-    number[2..].copy_from_slice(&chain[..6]);
-    let root = EventId(i64::from_be_bytes(number));
-    (chain_id(instance, root) == chain).then_some(root)
+/// What began a chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChainRoot {
+    /// The event.
+    pub event: EventId,
+    /// The hook that heard it, alone of all: it alone sends this chain.
+    pub hook: HookId,
+}
+
+/// What began a chain, if it began here.
+pub fn chain_root(instance: [u8; 16], chain: [u8; 16]) -> Option<ChainRoot> {
+    let (mut event, mut hook) = ([0; 8], [0; 8]);
+    event[2..].copy_from_slice(&chain[..6]);
+    hook[3..].copy_from_slice(&chain[11..]);
+    let root =
+        ChainRoot { event: EventId(i64::from_be_bytes(event)), hook: HookId(i64::from_be_bytes(hook)) };
+    (chain_id(instance, root.event, root.hook) == chain).then_some(root)
 }
 
 /// A UUID's 16 bytes in its text form.
@@ -189,11 +202,13 @@ impl HeaderStyle {
         headers
     }
 
-    /// Whether a header is one that every request carries, which no header of an owner's own may replace.
+    /// Whether a header is one that every request carries, which no header of an owner's own may replace. `_` counts as
+    /// `-`, as it does for receivers that read headers as variables.
     pub fn is_own(&self, name: &str) -> bool {
         const FIXED: [&str; 3] = ["content-type", "user-agent", MESSAGE_ID_HEADER];
         let prefix = &self.names.event[..self.names.event.len() - "Event".len()];
-        FIXED.iter().any(|own| own.eq_ignore_ascii_case(name))
+        let name = name.replace('_', "-");
+        FIXED.iter().any(|own| own.eq_ignore_ascii_case(&name))
             || name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
 
@@ -240,7 +255,7 @@ impl HookHeaders {
 pub struct RequestFacts<'a> {
     /// The event's type.
     pub event_type: &'a EventType,
-    /// The event's chain, or the one that it begins ([`chain_id`]).
+    /// The event's chain, or the one that the hook begins ([`chain_id`]).
     pub chain: [u8; 16],
     /// See [`message_id`]; a test without an event brings a fresh UUID.
     pub message_id: &'a str,
@@ -254,7 +269,8 @@ pub struct RequestFacts<'a> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{
-        HeaderStyle, HeaderStyleError, HookHeaders, RequestFacts, chain_id, chain_root, message_id, uuid_text,
+        ChainRoot, HeaderStyle, HeaderStyleError, HookHeaders, RequestFacts, chain_id, chain_root,
+        message_id, uuid_text,
     };
     use crate::limits::{HEADER_PREFIX_CHARACTERS_MAX, HEADER_SETTING_CHARACTERS_MAX};
     use crate::{EventType, Hook, HookScope, NamedSecret, SigningKey, testing::hook};
@@ -345,7 +361,8 @@ mod tests {
     #[test]
     fn our_own_headers_are_known_by_any_case() {
         let style = |prefix| HeaderStyle::new(prefix, "a", "b").unwrap();
-        for name in ["content-TYPE", "User-Agent", "idempotency-key", "x-gitlab-token", "X-Gitlab-Anything"] {
+        let own = ["content-TYPE", "User-Agent", "idempotency-key", "x-gitlab-token", "X-Gitlab-Anything"];
+        for name in own.into_iter().chain(["X_Gitlab_Token", "x_GITLAB-event", "Idempotency_Key"]) {
             assert!(style("X-Gitlab-").is_own(name), "{name}");
         }
         for name in ["X-Gitlab", "X-Acme-Event", "Authorization", "ü"] {
@@ -380,7 +397,8 @@ mod tests {
             id(1, 3, 3),
             id(1, 2, 4),
             id(1, 3, 2),
-            uuid_text(chain_id([1; 16], EventId(2))),
+            uuid_text(chain_id([1; 16], EventId(2), HookId(3))),
+            uuid_text(chain_id([1; 16], EventId(2), HookId(4))),
         ];
         for id in &all {
             assert_eq!((id.len(), &id[14..15]), (36, "8"), "{id}");
@@ -388,12 +406,18 @@ mod tests {
         }
         all.sort();
         all.dedup();
-        assert_eq!(all.len(), 6);
-        let chain = |event| chain_id([1; 16], EventId(event));
-        for event in [0, 1, 2, 1 << 40, (1 << 48) - 1] {
-            assert_eq!(chain_root([1; 16], chain(event)), Some(EventId(event)));
+        assert_eq!(all.len(), 7);
+        for (event, hook) in [(0, 0), (1, 2), (2, 1), (1 << 40, 7), ((1 << 48) - 1, (1 << 40) - 1)] {
+            let root = ChainRoot { event: EventId(event), hook: HookId(hook) };
+            let chain = chain_id([1; 16], root.event, root.hook);
+            assert_eq!(chain_root([1; 16], chain), Some(root));
+            assert_eq!(chain_root([2; 16], chain), None, "another instance's");
+            for at in 0..16 {
+                let mut other = chain;
+                other[at] ^= 1;
+                assert_eq!(chain_root([1; 16], other), None, "byte {at}");
+            }
         }
-        assert_eq!(chain_root([2; 16], chain(2)), None, "another instance's");
         assert_eq!(chain_root([1; 16], [7; 16]), None);
         assert_eq!(uuid_text([0xAF; 16]), "afafafaf-afaf-afaf-afaf-afafafafafaf");
     }

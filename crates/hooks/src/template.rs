@@ -4,9 +4,11 @@
 //! keys and of places in lists, parted by dots. Its value is put in as JSON, a text without its outer quotes; a path that
 //! leads nowhere is null, as in GitLab. What is put in is not searched for places again.
 
-use crate::limits::{RENDERED_BYTES_MAX, TEMPLATE_CHARACTERS_MAX};
+use crate::json;
+use crate::limits::{RENDERED_BYTES_ALWAYS, RENDERED_BYTES_MAX, RENDERED_TIMES_MAX, TEMPLATE_CHARACTERS_MAX};
 use bytes::Bytes;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
@@ -37,8 +39,8 @@ pub enum TemplateError {
     Payload(String),
     /// No JSON with the values of this payload; what the parser says.
     Rendered(String),
-    /// Longer than [`RENDERED_BYTES_MAX`] with the values of this payload.
-    RenderedTooLong,
+    /// Longer with the values of this payload than this, which its length allows.
+    RenderedTooLong(usize),
 }
 
 impl fmt::Display for TemplateError {
@@ -57,14 +59,25 @@ impl fmt::Display for TemplateError {
                 f,
                 "does not make JSON of this payload: {error}. A value inside a text must be one without quotes: a text, a number, true, false or null"
             ),
-            Self::RenderedTooLong => {
-                write!(f, "makes more than {RENDERED_BYTES_MAX} bytes of this payload")
-            }
+            Self::RenderedTooLong(bytes_max) => write!(
+                f,
+                "makes more than {bytes_max} bytes of this payload, {RENDERED_TIMES_MAX} times its length"
+            ),
         }
     }
 }
 
 impl std::error::Error for TemplateError {}
+
+/// Bytes of a body that may be made of a payload of `payload_bytes`.
+const fn rendered_bytes_max(payload_bytes: usize) -> usize {
+    let bytes = payload_bytes.saturating_mul(RENDERED_TIMES_MAX);
+    match bytes {
+        0..=RENDERED_BYTES_ALWAYS => RENDERED_BYTES_ALWAYS,
+        RENDERED_BYTES_MAX.. => RENDERED_BYTES_MAX,
+        _ => bytes,
+    }
+}
 
 impl Template {
     /// Reads a template.
@@ -105,15 +118,16 @@ impl Template {
     pub fn render(&self, payload: &[u8]) -> Result<Bytes, TemplateError> {
         let raw: &RawValue =
             serde_json::from_slice(payload).map_err(|error| TemplateError::Payload(error.to_string()))?;
-        let root = Node::new(raw);
+        let root = Node::new(raw.get());
+        let bytes_max = rendered_bytes_max(payload.len());
         let mut body = Vec::new();
         for part in &self.parts {
             let text = match part {
                 Part::Text(text) => text.as_str(),
                 Part::Value(path) => root.at(path).map_or("null", unquoted),
             };
-            if body.len() + text.len() > RENDERED_BYTES_MAX {
-                return Err(TemplateError::RenderedTooLong);
+            if body.len() + text.len() > bytes_max {
+                return Err(TemplateError::RenderedTooLong(bytes_max));
             }
             body.extend_from_slice(text.as_bytes());
         }
@@ -152,26 +166,26 @@ fn unquoted(json: &str) -> &str {
 /// A value of the payload as it stands there; what lies in it is read once, when something asks for it. So numbers and
 /// texts go out as they came in, and the work is bounded by the payload's size times its depth.
 struct Node<'a> {
-    raw: &'a RawValue,
+    json: &'a str,
     inner: OnceCell<Inner<'a>>,
 }
 
 enum Inner<'a> {
-    Object(HashMap<String, Node<'a>>),
+    Object(HashMap<Cow<'a, str>, Node<'a>>),
     List(Vec<Node<'a>>),
     Scalar,
 }
 
 impl<'a> Node<'a> {
-    fn new(raw: &'a RawValue) -> Self {
-        Self { raw, inner: OnceCell::new() }
+    fn new(json: &'a str) -> Self {
+        Self { json, inner: OnceCell::new() }
     }
 
     /// The JSON text at a path.
     fn at(&self, path: &[String]) -> Option<&'a str> {
-        let Some((key, rest)) = path.split_first() else { return Some(self.raw.get()) };
-        match self.inner.get_or_init(|| Inner::of(self.raw)) {
-            Inner::Object(fields) => fields.get(key)?.at(rest),
+        let Some((key, rest)) = path.split_first() else { return Some(self.json) };
+        match self.inner.get_or_init(|| Inner::of(self.json)) {
+            Inner::Object(fields) => fields.get(key.as_str())?.at(rest),
             Inner::List(values) => values.get(key.parse::<usize>().ok()?)?.at(rest),
             Inner::Scalar => None,
         }
@@ -179,17 +193,12 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Inner<'a> {
-    fn of(raw: &'a RawValue) -> Self {
-        let text = raw.get();
-        match text.as_bytes().first() {
+    fn of(json: &'a str) -> Self {
+        match json.as_bytes().first() {
             Some(b'{') => {
-                let fields = serde_json::from_str::<HashMap<String, &RawValue>>(text).unwrap_or_default();
-                Self::Object(fields.into_iter().map(|(key, raw)| (key, Node::new(raw))).collect())
+                Self::Object(json::members(json).map(|(key, json)| (key, Node::new(json))).collect())
             }
-            Some(b'[') => {
-                let values = serde_json::from_str::<Vec<&RawValue>>(text).unwrap_or_default();
-                Self::List(values.into_iter().map(Node::new).collect())
-            }
+            Some(b'[') => Self::List(json::values(json).map(Node::new).collect()),
             _ => Self::Scalar,
         }
     }
@@ -198,8 +207,10 @@ impl<'a> Inner<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Template, TemplateError};
-    use crate::limits::{RENDERED_BYTES_MAX, TEMPLATE_CHARACTERS_MAX};
+    use super::{Template, TemplateError, rendered_bytes_max};
+    use crate::limits::{
+        RENDERED_BYTES_ALWAYS, RENDERED_BYTES_MAX, RENDERED_TIMES_MAX, TEMPLATE_CHARACTERS_MAX,
+    };
     use proptest::prelude::*;
 
     const PAYLOAD: &str = r#"{ "user": {"name": "A \"B\" \u00e9 {{n}}", "admin": true}, "n": 12345678901234567890123,
@@ -268,12 +279,35 @@ mod tests {
         let at_limit = format!("\"{}\"", "ä".repeat(TEMPLATE_CHARACTERS_MAX - 2));
         assert!(Template::parse(&at_limit).is_ok());
         assert_eq!(Template::parse(&format!("{at_limit} ")), Err(TemplateError::TooLong));
-        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
-        let many = format!("\"{}\"", "{{a}}".repeat(RENDERED_BYTES_MAX >> 20));
-        let template = Template::parse(&many).unwrap();
-        assert!(template.render(large.as_bytes()).is_err(), "the quotes are over the limit");
-        let fewer = format!("\"{}\"", "{{a}}".repeat((RENDERED_BYTES_MAX >> 20) - 1));
-        assert!(Template::parse(&fewer).unwrap().render(large.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_is_made_is_bounded_by_the_payload() {
+        let most = |(payload, made): (usize, usize)| assert_eq!(rendered_bytes_max(payload), made);
+        let (small, large) =
+            (RENDERED_BYTES_ALWAYS / RENDERED_TIMES_MAX, RENDERED_BYTES_MAX / RENDERED_TIMES_MAX);
+        [(0, RENDERED_BYTES_ALWAYS), (small, 64 << 10), (small + 1, (64 << 10) + 4)]
+            .into_iter()
+            .for_each(most);
+        [(large, 25 << 20), (large + 1, 25 << 20), (usize::MAX, 25 << 20)].into_iter().for_each(most);
+        // A payload of n + 8 bytes makes a body of 2 + count * n.
+        let made = |n: usize, count: usize| {
+            let template = Template::parse(&format!("\"{}\"", "{{a}}".repeat(count))).unwrap();
+            template.render(format!("{{\"a\":\"{}\"}}", "x".repeat(n)).as_bytes()).map(|body| body.len())
+        };
+        let too_long = |bytes| Err(TemplateError::RenderedTooLong(bytes));
+        assert_eq!(made(1_000, 65), Ok(65_002));
+        assert_eq!(made(1_000, 66), too_long(RENDERED_BYTES_ALWAYS));
+        assert_eq!(made(32 << 10, 4), Ok((128 << 10) + 2));
+        assert_eq!(made(32 << 10, 5), too_long(4 * ((32 << 10) + 8)));
+        assert_eq!(made(32 << 10, 818), too_long(4 * ((32 << 10) + 8)), "it was 25 MiB of 32 KiB");
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_empties_no_object() {
+        let payload = br#"{"\ud800":1,"user":{"\udfff":2,"name":"Ada"},"list":["\ud800",3]}"#;
+        let render = |text: &str| Template::parse(text).unwrap().render(payload);
+        assert_eq!(render(r#"{"a":"{{user.name}}","b":{{list.1}}}"#).unwrap(), r#"{"a":"Ada","b":3}"#);
     }
 
     proptest! {

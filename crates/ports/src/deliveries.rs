@@ -106,6 +106,8 @@ pub enum Replayable {
     GivenUp,
     /// Its hook was paused or off.
     Skipped,
+    /// Its hook heard an earlier event of the chain, or too many hooks did: sent after all, it may go round again.
+    Recursion,
     /// It waited too long, or too much waited.
     Expired,
     /// It arrived.
@@ -114,15 +116,17 @@ pub enum Replayable {
 
 impl Replayable {
     /// All of them.
-    pub const ALL: [Replayable; 4] = [Self::GivenUp, Self::Skipped, Self::Expired, Self::Delivered];
+    pub const ALL: [Replayable; 5] =
+        [Self::GivenUp, Self::Skipped, Self::Expired, Self::Delivered, Self::Recursion];
 
-    /// The state's stable word.
+    /// The state's stable word; of [`Replayable::Recursion`] that of its reason.
     pub const fn name(self) -> &'static str {
         match self {
             Self::GivenUp => "given_up",
             Self::Skipped => "skipped",
             Self::Expired => "expired",
             Self::Delivered => "delivered",
+            Self::Recursion => "recursion",
         }
     }
 }
@@ -216,12 +220,25 @@ pub enum Recorded {
         attempt: Option<wigwag_base::AttemptId>,
         /// The "got worse" counter of the hook's project or group, if it moved.
         worse_count: Option<u64>,
+        /// Whether a delivery that waited has succeeded.
+        waited: Waited,
     },
     /// Written but for its health change, which was computed from an old version (or the hook is gone).
     HealthStale {
         /// The id of the attempt, if there was one.
         attempt: Option<wigwag_base::AttemptId>,
+        /// Whether a delivery that waited has succeeded.
+        waited: Waited,
     },
+}
+
+/// Whether a delivery waited until it ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Waited {
+    /// It had a row among those that wait, which went.
+    Yes,
+    /// It had none, or nothing ended.
+    No,
 }
 
 /// A page of what waits for one hook.

@@ -4,13 +4,16 @@ use crate::StoreError;
 use async_trait::async_trait;
 use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, HookId, Page, PageOf, ProjectId, Timestamp, TransitionId};
+#[cfg(doc)]
+use wigwag_hooks::SentBody;
 use wigwag_hooks::health::Transition;
 use wigwag_hooks::{Attempt, Delivery, PastAttempt};
 
 /// Reads of the past.
 #[async_trait]
 pub trait DeliveryLog: Send + Sync {
-    /// Attempts, newest first. A store may stop counting `total` at 100,000.
+    /// Attempts, newest first, without the bodies of their requests: [`SentBody::Payload`] stands for all of them, since a
+    /// page could be large. A store may stop counting `total` at 100,000.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -27,7 +30,7 @@ pub trait DeliveryLog: Send + Sync {
         limit: u32,
     ) -> Result<Vec<PastAttempt>, StoreError>;
 
-    /// One attempt with its full request body.
+    /// One attempt with its full request body; where that is the event's payload, with the payload while it is kept.
     ///
     /// # Errors
     /// See [`StoreError`].

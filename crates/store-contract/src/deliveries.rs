@@ -6,10 +6,12 @@ use bytes::Bytes;
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::{
     Attempt, AttemptKind, Delivery, DeliveryState, EndReason, FailureClass, Hook, HookScope, NewEvent,
+    SentBody,
 };
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{
-    Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter, Replayable, WaitingHook,
+    Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter, Replayable, Waited,
+    WaitingHook,
 };
 use wigwag_ports::intake::Appended;
 use wigwag_ports::log::DeliveryFilter;
@@ -26,6 +28,7 @@ suite!(
     a_deleted_hook_leaves_cancelled_rows,
     the_oldest_expire_first,
     what_ended_waits_once_more,
+    what_recursion_blocked_waits_once_more_by_its_name_alone,
     a_chain_tells_its_earlier_events,
 );
 
@@ -86,6 +89,7 @@ async fn a_row_is_replaced_and_goes(world: World) {
     let event = world.event("{}", 0).await;
     let delivered = DeliveryChange::Delivered { hook: hook.id, event };
     let gone = || vec![Record { delivery: Some(delivered.clone()), ..Record::default() }];
+    let written = |waited| [Recorded::Written { attempt: None, worse_count: None, waited }];
     for state in
         [DeliveryState::Held, DeliveryState::GivenUp, DeliveryState::Pending, DeliveryState::Cancelled]
     {
@@ -94,12 +98,12 @@ async fn a_row_is_replaced_and_goes(world: World) {
         let waits = u64::from(state.is_waiting());
         assert_eq!(world.waiting_count(hook.id).await.unwrap(), waits);
     }
-    world.write(gone()).await;
+    assert_eq!(world.write(gone()).await, written(Waited::No), "it was cancelled");
     assert_eq!(states(&world).await, []);
     world.put(&hook, event, DeliveryState::Retrying { due: at(9) }).await;
-    world.write(gone()).await;
+    assert_eq!(world.write(gone()).await, written(Waited::Yes));
     // Nothing left to remove is no error: most deliveries never had a row.
-    world.write(gone()).await;
+    assert_eq!(world.write(gone()).await, written(Waited::No));
     assert_eq!(states(&world).await, []);
     world.put(&hook, event, DeliveryState::InFlight).await;
     assert_eq!(states(&world).await, [(event, DeliveryState::Pending)]);
@@ -192,7 +196,7 @@ async fn a_bad_record_spoils_its_call_alone(world: World) {
         world.record(world.epoch, vec![put(&good), put(&bad)]),
         world.record(world.epoch, vec![settled(event)]),
     );
-    let written = |attempt| Ok(vec![Recorded::Written { attempt, worse_count: None }]);
+    let written = |attempt| Ok(vec![Recorded::Written { attempt, worse_count: None, waited: Waited::No }]);
     assert_eq!(calls, (written(Some(AttemptId(1))), Err(StoreError::NotFound("event")), written(None)));
     assert_eq!(states(&world).await, [(event, DeliveryState::Delivered)]);
 }
@@ -265,7 +269,7 @@ async fn what_ended_waits_once_more(world: World) {
     world.write(vec![put(&given_up)]).await;
     world.put(&hook, b, DeliveryState::Skipped(EndReason::HookPaused)).await;
     world.put(&hook, c, DeliveryState::Expired(EndReason::TooOld)).await;
-    let sent = Attempt { request_body: made.clone(), ..world.attempt(&hook, d, success()) };
+    let sent = Attempt { request_body: SentBody::Own(made.clone()), ..world.attempt(&hook, d, success()) };
     world.write(vec![attempted(sent), attempted(world.attempt(&hook, d, success()))]).await;
     let test = Attempt { kind: AttemptKind::Test, ..world.attempt(&hook, e, success()) };
     world.write(vec![attempted(test)]).await;
@@ -322,6 +326,24 @@ async fn what_ended_waits_once_more(world: World) {
     assert_eq!(found(all(Replayable::Delivered), start, 10).await, []);
     world.delete_hook(hook.id).await.unwrap();
     assert_eq!(world.replay(vec![key(a, &hook)]).await.unwrap(), 0, "of a hook that is gone nothing waits");
+}
+
+async fn what_recursion_blocked_waits_once_more_by_its_name_alone(world: World) {
+    let hook = world.project_hook().await;
+    let (blocked, skipped) = (world.event("{}", 0).await, world.event("{}", 1).await);
+    world.put(&hook, blocked, DeliveryState::Skipped(EndReason::Recursion)).await;
+    world.put(&hook, skipped, DeliveryState::Skipped(EndReason::SwitchedOff)).await;
+    let start = DeliveryKey { event: EventId(0), hook: HookId(0) };
+    for (state, expected) in [
+        (Replayable::Recursion, vec![blocked]),
+        (Replayable::Skipped, vec![skipped]),
+        (Replayable::Expired, vec![]),
+    ] {
+        let (project, hooks) = (world.project.id, vec![hook.id]);
+        let filter = ReplayFilter { project, hooks, state, event_type: None, since: None, until: None };
+        let found = world.replayable(filter, start, 10).await.unwrap();
+        assert_eq!(found.iter().map(|key| key.event).collect::<Vec<_>>(), expected, "{state:?}");
+    }
 }
 
 async fn a_chain_tells_its_earlier_events(world: World) {

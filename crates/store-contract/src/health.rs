@@ -6,7 +6,7 @@ use wigwag_access::Source;
 use wigwag_base::{AttemptId, HookId, Page, TransitionId};
 use wigwag_hooks::health::{Health, PauseReason};
 use wigwag_hooks::{Hook, HookScope};
-use wigwag_ports::deliveries::{HealthChange, Record, Recorded};
+use wigwag_ports::deliveries::{HealthChange, Record, Recorded, Waited};
 use wigwag_ports::log::AttemptFilter;
 
 suite!(
@@ -28,7 +28,7 @@ async fn a_change_from_the_version_seen_is_kept(world: World) {
     let change = health_change(&hook, hook.health.version, PAUSED);
     let told = HealthChange { transition: Some(transition("paused", false)), ..change.clone() };
     let recorded = world.write(vec![moved(told)]).await;
-    assert_eq!(recorded, [Recorded::Written { attempt: None, worse_count: None }]);
+    assert_eq!(recorded, [Recorded::Written { attempt: None, worse_count: None, waited: Waited::No }]);
     assert_eq!((*world).hook(hook.id).await.unwrap().unwrap().health, change.record);
     let timeline = world.timeline(hook.id, 10).await.unwrap();
     assert_eq!(timeline, [(TransitionId(1), transition("paused", false))]);
@@ -47,7 +47,10 @@ async fn a_stale_change_leaves_the_rest(world: World) {
             settled: Some(event),
             ..attempted(world.attempt(&hook, event, success()))
         };
-        assert_eq!(world.write(vec![record]).await, [Recorded::HealthStale { attempt: Some(AttemptId(n)) }]);
+        assert_eq!(
+            world.write(vec![record]).await,
+            [Recorded::HealthStale { attempt: Some(AttemptId(n)), waited: Waited::No }]
+        );
         assert!((*world).attempt(AttemptId(n)).await.unwrap().is_some());
         assert_eq!(world.unsettled(wigwag_base::EventId(0), 10).await.unwrap(), []);
     }
@@ -61,10 +64,10 @@ async fn one_batch_may_move_a_hook_twice(world: World) {
     let hook = world.project_hook().await;
     let records = [(0, PAUSED), (1, Health::HalfOpen), (1, Health::Disabled)];
     let records = records.map(|(seen, state)| moved(health_change(&hook, seen, state)));
-    let written = Recorded::Written { attempt: None, worse_count: None };
+    let written = Recorded::Written { attempt: None, worse_count: None, waited: Waited::No };
     assert_eq!(
         world.write(records.to_vec()).await,
-        [written, written, Recorded::HealthStale { attempt: None }]
+        [written, written, Recorded::HealthStale { attempt: None, waited: Waited::No }]
     );
     let health = (*world).hook(hook.id).await.unwrap().unwrap().health;
     assert_eq!((health.state, health.version), (Health::HalfOpen, 2));
@@ -78,7 +81,7 @@ async fn getting_worse_raises_the_counter_of_its_source(world: World) {
         let change = health_change(hook, seen, PAUSED);
         let change = HealthChange { transition: Some(transition("paused", got_worse)), ..change };
         let recorded = world.write(vec![moved(change)]).await;
-        assert_eq!(recorded, [Recorded::Written { attempt: None, worse_count }]);
+        assert_eq!(recorded, [Recorded::Written { attempt: None, worse_count, waited: Waited::No }]);
     };
     check(&first, 0, true, Some(1)).await;
     check(&first, 1, false, None).await;

@@ -8,7 +8,7 @@ use wigwag_access::Namespace;
 use wigwag_base::{AttemptId, EventId, HookId, Page, Timestamp};
 use wigwag_hooks::{
     Attempt, AttemptKind, Delivery, DeliveryState, EndReason, Failure, FailureClass, HookScope, NewEvent,
-    Outcome, Response,
+    Outcome, Response, SentBody,
 };
 use wigwag_ports::log::{AttemptFilter, DeliveryFilter, Figures, StatusClass};
 
@@ -43,7 +43,7 @@ async fn attempts_come_back_whole(world: World) {
         let attempt = Attempt {
             kind: AttemptKind::ALL[n as usize % AttemptKind::ALL.len()],
             request_headers: vec![("x-b".into(), "[masked]".into())],
-            request_body: Bytes::from_static(b"rendered"),
+            request_body: SentBody::Own(Bytes::from_static(b"rendered")),
             started_at: Timestamp::from_millis(n),
             ..world.attempt(&hook, event, outcome)
         };
@@ -65,10 +65,25 @@ async fn attempts_come_back_whole(world: World) {
 
 async fn a_body_that_is_the_payload_is_filled_in(world: World) {
     let hook = world.project_hook().await;
-    let event = world.event("{\"payload\":1}", 0).await;
-    world.write(vec![attempted(world.attempt(&hook, event, success()))]).await;
-    let attempt = (*world).attempt(AttemptId(1)).await.unwrap().unwrap();
-    assert_eq!(attempt.request_body, "{\"payload\":1}");
+    let payload = "{\"payload\":1}";
+    let event = world.event(payload, 0).await;
+    let own = |body: &'static str| SentBody::Own(Bytes::from_static(body.as_bytes()));
+    let mut id = 0;
+    let mut check = async |sent: SentBody, of: Option<EventId>, kept: SentBody| {
+        id += 1;
+        let attempt = world.attempt(&hook, event, failure(FailureClass::BadRequest, 0));
+        world.write(vec![attempted(Attempt { request_body: sent, event: of, ..attempt })]).await;
+        let attempt = (*world).attempt(AttemptId(id)).await.unwrap().unwrap();
+        assert_eq!(attempt.request_body, kept);
+        let listed = (*world).attempts(AttemptFilter::default(), Page::new(1, 1)).await.unwrap().rows;
+        assert_eq!(listed[0].request_body, SentBody::Payload, "a list has no bodies");
+    };
+    check(SentBody::Payload, Some(event), own(payload)).await;
+    check(own(payload), Some(event), own(payload)).await;
+    check(own("{}"), Some(event), own("{}")).await;
+    check(SentBody::Unmade, Some(event), SentBody::Unmade).await;
+    check(own(payload), None, own(payload)).await;
+    check(SentBody::Unmade, None, SentBody::Unmade).await;
 }
 
 async fn every_filter_of_attempts_narrows(world: World) {
@@ -122,7 +137,7 @@ async fn past_attempts_leave_out_what_is_large(world: World) {
         (&hook, success(), AttemptKind::Test),
     ];
     for (s, (hook, outcome, kind)) in (1..).zip(all) {
-        let body = Bytes::from_static(b"rendered");
+        let body = SentBody::Own(Bytes::from_static(b"rendered"));
         let attempt =
             Attempt { kind, request_body: body, started_at: at(s), ..world.attempt(hook, event, outcome) };
         world.write(vec![attempted(attempt)]).await;

@@ -4,7 +4,7 @@ use crate::suite;
 use crate::world::{World, at, attempted, new_event, settled, success};
 use wigwag_access::{Session, SessionLimit};
 use wigwag_base::{AttemptId, EventId, PARTITIONS, Page, Timestamp};
-use wigwag_hooks::{DeliveryState, NewEvent};
+use wigwag_hooks::{DeliveryState, NewEvent, SentBody};
 use wigwag_ports::StoreError;
 use wigwag_ports::credentials::SessionCall;
 use wigwag_ports::log::AttemptFilter;
@@ -75,7 +75,7 @@ async fn retention_takes_what_is_old_and_over(world: World) {
     assert!(there(logged).await, "an attempt of it is young");
     assert!(there(young).await);
     let body = (*world).attempt(AttemptId(2)).await.unwrap().unwrap().request_body;
-    assert_eq!(body, "{}", "the log still knows what was sent");
+    assert_eq!(body, SentBody::Own("{}".into()), "the log still knows what was sent");
     assert_eq!((*world).attempts(AttemptFilter::default(), Page::default()).await.unwrap().total, 1);
     assert_eq!(world.waiting_count(hook.id).await.unwrap(), 1);
     assert_eq!(world.session([1; 32], SessionCall::Read).await.unwrap(), None);

@@ -9,7 +9,7 @@ use wigwag_base::{AttemptId, EventId, GroupId, HookId, NodeEpoch, ProjectId, Sec
 use wigwag_hooks::health::{FailureNote, Health, HealthRecord, Transition, TransitionKind};
 use wigwag_hooks::{
     Attempt, AttemptKind, Delivery, DeliveryState, EventType, Failure, FailureClass, Hook, HookScope,
-    HookUuid, NewEvent, Outcome, Response,
+    HookUuid, NewEvent, Outcome, Response, SentBody,
 };
 use wigwag_ports::Store;
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded};
@@ -145,7 +145,7 @@ fn attempt(project: ProjectId) -> Attempt {
         kind: AttemptKind::First,
         url: "https://example.org/hook".into(),
         request_headers: Vec::new(),
-        request_body: Bytes::new(),
+        request_body: SentBody::Payload,
         started_at: at(1),
         duration: Duration::from_micros(1234),
         outcome: success(),

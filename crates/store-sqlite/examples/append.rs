@@ -89,7 +89,7 @@ fn result(event: EventId, hook: HookId, project: ProjectId) -> Record {
         kind: AttemptKind::First,
         url: "https://hooks.example.org/services/incoming/one".into(),
         request_headers: Vec::new(),
-        request_body: bytes::Bytes::new(),
+        request_body: wigwag_hooks::SentBody::Payload,
         started_at: Timestamp::from_secs(1_800_000_000),
         duration: Duration::from_micros(4321),
         outcome: Outcome::Success(Response { status: 200, headers, body: "{\"ok\":true}".into() }),

@@ -149,7 +149,7 @@ CREATE TABLE events (
     chain BLOB,
     payload BLOB NOT NULL
 ) STRICT;
-CREATE INDEX events_chain ON events (chain) WHERE chain IS NOT NULL;
+CREATE INDEX events_chain ON events (chain, accepted_at) WHERE chain IS NOT NULL;
 CREATE TABLE idempotency (
     project_id INTEGER NOT NULL,
     key TEXT NOT NULL,

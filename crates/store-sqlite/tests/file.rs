@@ -4,14 +4,19 @@
 
 mod common;
 
+use bytes::Bytes;
 use common::{Folder, append, at, event, options, project, settle, unsettled};
 use rusqlite::Connection;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use wigwag_base::{EventId, NodeEpoch, Secret};
-use wigwag_hooks::{EventType, Hook, HookScope, HookUuid, NamedSecret, NewEvent, SigningKey};
+use std::time::Duration;
+use wigwag_base::{AttemptId, EventId, NodeEpoch, Secret};
+use wigwag_hooks::{
+    Attempt, AttemptKind, EventType, Hook, HookScope, HookUuid, NamedSecret, NewEvent, Outcome, Response,
+    SentBody, SigningKey,
+};
 use wigwag_ports::StoreError;
-use wigwag_ports::deliveries::Deliveries;
+use wigwag_ports::deliveries::{Deliveries, Record};
 use wigwag_ports::flags::{AuditEntry, Flags};
 use wigwag_ports::hooks::Hooks;
 use wigwag_ports::intake::{AppendError, Appended, Intake};
@@ -269,4 +274,61 @@ async fn an_audit_row_that_was_changed_taken_out_or_put_in_breaks_the_chain() {
     assert_eq!(broken_by("UPDATE audit SET hash = zeroblob(32) WHERE id = 3").await, (2, Some(3), None));
     // Cut off at its end the chain is whole in itself; only the hash that was kept elsewhere tells.
     assert_eq!(broken_by("DELETE FROM audit WHERE id = 3").await, (2, None, None));
+}
+
+#[tokio::test]
+async fn what_an_attempt_sent_is_not_kept_beside_the_payload() {
+    let folder = Folder::new();
+    let (store, project) = folder.with_project().await;
+    let hook = store.create_hook(secret_hook(), 9, None).await.unwrap();
+    let id = append(&store, event(project, b"{\"n\":1}".to_vec())).await.unwrap();
+    let epoch = store.lease().await.unwrap().epoch;
+    for body in ["{\"n\":1}", "made by a template", "{\"n\":1}"] {
+        let attempt = Attempt {
+            id: AttemptId(0),
+            event: Some(id),
+            hook: hook.id,
+            project: Some(project),
+            event_type: EventType::new("push").unwrap(),
+            kind: AttemptKind::Retry,
+            url: String::new(),
+            request_headers: Vec::new(),
+            request_body: SentBody::Own(body.into()),
+            started_at: at(0),
+            duration: Duration::ZERO,
+            outcome: Outcome::Success(Response { status: 200, headers: Vec::new(), body: Bytes::new() }),
+        };
+        let record = Record { attempt: Some(attempt), ..Record::default() };
+        store.record(epoch, vec![record]).await.unwrap();
+    }
+    drop(store);
+    let connection = Connection::open(folder.file()).unwrap();
+    let mut statement = connection.prepare("SELECT length(request_body) FROM attempts ORDER BY id").unwrap();
+    let kept: Vec<Option<i64>> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(kept, [None, Some(18), None]);
+}
+
+#[tokio::test]
+async fn an_old_chain_is_asked_for_as_fast_as_a_new_one() {
+    let folder = Folder::new();
+    drop(folder.with_project().await);
+    let connection = Connection::open(folder.file()).unwrap();
+    let plan: Vec<String> = connection
+        .prepare(
+            "EXPLAIN QUERY PLAN SELECT id FROM events INDEXED BY events_chain \
+             WHERE chain = ?1 AND id < ?2 AND accepted_at >= ?3 ORDER BY accepted_at, id LIMIT 100",
+        )
+        .unwrap()
+        .query_map([vec![7_u8; 16].into(), 9.into(), rusqlite::types::Value::from(9)], |row| {
+            row.get("detail")
+        })
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(
+        plan,
+        ["SEARCH events USING COVERING INDEX events_chain (chain=? AND accepted_at>?)"],
+        "no sorting"
+    );
 }

@@ -129,8 +129,8 @@ pub(crate) fn hook_event(attempt: &Attempt) -> hooks::HookEvent {
             None => event_type.to_owned(),
         },
         request_headers: pairs(&attempt.request_headers),
-        // What was sent is JSON; a body that was not kept is null.
-        request_data: serde_json::from_slice(&attempt.request_body).unwrap_or_default(),
+        // What was sent is JSON.
+        request_data: attempt.request_body.bytes().and_then(|body| serde_json::from_slice(body).ok()),
         response_headers: response.map(|response| pairs(&response.headers)).unwrap_or_default(),
         response_body,
         execution_duration: attempt.duration.as_secs_f64(),

@@ -1,15 +1,17 @@
-use super::{Message, dispatcher::Dispatcher, handle::Read, lane::Backlog, lane::Reading};
+use super::{Committed, Message, dispatcher::Dispatcher, handle::Read, lane::Backlog, lane::Reading};
+use crate::recorder::Entry;
 use std::collections::HashSet;
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::DeliveryState;
-use wigwag_ports::deliveries::{Backlog as Page, WaitingHook};
+use wigwag_ports::deliveries::{Backlog as Page, DeliveryChange, Record, Waited, WaitingHook};
 
 impl Dispatcher {
     /// A hook has waiting deliveries, as the start found.
     pub(super) fn wake_waiting(&mut self, waiting: WaitingHook) {
         match self.lanes.get_mut(&waiting.hook) {
             Some(lane) => {
-                lane.backlog.count = waiting.count;
+                // What it counts already was written after the start.
+                lane.backlog.count += waiting.count;
                 lane.backlog.expect(waiting.next_due);
                 lane.look_for_the_oldest();
                 self.kick(waiting.hook);
@@ -18,6 +20,25 @@ impl Dispatcher {
                 self.found_waiting.insert(waiting.hook, waiting);
                 self.read_hook(waiting.hook);
             }
+        }
+    }
+
+    /// More or fewer wait than before. What the store says of a hook in memory lacks what is being written, so that its own
+    /// count moves by the difference.
+    pub(super) fn recounted(&mut self, waiting: WaitingHook, by: i64) {
+        let (id, next_due) = (waiting.hook, waiting.next_due);
+        if let Some(lane) = self.lanes.get_mut(&id) {
+            lane.backlog.count = lane.backlog.count.saturating_add_signed(by);
+            lane.backlog.expect(next_due);
+            lane.look_for_the_oldest();
+            self.engine.inner.watch.waiting(id, lane.backlog.count);
+            self.kick(id);
+        } else if let Some(found) = self.found_waiting.get_mut(&id) {
+            found.count = found.count.saturating_add_signed(by);
+            found.next_due = found.next_due.min(next_due);
+        } else {
+            self.found_waiting.insert(id, waiting);
+            self.read_hook(id);
         }
     }
 
@@ -42,14 +63,40 @@ impl Dispatcher {
     }
 
     /// A delivery arrived that somebody sent by hand: what lies ready of it goes. One that is under way may arrive twice,
-    /// under one id.
-    pub(super) fn arrived(&mut self, id: HookId, event: EventId, waiting: Option<u64>) {
+    /// under one id, and however it ends, it has arrived.
+    pub(super) fn arrived(&mut self, id: HookId, event: EventId, waited: Waited) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         lane.backlog.ended_elsewhere(event);
-        lane.backlog.count = waiting.unwrap_or(lane.backlog.count);
+        if waited == Waited::Yes {
+            lane.backlog.count = lane.backlog.count.saturating_sub(1);
+        }
         lane.look_for_the_oldest();
         self.engine.inner.watch.waiting(id, lane.backlog.count);
         self.kick(id);
+    }
+
+    /// What became of a row is durable.
+    pub(super) fn committed(&mut self, committed: Committed) {
+        let Some(lane) = self.lanes.get_mut(&committed.hook) else { return };
+        if lane.backlog.overtaken.remove(&committed.event) {
+            return self.undo(&committed);
+        }
+        lane.backlog.committed(committed.event, committed.due);
+        // Again: rows that were kept while the hook's change of health was written were not told of.
+        self.engine.inner.watch.waiting(committed.hook, lane.backlog.count);
+        self.kick(committed.hook);
+    }
+
+    /// A row was written behind the end that another hand had given its delivery: it goes again.
+    fn undo(&mut self, committed: &Committed) {
+        let Committed { hook, event, due } = *committed;
+        let Some(lane) = self.lanes.get_mut(&hook) else { return };
+        if due.is_none() {
+            // Its end was counted twice.
+            lane.backlog.count += 1;
+        }
+        let delivery = Some(DeliveryChange::Delivered { hook, event });
+        self.record(Entry::of(Record { delivery, ..Record::default() }).of_row(hook, event, None));
     }
 
     pub(super) fn backlog_read(&mut self, id: HookId, page: Page, limit: u32) {
@@ -131,6 +178,8 @@ impl Backlog {
         self.rows.retain(|row| row.event != event);
         if self.rows.len() < ready {
             self.taken.remove(&event);
+        } else if self.taken.contains(&event) {
+            self.overtaken.insert(event);
         }
         if let Reading::Yes { ended } = &mut self.reading {
             ended.insert(event);
@@ -227,6 +276,7 @@ mod tests {
         let ready: Vec<i64> = backlog.rows.iter().map(|row| row.event.0).collect();
         assert_eq!(ready, [2, 4]);
         assert!(backlog.taken.contains(&EventId(3)), "it is under way still");
+        assert_eq!(backlog.overtaken, [EventId(3)].into(), "and its result is of no account");
     }
 
     #[test]

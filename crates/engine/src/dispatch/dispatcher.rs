@@ -1,5 +1,5 @@
 use super::{
-    Committed, Finished, HookFacts, Job, Message,
+    Finished, HookFacts, Job, Message,
     fair::{Root, Turns},
     handle::Read,
     lane::Lane,
@@ -148,12 +148,13 @@ impl Dispatcher {
             Message::ChainKnown(arriving) => self.chain_known(*arriving),
             Message::TakenUp => self.taken_up(),
             Message::Waiting(waiting) => self.wake_waiting(waiting),
+            Message::Recounted { waiting, by } => self.recounted(waiting, by),
             Message::Routed(project, hooks) => self.routed(project, hooks),
             Message::Backlog(hook, page, limit) => self.backlog_read(hook, page, limit),
             Message::ReadFailed(read) => self.read_again_later(read),
             Message::Finished(finished) => self.finished(*finished),
             Message::Committed(committed) => self.committed(committed),
-            Message::Arrived { hook, event, waiting } => self.arrived(hook, event, waiting),
+            Message::Arrived { hook, event, waited } => self.arrived(hook, event, waited),
             Message::HookWritten(hook) => self.hook_written(*hook),
             Message::HookRead(id, found) => self.hook_read(id, found.map(|found| *found)),
             Message::Failing(found) => self.hook_found(*found),
@@ -295,7 +296,7 @@ impl Dispatcher {
         }
         if lane.has_job() {
             self.queue(id, now);
-        } else if lane.backlog.count > 0 && !lane.backlog.is_reading() {
+        } else if lane.backlog.has_more() && !lane.backlog.is_reading() {
             self.read_backlog(id, Timestamp::from_millis(i64::MAX), 1);
         }
     }
@@ -491,13 +492,5 @@ impl Dispatcher {
         self.lanes.insert(id, Lane::new(facts, root, now));
         self.refresh_health(id, now);
         self.kick(id);
-    }
-
-    pub(super) fn committed(&mut self, committed: Committed) {
-        let Some(lane) = self.lanes.get_mut(&committed.hook) else { return };
-        lane.backlog.committed(committed.event, committed.due);
-        // Again: rows that were kept while the hook's change of health was written were not told of.
-        self.engine.inner.watch.waiting(committed.hook, lane.backlog.count);
-        self.kick(committed.hook);
     }
 }

@@ -5,13 +5,15 @@ use super::{
     backlog::due_of,
     chain,
     dispatcher::Dispatcher,
+    facts::BranchFiltering,
     fair::Root,
     handle::Read,
     lane::weight,
     routes::{Arriving, Route, Way},
 };
 use crate::Engine;
-use crate::recorder::{Entry, Moved};
+use crate::recorder::{Entry, Unmade};
+use bytes::Bytes;
 use std::sync::Arc;
 use wigwag_access::{Group, Namespace};
 use wigwag_base::{HookId, Partition, ProjectId};
@@ -22,16 +24,19 @@ use wigwag_ports::deliveries::{DeliveryChange, Record, Unsettled};
 use wigwag_ports::registry::PathKey;
 
 impl Dispatcher {
-    /// New events: each counts as ready until it is fanned out.
+    /// New events of one request: each counts as ready until it is fanned out.
     pub(super) fn arrive(&mut self, events: Vec<Event>) {
+        let first_of_request = events.first().map(|event| event.id);
         for event in events {
-            self.find_way(Arriving { event, done: Vec::new(), blocked: None });
+            let (done, blocked, other_branch) = (Vec::new(), None, None);
+            self.find_way(Arriving { event, done, first_of_request, blocked, other_branch });
         }
     }
 
     /// An event of a former life.
     pub(super) fn arrive_again(&mut self, unsettled: Unsettled) {
-        self.find_way(Arriving { event: unsettled.event, done: unsettled.done, blocked: None });
+        let Unsettled { event, done } = unsettled;
+        self.find_way(Arriving { event, done, first_of_request: None, blocked: None, other_branch: None });
     }
 
     /// Only events of the partitions that this node holds are fanned out here; the others' holders do theirs.
@@ -57,12 +62,12 @@ impl Dispatcher {
         }
     }
 
-    /// What an event's chain forbids is known, or will not be known any more in this life.
+    /// What an event's chain forbids, or who wants its branch, is known; or it will not be known any more in this life.
     pub(super) fn chain_known(&mut self, arriving: Arriving) {
         self.on_the_way.chains.remove(&arriving.event.id);
-        match arriving.blocked {
-            Some(_) => self.find_way(arriving),
-            None => self.pressure.sub(weight(&arriving.event)),
+        match (arriving.event.chain, &arriving.blocked) {
+            (Some(_), None) => self.pressure.sub(weight(&arriving.event)),
+            (Some(_), Some(_)) | (None, _) => self.find_way(arriving),
         }
         self.arrived_all();
     }
@@ -91,15 +96,19 @@ impl Dispatcher {
             self.routes.forget(arriving.event.project);
             return self.find_way(arriving);
         }
-        let Arriving { event, done, blocked } = arriving;
-        let blocked = blocked.unwrap_or_default();
+        let Some(arriving) = self.judge_branches(route, arriving) else { return };
+        let Arriving { event, done, blocked, other_branch, .. } = arriving;
+        let (blocked, other_branch) = (blocked.unwrap_or_default(), other_branch.unwrap_or_default());
         let open = OpenEvent::begin(event);
         for id in route.hooks.iter() {
             let Some(lane) = self.lanes.get(id) else { continue };
-            let hook = &lane.facts.hook;
-            let Event { event_type, payload, accepted_at, .. } = &open.event;
-            let wanted =
-                wants(hook, event_type, *accepted_at) && lane.facts.wants_branch(event_type, payload);
+            let Event { event_type, accepted_at, .. } = &open.event;
+            let wanted = wants(&lane.facts.hook, event_type, *accepted_at)
+                && match lane.facts.branch_filtering(event_type) {
+                    BranchFiltering::None => true,
+                    BranchFiltering::Quick => lane.facts.wants_branch(open.branch()),
+                    BranchFiltering::Slow => !other_branch.contains(id),
+                };
             if wanted && !done.contains(id) {
                 open.open();
                 match blocked.iter().find(|(hook, _)| hook == id) {
@@ -148,29 +157,34 @@ impl Dispatcher {
         self.keep(id, &Job::Fresh(open.clone()), state, 0);
     }
 
-    /// Writes a delivery's row, for the first time or again. A fresh delivery is closed by it: its row stands for it.
+    /// Writes a delivery's row, for the first time or again. A fresh delivery is closed by it: its row stands for it. What
+    /// waits keeps the bytes that the hook's template makes now, whatever is edited later; the recorder makes them.
     pub(super) fn keep(&mut self, id: HookId, job: &Job, state: DeliveryState, attempts: u32) {
         let Some(lane) = self.lanes.get(&id) else { return };
-        let delivery = Some(DeliveryChange::Put(job.row(&lane.facts, state, attempts)));
-        self.keep_with(id, job, state, Record { delivery, ..Record::default() }, None);
+        let has_template = lane.facts.hook.template.is_some();
+        let (body, unmade) = match (job, state) {
+            (Job::Row(row), _) => (row.body.clone(), None),
+            (Job::Fresh(open), _) if !has_template => (open.event.payload.clone(), None),
+            // Nothing waits to be sent.
+            (Job::Fresh(_), DeliveryState::Skipped(_)) => (Bytes::new(), None),
+            (Job::Fresh(open), _) => {
+                let unmade = Unmade { facts: lane.facts.clone(), payload: open.event.payload.clone() };
+                (Bytes::new(), Some(unmade))
+            }
+        };
+        let delivery = Some(DeliveryChange::Put(job.row(id, state, attempts, body)));
+        let mut entry = Entry::of(Record { delivery, ..Record::default() });
+        entry.unmade = unmade;
+        self.keep_with(id, job, state, entry);
     }
 
-    /// Like [`Dispatcher::keep`], with a record that holds more than the row.
-    pub(super) fn keep_with(
-        &mut self,
-        id: HookId,
-        job: &Job,
-        state: DeliveryState,
-        mut record: Record,
-        moved: Option<Moved>,
-    ) {
+    /// Like [`Dispatcher::keep`], with an entry that holds the row, and more.
+    pub(super) fn keep_with(&mut self, id: HookId, job: &Job, state: DeliveryState, mut entry: Entry) {
         let was_row = matches!(job, Job::Row(_));
         if let Job::Fresh(open) = job {
-            record.settled = open.close();
+            entry.record.settled = open.close();
         }
         let due = due_of(state);
-        let mut entry = Entry::of(record);
-        entry.moved = moved;
         if let Some(lane) = self.lanes.get_mut(&id) {
             lane.backlog.taken.insert(job.event_id());
             match (was_row, due.is_some()) {

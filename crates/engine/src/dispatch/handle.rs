@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
 use wigwag_hooks::{Attempt, AttemptKind, Event, Hook, HookScope};
-use wigwag_ports::deliveries::{Unsettled, WaitingHook};
+use wigwag_ports::deliveries::{Unsettled, Waited, WaitingHook};
 
 /// The way to the dispatcher from everywhere else.
 #[derive(Clone)]
@@ -35,6 +35,13 @@ pub(crate) enum Message {
     TakenUp,
     /// A hook that has waiting deliveries, found at start.
     Waiting(WaitingHook),
+    /// Somebody let deliveries of a hook wait once more, or ended some that waited.
+    Recounted {
+        /// How many wait by the store, which what is being written has not reached yet.
+        waiting: WaitingHook,
+        /// How many more they are than before.
+        by: i64,
+    },
     /// The hooks of a project, read for events that wait for them; none if the project is gone.
     Routed(ProjectId, Option<(Root, Vec<Hook>)>),
     /// A read failed; it is tried again after a moment.
@@ -45,14 +52,14 @@ pub(crate) enum Message {
     Finished(Box<Finished>),
     /// Rows of a hook's backlog were committed.
     Committed(Committed),
-    /// A delivery that somebody sent by hand arrived; how many of its hook wait now, if that could be read.
+    /// A delivery that somebody sent by hand arrived.
     Arrived {
         /// The hook.
         hook: HookId,
         /// The event.
         event: EventId,
-        /// How many deliveries wait for the hook.
-        waiting: Option<u64>,
+        /// Whether it was one that waited.
+        waited: Waited,
     },
     /// A hook was written by somebody.
     HookWritten(Box<Hook>),

@@ -2,11 +2,11 @@ use super::{HookFacts, fair::Root, fresh::Fresh, ramp::Ramp, rate::RateWindow};
 use crate::limits::{BYTES_PER_UNIT, IN_FLIGHT_UNPROVEN_MAX};
 use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use wigwag_base::{EventId, Timestamp};
+use std::sync::{Arc, OnceLock};
+use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::health::HealthRecord;
-use wigwag_hooks::{Delivery, DeliveryState, Event, EventType, Ordering};
+use wigwag_hooks::{Delivery, DeliveryState, Event, EventType, Ordering, pushed_branch};
 
 /// Everything that the dispatcher knows of one hook. The slots belong to the hook, never to a message.
 pub(super) struct Lane {
@@ -49,6 +49,8 @@ pub(super) struct Backlog {
     pub(super) rows: VecDeque<Delivery>,
     /// Rows that are read, under way, or whose result is not committed yet: a page must not bring them again.
     pub(super) taken: HashSet<EventId>,
+    /// Of those under way or being written, the ones that ended by another hand meanwhile: their result is of no account.
+    pub(super) overtaken: HashSet<EventId>,
     /// Whether a page is being read.
     pub(super) reading: Reading,
 }
@@ -72,6 +74,7 @@ pub(crate) struct OpenEvent {
     /// The event.
     pub(crate) event: Event,
     open: AtomicU32,
+    branch: OnceLock<Option<String>>,
 }
 
 impl OpenEvent {
@@ -82,7 +85,12 @@ impl OpenEvent {
 
     /// An event whose deliveries begin; one is counted for the fan-out itself.
     pub(super) fn begin(event: Event) -> Arc<Self> {
-        Arc::new(Self { event, open: AtomicU32::new(1) })
+        Arc::new(Self { event, open: AtomicU32::new(1), branch: OnceLock::new() })
+    }
+
+    /// The branch that it pushes, read once for all hooks.
+    pub(super) fn branch(&self) -> Option<&str> {
+        self.branch.get_or_init(|| pushed_branch(&self.event.payload)).as_deref()
     }
 
     /// One more delivery.
@@ -136,26 +144,22 @@ impl Job {
         }
     }
 
-    /// The delivery as a row in `state`. What waits keeps the bytes that the hook's template makes now, whatever is edited
-    /// later. Its body is empty where the template makes none of this payload yet, or where nothing waits to be sent:
-    /// then it is made when somebody sends it after all.
-    pub(super) fn row(&self, facts: &HookFacts, state: DeliveryState, attempts: u32) -> Delivery {
+    /// The delivery as a row in `state`, with these bytes. They are empty where the hook's template has made none yet: then
+    /// they are made when somebody sends it after all.
+    pub(super) fn row(&self, hook: HookId, state: DeliveryState, attempts: u32, body: Bytes) -> Delivery {
         match self {
             Self::Fresh(open) => Delivery {
                 event: open.event.id,
-                hook: facts.hook.id,
+                hook,
                 project: open.event.project,
                 event_type: open.event.event_type.clone(),
-                body: match state {
-                    DeliveryState::Skipped(_) if facts.hook.template.is_some() => Bytes::new(),
-                    _ => facts.body(&open.event.payload).unwrap_or_default(),
-                },
+                body,
                 chain: open.event.chain,
                 accepted_at: open.event.accepted_at,
                 state,
                 attempts,
             },
-            Self::Row(row) => Delivery { state, attempts, ..(**row).clone() },
+            Self::Row(row) => Delivery { state, attempts, body, ..(**row).clone() },
         }
     }
 }
@@ -184,7 +188,7 @@ impl Lane {
     pub(super) fn is_idle(&self) -> bool {
         self.in_flight == 0
             && self.fresh.is_empty()
-            && self.backlog.count == 0
+            && !self.backlog.has_more()
             && self.backlog.taken.is_empty()
             && !self.health.state.is_failing()
             && matches!(self.backlog.reading, Reading::No)
@@ -244,6 +248,11 @@ impl Backlog {
     /// Whether no page is on its way and, while no request is under way either, every row's result is committed.
     pub(super) fn is_settled(&self) -> bool {
         !self.is_reading() && self.taken.len() == self.rows.len()
+    }
+
+    /// Whether the store may have rows that are not in memory. The count alone does not tell it: it may be of a moment ago.
+    pub(super) fn has_more(&self) -> bool {
+        self.due.is_some() || self.count > 0
     }
 
     /// A row that is not in memory can be sent at `due`.

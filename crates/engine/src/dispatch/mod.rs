@@ -10,6 +10,7 @@
 //! ```
 
 mod backlog;
+mod branches;
 mod chain;
 mod dispatcher;
 mod facts;

@@ -32,7 +32,7 @@ impl Dispatcher {
             let until = lane.oldest_waits_until;
             return self.wake_at(until, id);
         }
-        if lane.backlog.rows.is_empty() && lane.backlog.count > 0 {
+        if lane.backlog.rows.is_empty() && lane.backlog.has_more() {
             return self.read_backlog(id, Timestamp::from_millis(i64::MAX), crate::limits::BACKLOG_PAGE);
         }
         let Some((oldest, due)) = lane.oldest() else { return };

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use wigwag_base::{HookId, Timestamp};
 use wigwag_hooks::health::{self, Policy, Signal, Step};
 use wigwag_hooks::{
-    Attempt, AttemptKind, Delivery, DeliveryState, Failure, FailureClass, Hook, HookScope, Outcome,
-    after_failure,
+    Attempt, AttemptKind, DeliveryState, Failure, FailureClass, Hook, HookScope, Outcome, after_failure,
 };
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record};
 
@@ -36,6 +35,9 @@ impl Dispatcher {
                 Job::Fresh(open) => {
                     self.pressure.add(open.weight());
                     lane.fresh.push_front(open);
+                }
+                Job::Row(row) if lane.backlog.overtaken.remove(&row.event) => {
+                    lane.backlog.committed(row.event, Some(now));
                 }
                 Job::Row(row) => lane.backlog.rows.push_front(*row),
             }
@@ -93,6 +95,13 @@ impl Dispatcher {
             Outcome::Failure(failure) => Some(failure.class),
         };
         let mut record = Record { attempt: Some(attempt), health, ..Record::default() };
+        if lane.backlog.overtaken.remove(&job.event_id()) {
+            // It ended by another hand. If somebody let it wait once more since, it is read again.
+            let at_once = Some(Timestamp::from_millis(0));
+            let mut entry = Entry::of(record).of_row(id, job.event_id(), at_once);
+            entry.moved = moved;
+            return self.record(entry);
+        }
         match failure {
             None => {
                 let mut entry = match &job {
@@ -120,9 +129,11 @@ impl Dispatcher {
                     lane.probe_not_before = due;
                 }
                 lane.look_for_the_oldest();
-                let row = Delivery { body, ..job.row(&lane.facts, next.state, next.attempts) };
+                let row = job.row(id, next.state, next.attempts, body);
                 record.delivery = Some(DeliveryChange::Put(row));
-                self.keep_with(id, &job, next.state, record, moved);
+                let mut entry = Entry::of(record);
+                entry.moved = moved;
+                self.keep_with(id, &job, next.state, entry);
             }
         }
     }

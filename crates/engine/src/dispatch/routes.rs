@@ -25,8 +25,12 @@ pub(crate) struct Arriving {
     pub(super) event: Event,
     /// Hooks that need nothing more for it; empty for a new event.
     pub(super) done: Vec<HookId>,
+    /// The first event of the request that brought it; none if that was in a former life.
+    pub(super) first_of_request: Option<EventId>,
     /// Hooks that must not hear it because of its chain, each with the reason; none before that was looked up.
     pub(super) blocked: Option<Vec<(HookId, EndReason)>>,
+    /// Hooks whose expressions say that they do not want its branch; none before they were asked.
+    pub(super) other_branch: Option<Vec<HookId>>,
 }
 
 /// What to do with an arriving event.

@@ -134,7 +134,7 @@ impl Engine {
         id: HookId,
     ) -> Result<HookView, EngineError> {
         self.hook_for(principal, ADMINISTER_HOOKS, scope, id).await?;
-        let (hook, _) = self.move_health(id, Signal::Enable, Record::default()).await?;
+        let hook = self.move_health(id, Signal::Enable, Record::default()).await?.hook;
         self.counted_view(hook).await
     }
 

@@ -1,14 +1,15 @@
 //! Sending once more, by hand, what was sent before: the same bytes under the same id.
 
-use crate::deliver::Again;
+use crate::deliver::{Again, Body};
 use crate::dispatch::Message;
 use crate::rates::TestedAt;
+use crate::recorder::Moving;
 use crate::rights::ADMINISTER_HOOKS;
 use crate::{Engine, EngineError};
 use wigwag_access::Principal;
 use wigwag_base::{AttemptId, HookId};
 use wigwag_hooks::health::Signal;
-use wigwag_hooks::{Attempt, FailureClass, Hook, HookScope, Outcome, masked_url};
+use wigwag_hooks::{Attempt, Hook, HookScope, Outcome, SentBody, masked_url};
 use wigwag_ports::deliveries::{DeliveryChange, Record};
 
 impl Engine {
@@ -43,11 +44,9 @@ impl Engine {
             delivery: arrived.map(|event| DeliveryChange::Delivered { hook: id, event }),
             ..Record::default()
         };
-        let (_, stored) = self.move_health(id, signal, record).await?;
+        let Moving { attempt: stored, waited, .. } = self.move_health(id, signal, record).await?;
         if let Some(event) = arrived {
-            // A number that cannot be read is corrected when the lane runs empty.
-            let waiting = self.inner.store.waiting_count(id).await.ok();
-            self.inner.dispatch.tell(Message::Arrived { hook: id, event, waiting });
+            self.inner.dispatch.tell(Message::Arrived { hook: id, event, waited });
         }
         Ok(Attempt { id: stored.unwrap_or(attempt.id), ..attempt })
     }
@@ -73,11 +72,16 @@ impl Engine {
                 "is too old: what was sent is not kept any more; publish the event again",
             );
         }
-        // What the template could not make was never sent; perhaps it can now.
-        let unmade =
-            matches!(&sent.outcome, Outcome::Failure(failure) if failure.class == FailureClass::BadRequest);
-        let payload = event.as_ref().filter(|_| unmade).map(|event| event.payload.clone());
-        let sent = Attempt { request_body: payload.clone().unwrap_or(sent.request_body), ..sent };
-        Ok(Again { sent, chain: event.and_then(|event| event.chain), is_payload: payload.is_some() })
+        let chain = event.as_ref().and_then(|event| event.chain);
+        let body = match (&sent.request_body, event) {
+            (SentBody::Own(body), _) => Body::Made(body.clone()),
+            (SentBody::Payload, Some(event)) => Body::Made(event.payload),
+            // What could not be made was never sent; perhaps it can now.
+            (SentBody::Unmade, Some(event)) => Body::Payload(event.payload),
+            (SentBody::Payload | SentBody::Unmade, None) => {
+                return refused("event_id", "was a test whose body could not be made; test the hook again");
+            }
+        };
+        Ok(Again { sent, chain, body })
     }
 }

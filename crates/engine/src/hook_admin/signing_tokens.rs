@@ -115,7 +115,7 @@ pub(super) fn without(keys: &[SigningKey], id: &str) -> Result<Vec<SigningKey>, 
 }
 
 /// The keys after `newest` was added: it comes first; the others run out after `overlap`, or earlier if they did so
-/// already; those that ran out go.
+/// already; those that ran out go, at once where they do not overlap.
 pub(super) fn rotated(
     keys: &[SigningKey],
     newest: &SigningKey,
@@ -123,9 +123,11 @@ pub(super) fn rotated(
     overlap: Duration,
 ) -> Result<Vec<SigningKey>, EngineError> {
     let end = now + overlap;
-    let older = keys.iter().filter(|key| key.is_valid_at(now) && key.key != newest.key).map(|key| {
-        SigningKey { expires_at: Some(key.expires_at.map_or(end, |at| at.min(end))), ..key.clone() }
+    let older = keys.iter().filter(|key| key.key != newest.key).map(|key| SigningKey {
+        expires_at: Some(key.expires_at.map_or(end, |at| at.min(end))),
+        ..key.clone()
     });
+    let older = older.filter(|key| key.is_valid_at(now));
     let keys: Vec<SigningKey> = std::iter::once(newest.clone()).chain(older).collect();
     if keys.len() > SIGNING_KEYS_PER_HOOK_MAX {
         return Err(refused(InputError::SigningTokensTooMany));
@@ -158,7 +160,13 @@ mod tests {
         let four: Vec<_> = (1..5).map(|n| key(n, None)).collect();
         let five: Vec<_> = (1..6).map(|n| key(n, None)).collect();
         let now = Timestamp::from_secs(100);
-        assert_eq!(rotated(&four, &key(9, None), now, Duration::ZERO).map(|keys| keys.len()), Ok(5));
-        assert!(rotated(&five, &key(9, None), now, Duration::ZERO).is_err());
+        let second = Duration::from_secs(1);
+        assert_eq!(rotated(&four, &key(9, None), now, second).map(|keys| keys.len()), Ok(5));
+        assert!(rotated(&five, &key(9, None), now, second).is_err());
+        assert_eq!(
+            rotated(&five, &key(9, None), now, Duration::ZERO),
+            Ok(vec![key(9, None)]),
+            "they are over"
+        );
     }
 }

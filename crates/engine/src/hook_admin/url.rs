@@ -4,8 +4,8 @@ use super::named::{self, Kind};
 use crate::{Engine, EngineError};
 use wigwag_base::Secret;
 use wigwag_hooks::hook_input::{self, InputError};
-use wigwag_hooks::limits::{CUSTOM_HEADERS_MAX, URL_VARIABLES_MAX};
-use wigwag_hooks::{Hook, NamedSecret, SecretMask, filled_url, masked_url, secrets_survive, unfilled_place};
+use wigwag_hooks::limits::{CUSTOM_HEADERS_MAX, FAILURE_TEXT_BYTES_MAX, URL_VARIABLES_MAX};
+use wigwag_hooks::{Hook, Masks, NamedSecret, filled_url, masked_url, secrets_survive, unfilled_place};
 use wigwag_ports::egress::EgressError;
 
 /// What becomes of a hook's URL by an edit.
@@ -89,11 +89,10 @@ impl Engine {
             return hook_input::url_text(hook.url.expose()).map(drop).map_err(refused);
         }
         filled(hook)?;
-        let refuse = |error: &EgressError| EngineError::Invalid {
-            field: "url",
-            rule: SecretMask::of(hook)
-                .masked(&format!("is not one that requests may go to: {error}"))
-                .into_owned(),
+        let refuse = |error: &EgressError| {
+            let text = format!("is not one that requests may go to: {error}");
+            let rule = Masks::new(hook, None).text(&text, FAILURE_TEXT_BYTES_MAX).into_owned();
+            EngineError::Invalid { field: "url", rule }
         };
         let url = hook.full_url();
         let url = hook_input::url_text(&url).map_err(refused)?;

@@ -10,6 +10,7 @@ mod embed;
 mod hooks;
 mod identity;
 mod log;
+mod masks;
 mod own_request;
 mod recursion;
 mod replay;

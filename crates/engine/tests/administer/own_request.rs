@@ -8,17 +8,17 @@ use wigwag_base::{Page, Secret};
 use wigwag_engine::hook_admin::{HookFields, HookView, NamedEdit};
 use wigwag_engine::intake::Incoming;
 use wigwag_engine::{AttemptQuery, DeliveryQuery};
-use wigwag_hooks::{Attempt, BranchStrategy, FailurePolicy, HookScope, Outcome, PolicyChoice};
+use wigwag_hooks::{Attempt, BranchStrategy, FailurePolicy, HookScope, Outcome, PolicyChoice, SentBody};
 
-fn set(name: &str, value: &str) -> NamedEdit {
+pub(crate) fn set(name: &str, value: &str) -> NamedEdit {
     NamedEdit::Set(name.to_owned(), Secret::new(value.to_owned()))
 }
 
-fn template(text: &str) -> Option<String> {
+pub(crate) fn template(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-async fn publish(shop: &Shop, payload: &str) {
+pub(crate) async fn publish(shop: &Shop, payload: &str) {
     let HookScope::Project(project) = shop.scope else { panic!("a project's") };
     let payload = bytes::Bytes::from(payload.to_owned());
     let incoming = Incoming { event_type: "push".into(), payload, idempotency_key: None, chain: None };
@@ -27,7 +27,7 @@ async fn publish(shop: &Shop, payload: &str) {
 }
 
 /// What was logged, newest first, each with its whole body.
-async fn logged(shop: &Shop, hook: &HookView) -> Vec<Attempt> {
+pub(crate) async fn logged(shop: &Shop, hook: &HookView) -> Vec<Attempt> {
     let engine = &shop.house.engine;
     let (id, page) = (hook.hook.id, Page::default());
     let found = engine.attempts(&shop.mia, shop.scope, id, AttemptQuery::default(), page).await.unwrap();
@@ -38,7 +38,7 @@ async fn logged(shop: &Shop, hook: &HookView) -> Vec<Attempt> {
     attempts
 }
 
-fn of(url: &str, fields: HookFields) -> HookFields {
+pub(crate) fn of(url: &str, fields: HookFields) -> HookFields {
     HookFields { url: Some(Secret::new(url.to_owned())), ..fields }
 }
 
@@ -53,7 +53,7 @@ async fn a_template_makes_the_body_which_is_logged_and_sent_again() {
     let body = r#"{"text":"Ada \"A\" 1.50"}"#;
     assert_eq!(receiver.next().await.body, body);
     let sent = logged(&shop, &hook).await.remove(0);
-    assert_eq!(sent.request_body, body);
+    assert_eq!(sent.request_body, SentBody::Own(body.into()));
     let other = HookFields { template: template("{\"other\":true}"), ..HookFields::default() };
     shop.update(&hook, other).await;
     shop.house.engine.resend(&shop.mia, shop.scope, hook.hook.id, sent.id).await.unwrap();
@@ -80,7 +80,8 @@ async fn what_waits_keeps_the_bytes_that_were_made_of_it() {
     };
     let hook = shop.hook(of(&receiver.url, fields)).await;
     publish(&shop, "{\"n\":1}").await;
-    publish(&shop, "{\"n\":2}").await;
+    let long = format!("{{\"n\":2,\"long\":\"{}\"}}", "x".repeat(100 << 10));
+    publish(&shop, &long).await;
     receiver.answer_with(200);
     shop.update(&hook, HookFields { template: template("{\"v\":2,\"n\":{{n}}}"), ..HookFields::default() })
         .await;
@@ -120,6 +121,7 @@ async fn a_template_that_makes_no_json_fails_with_words_and_goes_out_once_it_is_
     assert_eq!(shop.read(&hook).await.waiting, 0);
     shop.house.engine.resend(&shop.mia, shop.scope, hook.hook.id, failed.id).await.unwrap();
     assert_eq!(receiver.next().await.body, "{\"a\":\"Ada\"}", "so does what failed, by hand");
+    assert_eq!(failed.request_body, SentBody::Unmade, "the log shows no body that was never made");
 }
 
 #[tokio::test]

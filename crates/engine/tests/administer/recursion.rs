@@ -6,7 +6,7 @@ use std::time::Duration;
 use wigwag_base::Page;
 use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_engine::intake::Incoming;
-use wigwag_engine::{DeliveryQuery, Settings};
+use wigwag_engine::{DeliveryQuery, ReplayMode, ReplayQuery, Settings};
 use wigwag_hooks::{DeliveryState, EndReason, HookScope, Switch, Trigger};
 
 fn chain_of(text: &str) -> Option<[u8; 16]> {
@@ -113,4 +113,69 @@ async fn the_hundred_and_first_hook_of_a_chain_is_not_called() {
     assert_eq!(receiver.seen().len(), 100);
     let states: Vec<_> = skipped(&shop).await.into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, [DeliveryState::Skipped(EndReason::ChainFull)]);
+}
+
+#[tokio::test]
+async fn each_hook_of_a_root_begins_a_chain_of_its_own() {
+    let shop = Shop::new().await;
+    let mut receiver = Receiver::start().await;
+    let (bot, audit) = (hook(&shop, &receiver, "a").await, hook(&shop, &receiver, "*").await);
+    publish(&shop, "a", None).await;
+    let chains: Vec<_> = receiver.seen().iter().map(|arrived| chain_of(&arrived.chain)).collect();
+    // A chain ends with the number of the hook that began it.
+    let of = |hook: &HookView| {
+        let number = &hook.hook.id.0.to_be_bytes()[3..];
+        *chains.iter().find(|chain| chain.is_some_and(|chain| chain.ends_with(number))).unwrap()
+    };
+    let (of_bot, of_audit) = (of(&bot), of(&audit));
+    publish(&shop, "a", of_bot).await;
+    let seen = receiver.seen();
+    assert_eq!(seen.len(), 1, "the other one caused nothing");
+    assert_eq!(chain_of(&seen[0].chain), of_bot);
+    assert_eq!(skipped(&shop).await, [(bot.hook.id.0, RECURSION)]);
+    publish(&shop, "a", of_audit).await;
+    assert_eq!(receiver.seen().len(), 1, "nor did the first one now");
+    publish(&shop, "a", of_audit).await;
+    assert_eq!(receiver.seen(), [], "both have heard something of this one");
+}
+
+#[tokio::test]
+async fn what_comes_by_one_request_is_not_its_own_cause() {
+    let shop = Shop::new().await;
+    let mut receiver = Receiver::start().await;
+    hook(&shop, &receiver, "a").await;
+    let HookScope::Project(project) = shop.scope else { panic!("a project's") };
+    let event = |_| Incoming {
+        event_type: "a".into(),
+        payload: bytes::Bytes::from_static(b"{}"),
+        idempotency_key: None,
+        chain: Some([7; 16]),
+    };
+    let batch = || (0..3).map(event).collect();
+    shop.house.engine.publish(project, batch()).await.unwrap();
+    shop.house.engine.settle().await;
+    assert_eq!((receiver.seen().len(), skipped(&shop).await.len()), (3, 0));
+    shop.house.engine.publish(project, batch()).await.unwrap();
+    shop.house.engine.settle().await;
+    assert_eq!((receiver.seen().len(), skipped(&shop).await.len()), (0, 3), "the next request is later");
+}
+
+#[tokio::test]
+async fn what_would_go_round_again_is_replayed_by_its_name_alone() {
+    let shop = Shop::new().await;
+    let mut receiver = Receiver::start().await;
+    hook(&shop, &receiver, "a").await;
+    publish(&shop, "a", Some([7; 16])).await;
+    publish(&shop, "a", Some([7; 16])).await;
+    assert_eq!(receiver.seen().len(), 1);
+    let HookScope::Project(project) = shop.scope else { panic!("a project's") };
+    let replayed = async |words: &[&str]| {
+        let states = words.iter().map(|word| (*word).to_owned()).collect();
+        let query = ReplayQuery { states, ..ReplayQuery::default() };
+        shop.house.engine.replay(&shop.mia, project, query, ReplayMode::Replay).await.unwrap().count
+    };
+    assert_eq!((replayed(&[]).await, replayed(&["skipped"]).await), (0, 0));
+    assert_eq!(replayed(&["recursion"]).await, 1);
+    shop.house.engine.settle().await;
+    assert_eq!(receiver.seen().len(), 1);
 }

@@ -31,14 +31,19 @@ pub(crate) struct Receiver {
     arrivals: mpsc::UnboundedReceiver<Arrived>,
     status: Arc<AtomicU16>,
     next: Arc<Mutex<VecDeque<u16>>>,
+    says: Arc<Mutex<Says>>,
     gate: Arc<Semaphore>,
 }
+
+/// The headers and the body of an answer.
+type Says = (Vec<(&'static str, String)>, Bytes);
 
 #[derive(Clone)]
 struct Behaviour {
     arrivals: mpsc::UnboundedSender<Arrived>,
     status: Arc<AtomicU16>,
     next: Arc<Mutex<VecDeque<u16>>>,
+    says: Arc<Mutex<Says>>,
     gate: Arc<Semaphore>,
 }
 
@@ -49,11 +54,12 @@ impl Receiver {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let status = Arc::new(AtomicU16::new(200));
         let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
-        let next = Arc::default();
+        let (next, says) = (Arc::default(), Arc::default());
         let behaviour = Behaviour {
             arrivals: sender,
             status: status.clone(),
             next: Arc::clone(&next),
+            says: Arc::clone(&says),
             gate: gate.clone(),
         };
         tokio::spawn(async move {
@@ -65,7 +71,7 @@ impl Receiver {
                 });
             }
         });
-        Self { url, arrivals, status, next, gate }
+        Self { url, arrivals, status, next, says, gate }
     }
 
     pub(crate) fn answer_with(&self, status: u16) {
@@ -75,6 +81,12 @@ impl Receiver {
     /// The next requests get these answers, one each, before the usual one.
     pub(crate) fn answer_next_with(&self, statuses: &[u16]) {
         self.next.lock().unwrap().extend(statuses);
+    }
+
+    /// Every answer has these headers and this body.
+    pub(crate) fn say(&self, headers: &[(&'static str, &str)], body: impl Into<Bytes>) {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        *self.says.lock().unwrap() = (headers, body.into());
     }
 
     /// Requests arrive and get no answer until [`Receiver::open`].
@@ -116,5 +128,9 @@ async fn answer(
     let _permit = behaviour.gate.acquire().await.unwrap();
     let next = behaviour.next.lock().unwrap().pop_front();
     let status = next.unwrap_or_else(|| behaviour.status.load(Ordering::SeqCst));
-    Ok(Response::builder().status(status).body(Full::default()).unwrap())
+    let (headers, body) = behaviour.says.lock().unwrap().clone();
+    let response = headers
+        .into_iter()
+        .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
+    Ok(response.body(Full::new(body)).unwrap())
 }

@@ -10,7 +10,7 @@ use wigwag_engine::hook_admin::HookFields;
 use wigwag_engine::limits::DRY_RUN_ATTEMPTS_MAX;
 use wigwag_hooks::health::Policy;
 use wigwag_hooks::{
-    Attempt, AttemptKind, EventType, FailurePolicy, Outcome, PolicyChoice, Response, RetryPolicy,
+    Attempt, AttemptKind, EventType, FailurePolicy, Outcome, PolicyChoice, Response, RetryPolicy, SentBody,
 };
 use wigwag_ports::deliveries::{Deliveries, Record};
 use wigwag_ports::maintenance::Maintenance;
@@ -145,7 +145,7 @@ async fn a_log_that_is_too_long_is_cut_and_the_answer_says_so() {
         kind: AttemptKind::First,
         url: String::new(),
         request_headers: Vec::new(),
-        request_body: Bytes::new(),
+        request_body: SentBody::Payload,
         started_at: begun + Duration::from_millis(u64::from(n)),
         duration: Duration::ZERO,
         outcome: Outcome::Success(Response { status: 200, headers: Vec::new(), body: Bytes::new() }),

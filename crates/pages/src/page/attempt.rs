@@ -108,7 +108,7 @@ async fn render(
         address: cut_middle(&attempt.url, ADDRESS_CHARACTERS_MAX),
         whole_address: attempt.url.clone(),
         request_headers: attempt.request_headers.clone(),
-        request_body: body(&attempt.request_body),
+        request_body: attempt.request_body.bytes().and_then(|bytes| body(bytes)),
         answered,
         took: took(attempt.duration),
         event: attempt.event.map(|event| event.to_string()),

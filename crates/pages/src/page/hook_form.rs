@@ -350,7 +350,7 @@ fn hook_fields(form: &Fields, place: &Place, before: Option<&Hook>) -> Result<Ho
         event_types: Some(split(form.get("event_types").unwrap_or_default())),
         url_variables: named(form, "url_variables", "=", "remove_variable")?,
         custom_headers: named(form, "custom_headers", ":", "remove_header")?,
-        template: text("template"),
+        template: template(form, before),
         branch_strategy: form
             .get("branch_strategy")
             .and_then(|word| BranchStrategy::ALL.into_iter().find(|strategy| strategy.name() == word)),
@@ -378,6 +378,15 @@ fn hook_fields(form: &Fields, place: &Place, before: Option<&Hook>) -> Result<Ho
         failure_policy: Some(failure_policy(form)?),
         retry_policy: Some(retry_policy(form)?),
     })
+}
+
+/// The template, if it is another one. Browsers send each line's end as CR and LF, and leave out a first empty line: a form
+/// that was sent for another field's sake must not change it.
+fn template(form: &Fields, before: Option<&Hook>) -> Option<String> {
+    let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned();
+    let typed = lines(form.get("template").unwrap_or_default());
+    let stored = before.map(|hook| lines(hook.template.as_ref().map_or("", Body::as_str)));
+    (stored.as_ref() != Some(&typed)).then_some(typed)
 }
 
 /// `name = value` or `Name: value`, one a line; and the names whose boxes say "remove".

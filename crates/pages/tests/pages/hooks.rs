@@ -5,7 +5,8 @@ use crate::house::House;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use wigwag_access::{AccessLevel, Source};
-use wigwag_base::HookId;
+use wigwag_base::{HookId, Secret};
+use wigwag_engine::hook_admin::HookFields;
 use wigwag_hooks::HookScope;
 
 struct Shop {
@@ -125,6 +126,37 @@ async fn what_failed_is_sent_again_from_its_page() {
         shop.browser("rupert").await.post("/acme/shop/-/hooks/1/attempts/1/resend", &[]).await.status,
         403
     );
+}
+
+#[tokio::test]
+async fn a_form_that_changes_something_else_leaves_the_template_as_it_is() {
+    let shop = Shop::new().await;
+    let mut mara = shop.browser("mara").await;
+    let stored = async || {
+        let view = shop.house.engine.hook(&shop.house.root, shop.scope, HookId(1)).await.unwrap();
+        (view.hook.name, view.hook.template.unwrap().as_str().to_owned())
+    };
+    let url = format!("http://{}/", shop.house.receiver);
+    let url_alone = HookFields { url: Some(Secret::new(url.clone())), ..HookFields::default() };
+    shop.house.engine.create_hook(&shop.house.root, shop.scope, url_alone).await.unwrap();
+    let set = async |template: &str| {
+        let fields = HookFields { template: Some(template.to_owned()), ..HookFields::default() };
+        shop.house.engine.update_hook(&shop.house.root, shop.scope, HookId(1), fields).await.unwrap();
+    };
+    for template in ["{\n  \"a\": 1\n}\n", "\n{\"a\":\r\n1}", "{\"a\":\r1}"] {
+        set(template).await;
+        // As a browser sends what the form shows.
+        let sent = template.trim_start_matches('\n').replace("\r\n", "\n").replace(['\r', '\n'], "\r\n");
+        let fields = [("url", url.as_str()), ("name", "other"), ("template", &sent)];
+        assert_eq!(mara.post("/acme/shop/-/hooks/1/edit", &fields).await.status, 303);
+        assert_eq!(stored().await, ("other".to_owned(), template.to_owned()));
+    }
+    let fields = [("url", url.as_str()), ("template", "{\r\n\"b\": 1\r\n}")];
+    assert_eq!(mara.post("/acme/shop/-/hooks/1/edit", &fields).await.status, 303);
+    assert_eq!(stored().await.1, "{\n\"b\": 1\n}");
+    assert_eq!(mara.post("/acme/shop/-/hooks/1/edit", &[("url", url.as_str())]).await.status, 303);
+    let view = shop.house.engine.hook(&shop.house.root, shop.scope, HookId(1)).await.unwrap();
+    assert_eq!(view.hook.template, None);
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use rusqlite::{Result, Row};
 use std::time::Duration;
 use wigwag_base::{AttemptId, EventId, HookId, ProjectId};
-use wigwag_hooks::{Attempt, AttemptKind, EventType, Failure, FailureClass, Outcome, PastAttempt, Response};
+use wigwag_hooks::{
+    Attempt, AttemptKind, EventType, Failure, FailureClass, Outcome, PastAttempt, Response, SentBody,
+};
 
 /// The stored class of a success.
 pub(crate) const SUCCESS: i64 = 0;
@@ -67,6 +69,24 @@ pub(crate) fn body_blob(body: &Bytes) -> Option<&[u8]> {
     (!body.is_empty()).then_some(&body[..])
 }
 
+/// `NULL` for the payload, and nothing where nothing was made.
+pub(crate) fn sent_blob(body: &SentBody) -> Option<&[u8]> {
+    match body {
+        SentBody::Payload => None,
+        SentBody::Own(body) => Some(body),
+        SentBody::Unmade => Some(&[]),
+    }
+}
+
+fn sent_body(row: &Row<'_>) -> Result<SentBody> {
+    let body: Option<Vec<u8>> = row.get("request_body")?;
+    Ok(match body {
+        None => SentBody::Payload,
+        Some(body) if body.is_empty() => SentBody::Unmade,
+        Some(body) => SentBody::Own(body.into()),
+    })
+}
+
 /// A blob column; empty where it is NULL.
 pub(crate) fn body(row: &Row<'_>, column: &str) -> Result<Bytes> {
     Ok(row.get::<_, Option<Vec<u8>>>(column)?.unwrap_or_default().into())
@@ -90,7 +110,7 @@ pub(crate) fn attempt(row: &Row<'_>) -> Result<Attempt> {
         kind: kind(row.get("kind")?)?,
         url: row.get("url")?,
         request_headers: headers(row, "request_headers")?,
-        request_body: body(row, "request_body")?,
+        request_body: sent_body(row)?,
         started_at: time(row, "started_at")?,
         duration: Duration::from_micros(micros),
         outcome: outcome(row, response(row)?)?,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use rusqlite::{Result, Row};
 use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
 use wigwag_hooks::{Delivery, DeliveryState, EndReason};
+use wigwag_ports::deliveries::Replayable;
 
 /// `state` of `waiting`.
 pub(crate) const PENDING: i64 = 0;
@@ -113,6 +114,17 @@ pub(crate) fn range(word: &str) -> Option<(i64, i64)> {
         "expired" => Some((EXPIRED_PAUSED, EXPIRED_CHAIN_FULL)),
         "delivered" => Some((DELIVERED, DELIVERED)),
         _ => None,
+    }
+}
+
+/// The stored numbers of what may wait once more; `None` for what has no row.
+pub(crate) fn replayed(state: Replayable) -> Option<(i64, i64)> {
+    match state {
+        Replayable::GivenUp => Some((GIVEN_UP, GIVEN_UP)),
+        Replayable::Skipped => Some((SKIPPED_PAUSED, SKIPPED_TOO_OLD)),
+        Replayable::Recursion => Some((SKIPPED_RECURSION, SKIPPED_RECURSION)),
+        Replayable::Expired => Some((EXPIRED_PAUSED, EXPIRED_TOO_OLD)),
+        Replayable::Delivered => None,
     }
 }
 

@@ -68,3 +68,7 @@ CREATE TABLE callout_episodes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX callout_episodes_open ON callout_episodes (shown_at) WHERE ended_at IS NULL;
 CREATE INDEX callout_episodes_ended ON callout_episodes (ended_at, ending) WHERE ended_at IS NOT NULL;
+
+-- Of a chain only its last half an hour is asked for.
+DROP INDEX events_chain;
+CREATE INDEX events_chain ON events (chain, accepted_at) WHERE chain IS NOT NULL;

@@ -83,8 +83,10 @@ impl Deliveries for SqliteStore {
 fn chain(connection: &Connection, query: ChainQuery) -> Outcome<Vec<ChainedEvent>> {
     let ChainQuery { chain, root, before, since, limit } = query;
     let mut statement = connection.prepare_cached(
+        // The index ends the walk: one chain may have any number of events.
         "SELECT id, project_id, accepted_at, type FROM events WHERE id = ?1 AND id < ?3 AND accepted_at >= ?4 \
-         UNION SELECT id, project_id, accepted_at, type FROM events WHERE chain = ?2 AND id < ?3 AND accepted_at >= ?4 \
+         UNION SELECT * FROM (SELECT id, project_id, accepted_at, type FROM events INDEXED BY events_chain \
+             WHERE chain = ?2 AND id < ?3 AND accepted_at >= ?4 ORDER BY accepted_at, id LIMIT ?5) \
          ORDER BY id LIMIT ?5",
     )?;
     let root = root.map(|event| event.0);

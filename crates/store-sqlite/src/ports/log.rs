@@ -7,12 +7,11 @@ use crate::error::Outcome;
 use crate::limits::FIGURES_SLICE;
 use crate::store::SqliteStore;
 use async_trait::async_trait;
-use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
 use wigwag_base::{AttemptId, HookId, Page, PageOf, Timestamp, TransitionId};
 use wigwag_hooks::health::Transition;
-use wigwag_hooks::{Attempt, AttemptKind, Delivery, PastAttempt};
+use wigwag_hooks::{Attempt, AttemptKind, Delivery, PastAttempt, SentBody};
 use wigwag_ports::StoreError;
 use wigwag_ports::log::{AttemptFilter, DeliveryFilter, DeliveryLog, Figures, StatusClass};
 
@@ -87,7 +86,12 @@ pub(super) const PAST: &str = "SELECT id, event_id, kind, class, status, started
 
 fn attempts(filter: &AttemptFilter) -> Listing {
     let AttemptFilter { hook, event, status, event_type, since, until } = filter;
-    let mut listing = Listing::new("SELECT * FROM attempts WHERE true", "id DESC");
+    // The bodies of requests stay out: a page of them could be large.
+    let mut listing = Listing::new(
+        "SELECT id, event_id, hook_id, project_id, kind, class, status, started_at, duration_us, event_type, url, error, \
+         retry_after_ms, request_headers, NULL AS request_body, response_headers, response_body FROM attempts WHERE true",
+        "id DESC",
+    );
     if let Some(hook) = hook {
         listing.narrow("hook_id = ?", [hook.0.into()]);
     }
@@ -122,9 +126,10 @@ fn one_attempt(connection: &Connection, id: AttemptId) -> Outcome<Option<Attempt
     let Some(mut found) = statement.query_row([id.0], attempt).optional()? else {
         return Ok(None);
     };
-    if let (true, Some(event)) = (found.request_body.is_empty(), found.event) {
-        let event = super::deliveries::event(connection, event)?;
-        found.request_body = event.map_or_else(Bytes::new, |event| event.payload);
+    if let (SentBody::Payload, Some(event)) = (&found.request_body, found.event)
+        && let Some(event) = super::deliveries::event(connection, event)?
+    {
+        found.request_body = SentBody::Own(event.payload);
     }
     Ok(Some(found))
 }

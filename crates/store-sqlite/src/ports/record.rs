@@ -1,12 +1,13 @@
 //! Writing results: one attempt, one row, one health change, one mark at a time, all in the group's transaction.
 
-use crate::codec::attempt::{SUCCESS, body_blob, class_code, headers_blob, kind_code};
+use crate::codec::attempt::{SUCCESS, body_blob, class_code, headers_blob, kind_code, sent_blob};
 use crate::codec::delivery::{CANCELLED, Stored, place};
 use crate::codec::hook::scope;
 use crate::codec::registry::source_columns;
 use crate::codec::{health, int};
 use crate::error::{Fault, Outcome};
 use crate::writer::{Group, Job, Lane, Weight};
+use bytes::Bytes;
 use rusqlite::{OptionalExtension, params, params_from_iter};
 use tokio::sync::oneshot;
 use wigwag_access::Source;
@@ -14,7 +15,7 @@ use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch};
 use wigwag_hooks::health::Transition;
 use wigwag_hooks::{Attempt, Delivery, HookScope, Outcome as Sent};
 use wigwag_ports::StoreError;
-use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded};
+use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded, Waited};
 
 /// Bytes of a record beside what it carries, roughly.
 const ROW_BYTES: usize = 256;
@@ -63,7 +64,7 @@ impl Job for RecordJob {
 fn bytes(record: &Record) -> usize {
     let sent = record.attempt.as_ref().map_or(0, |attempt| {
         let answered = attempt.outcome.response().map_or(0, |response| response.body.len());
-        attempt.request_body.len() + answered
+        attempt.request_body.bytes().map_or(0, Bytes::len) + answered
     });
     let body = match &record.delivery {
         Some(DeliveryChange::Put(delivery)) => delivery.body.len(),
@@ -76,21 +77,25 @@ fn write(group: &mut Group<'_>, record: &Record) -> Outcome<Recorded> {
     #[cfg(feature = "planted-faults")]
     let record = &crate::faults::claim_delivered(record);
     let attempt = record.attempt.as_ref().map(|attempt| insert_attempt(group, attempt)).transpose()?;
-    match &record.delivery {
-        Some(DeliveryChange::Put(delivery)) => put(group, delivery)?,
+    let waited = match &record.delivery {
+        Some(DeliveryChange::Put(delivery)) => {
+            put(group, delivery)?;
+            Waited::No
+        }
         Some(DeliveryChange::Delivered { hook, event }) => delivered(group, *hook, *event)?,
-        None => {}
-    }
+        None => Waited::No,
+    };
     group.settled.extend(record.settled.map(|event| event.0));
     match &record.health {
-        None => Ok(Recorded::Written { attempt, worse_count: None }),
+        None => Ok(Recorded::Written { attempt, worse_count: None, waited }),
         Some(change) => Ok(match change_health(group, change, attempt)? {
-            Moved::Stale => Recorded::HealthStale { attempt },
-            Moved::Done { worse_count } => Recorded::Written { attempt, worse_count },
+            Moved::Stale => Recorded::HealthStale { attempt, waited },
+            Moved::Done { worse_count } => Recorded::Written { attempt, worse_count, waited },
         }),
     }
 }
 
+/// A body that is the event's payload is not kept twice.
 fn insert_attempt(group: &mut Group<'_>, attempt: &Attempt) -> Outcome<AttemptId> {
     let (class, error, retry_after) = match &attempt.outcome {
         Sent::Success(_) => (SUCCESS, None, None),
@@ -102,7 +107,9 @@ fn insert_attempt(group: &mut Group<'_>, attempt: &Attempt) -> Outcome<AttemptId
         .sql(
             "INSERT INTO attempts (event_id, hook_id, project_id, kind, class, status, started_at, duration_us, \
              event_type, url, error, retry_after_ms, request_headers, request_body, response_headers, response_body) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+             CASE WHEN length(?14) > 0 THEN nullif(?14, (SELECT payload FROM events WHERE id = ?1)) ELSE ?14 END, \
+             ?15, ?16)",
         )?
         .insert(params![
             attempt.event.map(|id| id.0),
@@ -118,7 +125,7 @@ fn insert_attempt(group: &mut Group<'_>, attempt: &Attempt) -> Outcome<AttemptId
             error,
             retry_after.map(|after| int(after.as_millis().try_into().unwrap_or(u64::MAX))),
             headers_blob(&attempt.request_headers),
-            body_blob(&attempt.request_body),
+            sent_blob(&attempt.request_body),
             response.and_then(|response| headers_blob(&response.headers)),
             response.and_then(|response| body_blob(&response.body)),
         ])?;
@@ -128,18 +135,18 @@ fn insert_attempt(group: &mut Group<'_>, attempt: &Attempt) -> Outcome<AttemptId
 }
 
 /// Removes the row of a delivery. It lies in one of the two tables, if anywhere.
-fn delivered(group: &Group<'_>, hook: HookId, event: EventId) -> Outcome<()> {
+fn delivered(group: &Group<'_>, hook: HookId, event: EventId) -> Outcome<Waited> {
     let waited =
         group.sql("DELETE FROM waiting WHERE hook_id = ?1 AND event_id = ?2")?.execute([hook.0, event.0])?;
     if waited == 0 {
         group.sql("DELETE FROM ended WHERE hook_id = ?1 AND event_id = ?2")?.execute([hook.0, event.0])?;
     }
-    Ok(())
+    Ok(if waited > 0 { Waited::Yes } else { Waited::No })
 }
 
 fn put(group: &Group<'_>, delivery: &Delivery) -> Outcome<()> {
     match place(delivery.state) {
-        Stored::None => delivered(group, delivery.hook, delivery.event),
+        Stored::None => delivered(group, delivery.hook, delivery.event).map(drop),
         Stored::Ended(state) => put_ended(group, delivery, state),
         Stored::Waiting(state, due) => {
             if put_waiting(group, delivery, state, due)? {

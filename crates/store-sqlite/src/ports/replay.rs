@@ -1,13 +1,13 @@
 //! Letting deliveries that ended wait once more.
 
 use crate::codec::attempt::{SUCCESS, kind_code};
-use crate::codec::delivery::{PENDING, range};
+use crate::codec::delivery::{PENDING, replayed};
 use crate::error::{Outcome, odd};
 use crate::writer::Group;
 use rusqlite::{Connection, named_params, params};
 use wigwag_base::{EventId, HookId};
 use wigwag_hooks::AttemptKind;
-use wigwag_ports::deliveries::{DeliveryKey, ReplayFilter, Replayable};
+use wigwag_ports::deliveries::{DeliveryKey, ReplayFilter};
 
 /// The keys of what could wait once more, rising.
 pub(super) fn replayable(
@@ -20,24 +20,18 @@ pub(super) fn replayable(
     let hooks: Vec<i64> = hooks.iter().map(|hook| hook.0).collect();
     let hooks = serde_json::to_string(&hooks).map_err(|_| odd("hooks"))?;
     // What arrived has no row; it is known by its attempts.
-    let (table, is) = match state {
-        Replayable::Delivered => {
-            ("attempts", "r.class = :low AND r.kind <> :high AND r.event_id IS NOT NULL")
-        }
-        Replayable::GivenUp | Replayable::Skipped | Replayable::Expired => {
-            ("ended", "r.state BETWEEN :low AND :high")
-        }
+    let ended = replayed(*state);
+    let (table, is) = match ended {
+        None => ("attempts", "r.class = :low AND r.kind <> :high AND r.event_id IS NOT NULL"),
+        Some(_) => ("ended", "r.state BETWEEN :low AND :high"),
     };
-    let (low, high) = match state {
-        Replayable::Delivered => (SUCCESS, kind_code(AttemptKind::Test)),
-        ended => range(ended.name()).ok_or_else(|| odd("state"))?,
-    };
+    let (low, high) = ended.unwrap_or((SUCCESS, kind_code(AttemptKind::Test)));
     let same = "o.hook_id = r.hook_id AND o.event_id = r.event_id";
-    let rowless = match state {
-        Replayable::Delivered => format!(
+    let rowless = match ended {
+        None => format!(
             " AND NOT EXISTS (SELECT 1 FROM waiting o WHERE {same}) AND NOT EXISTS (SELECT 1 FROM ended o WHERE {same})"
         ),
-        _ => String::new(),
+        Some(_) => String::new(),
     };
     let mut statement = connection.prepare_cached(&format!(
         "SELECT DISTINCT r.event_id, r.hook_id FROM {table} r CROSS JOIN events e ON e.id = r.event_id \

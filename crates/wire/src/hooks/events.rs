@@ -2,7 +2,7 @@
 
 use crate::{Time, lenient};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -26,7 +26,7 @@ pub struct HookEventQuery {
 }
 
 /// One request to a hook.
-#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
+#[derive(Serialize, ToSchema, Clone, Debug)]
 pub struct HookEvent {
     /// Its number.
     pub id: i64,
@@ -36,9 +36,9 @@ pub struct HookEvent {
     pub trigger: String,
     /// The request's headers, secrets masked.
     pub request_headers: BTreeMap<String, String>,
-    /// The payload.
-    #[schema(value_type = Object)]
-    pub request_data: Value,
+    /// What was sent, as it was sent; null if it was never made, is kept no more, or the page has 4 MiB already.
+    #[schema(value_type = serde_json::Value)]
+    pub request_data: Option<Box<RawValue>>,
     /// The answer's headers; empty if none came.
     pub response_headers: BTreeMap<String, String>,
     /// The answer's body, at most 8 KiB; what happened, if no answer came.

@@ -225,6 +225,54 @@ async fn what_was_sent_is_listed_narrowed_and_for_those_who_may_mend_it() {
 }
 
 #[tokio::test]
+async fn what_was_sent_is_shown_byte_for_byte_and_a_page_of_it_is_bounded() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    let hook = world.hook(&receiver, json!({})).await;
+    let events = world.v4(&format!("/hooks/{hook}/events?per_page=20"));
+    let payload = r#"{"z":1.10,"a":12345678901234567890123,"a":{"y":1E2,"b":[]}}"#;
+    let publish = async |payload: &str| {
+        let body = format!("{{\"type\":\"push\",\"payload\":{payload}}}");
+        let request = world.maintainer.request("POST", &world.v1("/events"));
+        request.body("application/json", body).send().await.expect(202);
+    };
+    publish(payload).await;
+    receiver.next().await;
+    let shown = async |count: usize| loop {
+        let found = world.maintainer.get(&events).await;
+        if found.ok().as_array().unwrap().len() == count {
+            return found;
+        }
+        tokio::task::yield_now().await;
+    };
+    let text = shown(1).await.text();
+    assert!(text.contains(&format!("\"request_data\":{payload}")), "{text}");
+    for _ in 0..6 {
+        publish(&format!("\"{}\"", "x".repeat(900 << 10))).await;
+        receiver.next().await;
+    }
+    let found = shown(7).await;
+    assert!(found.text().len() < (5 << 20), "{}", found.text().len());
+    let found = found.ok();
+    let with_body = found.as_array().unwrap().iter().filter(|event| !event["request_data"].is_null());
+    assert_eq!(with_body.count(), 5, "the fifth goes beyond 4 MiB");
+}
+
+#[tokio::test]
+async fn a_batch_with_a_chain_goes_out_whole() {
+    let world = World::new().await;
+    let mut receiver = Receiver::start().await;
+    world.hook(&receiver, json!({})).await;
+    let line = "{\"type\":\"push\",\"payload\":{}}\n";
+    let chain = ("x-gitlab-event-uuid", "07070707-0707-0707-0707-070707070707");
+    let request = world.maintainer.request("POST", &world.v1("/events")).header(chain.0, chain.1);
+    request.body("application/x-ndjson", line.repeat(3)).send().await.expect(202);
+    for _ in 0..3 {
+        assert_eq!(receiver.next().await.header(chain.0), chain.1);
+    }
+}
+
+#[tokio::test]
 async fn a_receiver_that_does_not_answer_is_an_internal_error() {
     let world = World::new().await;
     let url = json!({ "url": "http://127.0.0.1:9/nobody" });
