@@ -22,6 +22,16 @@ struct Times {
     next: u64,
     due: HashMap<u64, Instant>,
     took: Vec<Duration>,
+    answered: Vec<Duration>,
+}
+
+/// How long events of one turn took, sorted.
+#[derive(Default)]
+pub(super) struct Took {
+    /// Until the receiver had them.
+    pub(super) arrived: Vec<Duration>,
+    /// Until the server had acknowledged them: when they were on its disk.
+    pub(super) acknowledged: Vec<Duration>,
 }
 
 impl Meter {
@@ -49,14 +59,14 @@ impl Receive for Meter {
 }
 
 /// Publishes `rate` events a second for one turn, whether or not earlier ones were answered, and waits until all have
-/// arrived. How long each took, sorted.
+/// arrived.
 pub(super) async fn steady(
     api: Api,
     project: i64,
     rate: u32,
     turn: Duration,
     meter: Arc<Meter>,
-) -> Result<Vec<Duration>> {
+) -> Result<Took> {
     let every = Duration::from_secs(1) / rate;
     let events = (turn.as_secs_f64() * f64::from(rate)) as u32;
     let begin = Instant::now() + Duration::from_millis(50);
@@ -73,6 +83,7 @@ pub(super) async fn steady(
                 publish(&mut connection, project, &payload)
                     .await?
                     .context("an event was not acknowledged")?;
+                meter.0.lock().answered.push(due.elapsed());
             }
             anyhow::Ok(())
         });
@@ -87,7 +98,10 @@ pub(super) async fn steady(
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    let mut took = std::mem::take(&mut meter.0.lock().took);
-    took.sort_unstable();
+    let mut times = meter.0.lock();
+    let mut took =
+        Took { arrived: std::mem::take(&mut times.took), acknowledged: std::mem::take(&mut times.answered) };
+    took.arrived.sort_unstable();
+    took.acknowledged.sort_unstable();
     Ok(took)
 }

@@ -133,6 +133,10 @@ impl World {
 
     /// What is wrong with the healthy hook; nothing, if all is well.
     pub(super) async fn healthy_is_well(&self, published: &Published) -> Result<Vec<String>> {
+        let begun = Instant::now();
+        while self.healthy.0.lock().len() < published.healthy.len() && begun.elapsed() < HEALTHY_WITHIN {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         let arrived = self.healthy.0.lock();
         let late = |number: &u64, acknowledged: &Instant| match arrived.get(number) {
             None => Some(format!("event {number} of the healthy hook never came")),
