@@ -15,6 +15,7 @@ use wigwag_ports::hooks::Hooks;
 use wigwag_ports::intake::{Appended, Intake};
 use wigwag_ports::log::DeliveryLog;
 use wigwag_ports::maintenance::Maintenance;
+use wigwag_ports::notices::{Notices, Telling};
 use wigwag_store_sqlite::SqliteStore;
 use wigwag_store_sqlite::limits::CHAT_LINKS_MAX;
 
@@ -107,6 +108,11 @@ async fn changes_of_health_go_with_the_log() {
         };
         store.record(epoch, vec![Record { health: Some(change), ..Record::default() }]).await.unwrap();
     }
+    // What nobody was told of yet would stay.
+    let untold = store.untold(9).await.unwrap();
+    let upto = untold.changes.last().unwrap().id;
+    let (notices, recovered, rings) = (Vec::new(), Vec::new(), Vec::new());
+    store.tell(Telling { seen: untold.cursor, upto, notices, recovered, rings, at: at(100) }).await.unwrap();
     while store.prune(at(50)).await.unwrap() > 0 {}
     let kept: Vec<Timestamp> =
         store.timeline(hook.id, 10).await.unwrap().into_iter().map(|(_, change)| change.at).collect();
