@@ -330,13 +330,22 @@ async fn what_ended_waits_once_more(world: World) {
 
 async fn what_recursion_blocked_waits_once_more_by_its_name_alone(world: World) {
     let hook = world.project_hook().await;
-    let (blocked, skipped) = (world.event("{}", 0).await, world.event("{}", 1).await);
-    world.put(&hook, blocked, DeliveryState::Skipped(EndReason::Recursion)).await;
-    world.put(&hook, skipped, DeliveryState::Skipped(EndReason::SwitchedOff)).await;
+    let mut events = Vec::new();
+    for reason in [
+        EndReason::Recursion,
+        EndReason::ChainFull,
+        EndReason::SwitchedOff,
+        EndReason::HookPaused,
+        EndReason::HookDisabled,
+    ] {
+        let event = world.event("{}", 0).await;
+        world.put(&hook, event, DeliveryState::Skipped(reason)).await;
+        events.push(event);
+    }
     let start = DeliveryKey { event: EventId(0), hook: HookId(0) };
     for (state, expected) in [
-        (Replayable::Recursion, vec![blocked]),
-        (Replayable::Skipped, vec![skipped]),
+        (Replayable::Recursion, events[..2].to_vec()),
+        (Replayable::Skipped, events[2..].to_vec()),
         (Replayable::Expired, vec![]),
     ] {
         let (project, hooks) = (world.project.id, vec![hook.id]);

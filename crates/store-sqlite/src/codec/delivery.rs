@@ -118,12 +118,14 @@ pub(crate) fn range(word: &str) -> Option<(i64, i64)> {
 }
 
 /// The stored numbers of what may wait once more; `None` for what has no row.
-pub(crate) fn replayed(state: Replayable) -> Option<(i64, i64)> {
+pub(crate) const fn replayed(state: Replayable) -> Option<&'static [i64]> {
     match state {
-        Replayable::GivenUp => Some((GIVEN_UP, GIVEN_UP)),
-        Replayable::Skipped => Some((SKIPPED_PAUSED, SKIPPED_TOO_OLD)),
-        Replayable::Recursion => Some((SKIPPED_RECURSION, SKIPPED_RECURSION)),
-        Replayable::Expired => Some((EXPIRED_PAUSED, EXPIRED_TOO_OLD)),
+        Replayable::GivenUp => Some(&[GIVEN_UP]),
+        Replayable::Skipped => {
+            Some(&[SKIPPED_PAUSED, SKIPPED_SWITCHED_OFF, SKIPPED_TOO_MANY, SKIPPED_TOO_OLD, SKIPPED_DISABLED])
+        }
+        Replayable::Recursion => Some(&[SKIPPED_RECURSION, SKIPPED_CHAIN_FULL]),
+        Replayable::Expired => Some(&[EXPIRED_TOO_MANY, EXPIRED_TOO_OLD]),
         Replayable::Delivered => None,
     }
 }

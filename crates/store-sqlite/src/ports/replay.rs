@@ -22,10 +22,16 @@ pub(super) fn replayable(
     // What arrived has no row; it is known by its attempts.
     let ended = replayed(*state);
     let (table, is) = match ended {
-        None => ("attempts", "r.class = :low AND r.kind <> :high AND r.event_id IS NOT NULL"),
-        Some(_) => ("ended", "r.state BETWEEN :low AND :high"),
+        None => (
+            "attempts",
+            format!(
+                "r.class = {SUCCESS} AND r.kind <> {} AND r.event_id IS NOT NULL AND :states = '[]'",
+                kind_code(AttemptKind::Test)
+            ),
+        ),
+        Some(_) => ("ended", "r.state IN (SELECT value FROM json_each(:states))".to_owned()),
     };
-    let (low, high) = ended.unwrap_or((SUCCESS, kind_code(AttemptKind::Test)));
+    let states = serde_json::to_string(ended.unwrap_or_default()).map_err(|_| odd("states"))?;
     let same = "o.hook_id = r.hook_id AND o.event_id = r.event_id";
     let rowless = match ended {
         None => format!(
@@ -42,7 +48,7 @@ pub(super) fn replayable(
          ORDER BY r.event_id, r.hook_id LIMIT :limit"
     ))?;
     let parameters = named_params! {
-        ":project": project.0, ":event": after.event.0, ":hook": after.hook.0, ":low": low, ":high": high,
+        ":project": project.0, ":event": after.event.0, ":hook": after.hook.0, ":states": states,
         ":hooks": hooks, ":type": event_type, ":since": since.map(|at| at.as_millis()),
         ":until": until.map(|at| at.as_millis()), ":limit": limit,
     };
