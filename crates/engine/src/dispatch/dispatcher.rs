@@ -187,7 +187,7 @@ impl Dispatcher {
         }
     }
 
-    /// Finds the lanes whose receivers do not answer, and moves what lies ready for them to the store.
+    /// Finds the lanes whose receivers do not answer, and those that wait behind such, and moves what lies ready for them to the store.
     fn look_for_slow(&mut self, now: Timestamp) {
         let was: Vec<HookId> = self.slow.drain().collect();
         self.suspects.begin_count();
@@ -200,6 +200,10 @@ impl Dispatcher {
                 self.suspects.count(*id, lane.in_flight);
             }
         }
+        // Who waits for one of their slots has no request under way, and as much ready as they have.
+        let lanes = &self.lanes;
+        let in_line = |id: &HookId| lanes.get(id).is_some_and(|lane| lane.parked);
+        self.slow.extend(self.suspects.line().filter(in_line));
         let slow: Vec<HookId> = self.slow.iter().copied().collect();
         for id in slow {
             self.spill(id, self.ready_max(id), DeliveryState::Pending);
@@ -207,6 +211,7 @@ impl Dispatcher {
         for id in was {
             if let Some(lane) = self.lanes.get_mut(&id)
                 && !self.suspects.holds(id)
+                && !self.slow.contains(&id)
             {
                 lane.parked = false;
             }

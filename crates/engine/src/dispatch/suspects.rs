@@ -89,6 +89,11 @@ impl Suspects {
         self.line.push_back(hook);
     }
 
+    /// Who waits, and some who need not any longer.
+    pub(super) fn line(&self) -> impl Iterator<Item = HookId> {
+        self.line.iter().copied()
+    }
+
     /// Who of those that wait may try again: as many as there are free slots.
     pub(super) fn next(&mut self, max: usize) -> Vec<HookId> {
         let free = max.saturating_sub(self.total).min(self.line.len());

@@ -151,3 +151,45 @@ async fn receivers_that_hang_from_their_first_request_take_no_more_than_half_of_
         }
     }
 }
+
+#[tokio::test]
+async fn what_waits_for_receivers_that_hang_or_for_their_slots_goes_to_the_store() {
+    let settings =
+        Settings { in_flight_max: InFlightMax { node: 4, host: 4, hook: 4 }, ..Settings::default() };
+    let mut world = World::under(settings, HookFields::default()).await;
+    world.publish("{\"n\":0}").await;
+    world.receiver.next().await;
+    world.settled().await;
+    let mut hanging = Vec::new();
+    for _ in 0..3 {
+        let receiver = Receiver::start().await;
+        receiver.close();
+        hanging.push((world.hook_to(&receiver.url).await, receiver));
+    }
+    // Two slots are for those that hang: at least one of the three waits without a request under way.
+    world.publish_all((1..=40).map(|n| format!("{{\"n\":{n}}}"))).await;
+    for _ in 1..=40 {
+        world.receiver.next().await;
+    }
+    world.later(Duration::from_millis(300));
+    let (engine, root) = (&world.house.engine, &world.house.root);
+    for (hook, _) in &hanging {
+        let mut waiting = 0;
+        // 16 of each may stay in memory, and two are under way.
+        for _ in 0..5_000 {
+            waiting = engine.hook(root, world.scope(), hook.hook.id).await.unwrap().waiting;
+            if waiting >= 22 {
+                break;
+            }
+        }
+        assert!(waiting >= 22, "only {waiting} of 40 are in the store");
+    }
+    for (_, receiver) in &hanging {
+        receiver.open();
+    }
+    for (_, receiver) in &mut hanging {
+        for _ in 1..=40 {
+            receiver.next().await;
+        }
+    }
+}
