@@ -46,7 +46,7 @@ fn limits() -> Vec<(&'static str, Value, Value, &'static str)> {
         ("signing_token", signing(24), signing(23), "24 to 64 bytes"),
         ("signing_token", signing(64), signing(65), "24 to 64 bytes"),
         ("custom_headers", pairs(20), pairs(21), "must be at most 20"),
-        ("custom_headers", pair(255, 1), pair(256, 1), "at most 255"),
+        ("custom_headers", pair(255, 1), pair(256, 1), "1 to 255"),
         ("custom_headers", pair(1, 2_048), pair(1, 2_049), "1 to 2048 bytes"),
         ("url_variables", pairs(20), pairs(21), "must be at most 20"),
         ("url_variables", pair(255, 1), pair(256, 1), "at most 255"),
