@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use wigwag_access::Principal;
 use wigwag_base::{HookId, Page, Timestamp};
 use wigwag_hooks::health::Health;
-use wigwag_hooks::{Delivery, DeliveryState, EndReason, Outcome};
+use wigwag_hooks::{Delivery, DeliveryState, EndReason, Ordering, Outcome};
 use wigwag_ports::log::AttemptFilter;
 
 /// A delivery with the reason of its state.
@@ -106,6 +106,10 @@ impl Engine {
                 (None, DeliveryState::Held) => {
                     Some(said("after_recovery", "what was held goes out now, oldest first"))
                 }
+                (None, _) if view.hook.ordering == Ordering::Strict => Some(said(
+                    "in_order",
+                    "it goes out once every older event has arrived or was given up: the hook keeps their order",
+                )),
                 (None, _) => Some(said("queued", "it goes out as soon as there is a free slot")),
             },
         })

@@ -21,7 +21,7 @@ use wigwag_ports::StoreError;
 
 impl SqliteStore {
     /// Seals what is secret in the store at `path` under `new` instead of `old`, and how many values that were: none if
-    /// it was done before. What lay under the old key is overwritten in the file.
+    /// it was done before. Where those values lay is overwritten in the file; what was deleted earlier may lie there still.
     ///
     /// # Errors
     /// [`OpenError`]; then everything is under `old` still.
@@ -37,6 +37,7 @@ impl SqliteStore {
         };
         connection::harden(&connection, path, Role::Writer)?;
         if meta::check_key(&connection, new).is_ok() {
+            connection.pragma_update(None, "wal_checkpoint", "TRUNCATE").map_err(sql)?;
             return Ok(0);
         }
         let from = meta::check_key(&connection, old).map_err(|fault| open::refused(path, fault))?;

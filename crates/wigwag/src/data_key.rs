@@ -91,8 +91,14 @@ pub(crate) fn rotate(
             bail!("WIGWAG_DATA_KEY gives the key; give the new one in WIGWAG_NEW_DATA_KEY")
         }
         (KeySource::File(path), new) => {
-            let old = read(path)?;
             let draft = next(path);
+            if let Some(new) = &new
+                && draft.exists()
+                && read(&draft)? != *new
+            {
+                give_up_or_end(path, database)?;
+            }
+            let old = read(path)?;
             if !draft.exists() {
                 write(&draft, new.unwrap_or_else(|| Secret::new(entropy.secret())).expose())
                     .with_context(|| format!("cannot write {}", draft.display()))?;
@@ -117,6 +123,19 @@ fn next(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".next");
     name.into()
+}
+
+/// A rotation to another key was begun: it is ended if the store is under that key already, else it is forgotten.
+fn give_up_or_end(path: &Path, database: &Path) -> Result<()> {
+    let draft = next(path);
+    let key = data_key(&read(&draft)?);
+    match SqliteStore::rotate_key(database, &key, &key) {
+        Ok(_) => promote(path),
+        Err(OpenError::WrongKey { .. }) => {
+            fs::remove_file(&draft).with_context(|| format!("cannot remove {}", draft.display()))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 fn promote(path: &Path) -> Result<()> {

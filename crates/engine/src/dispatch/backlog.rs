@@ -56,7 +56,7 @@ impl Dispatcher {
         tokio::spawn(async move {
             let message = match engine.inner.store.waiting(id, at, limit).await {
                 Ok(page) => Message::Backlog(id, page, limit),
-                Err(_) => Message::ReadFailed(Read::Backlog(id)),
+                Err(_) => Message::ReadFailed(Read::Backlog(id, at, limit)),
             };
             engine.inner.dispatch.tell(message);
         });

@@ -14,8 +14,7 @@ use super::{
 };
 use crate::Engine;
 use crate::limits::{
-    LANES_MAX, READ_RETRY_AFTER, READY_OF_SLOW_HOOKS_MAX, READY_PER_HOOK_MAX, READY_PER_SLOW_HOOK_MAX,
-    SLOW_AFTER,
+    READ_RETRY_AFTER, READY_OF_SLOW_HOOKS_MAX, READY_PER_HOOK_MAX, READY_PER_SLOW_HOOK_MAX, SLOW_AFTER,
 };
 use crate::recorder::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -249,7 +248,9 @@ impl Dispatcher {
     /// How many fresh deliveries of a hook may lie in memory: few if its receiver does not answer, and fewer the more
     /// such receivers there are.
     pub(super) fn ready_max(&self, id: HookId) -> usize {
-        if self.slow.contains(&id) {
+        if self.lanes.get(&id).is_some_and(|lane| lane.oldest_waits_until > self.now()) {
+            0
+        } else if self.slow.contains(&id) {
             (READY_OF_SLOW_HOOKS_MAX / self.slow.len()).min(READY_PER_SLOW_HOOK_MAX)
         } else {
             READY_PER_HOOK_MAX
@@ -278,7 +279,14 @@ impl Dispatcher {
         if lane.is_ordered() {
             return self.kick_ordered(id, now);
         }
-        if lane.backlog.wants_page(now) {
+        let wants_page = lane.backlog.wants_page(now);
+        if (wants_page || lane.has_job())
+            && let Some(throttling) = self.throttling(id, now)
+        {
+            return self.hold_back(id, throttling);
+        }
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if wants_page {
             self.read_backlog(id, now, crate::limits::BACKLOG_PAGE);
         } else if let Some(due) = lane.backlog.due.filter(|due| *due > now) {
             self.timers.set(due, id);
@@ -471,14 +479,6 @@ impl Dispatcher {
     /// Hands a result to the recorder.
     pub(super) fn record(&self, entry: Entry) {
         self.engine.inner.recorder.submit(entry);
-    }
-
-    /// Makes room for lanes: those without work go, and with them the routes that name them.
-    pub(super) fn make_room_for_lanes(&mut self, count: usize) {
-        if self.lanes.len() + count > LANES_MAX {
-            self.lanes.retain(|_, lane| !lane.is_idle());
-            self.routes.forget_all();
-        }
     }
 
     /// Makes a lane for a hook that has none, or brings the one that it has up to date.

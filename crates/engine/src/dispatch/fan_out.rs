@@ -12,6 +12,7 @@ use super::{
     routes::{Arriving, Route, Way},
 };
 use crate::Engine;
+use crate::limits::LANES_MAX;
 use crate::recorder::{Entry, Unmade};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -88,6 +89,14 @@ impl Dispatcher {
             self.fan_out(&route, arriving);
         }
         self.arrived_all();
+    }
+
+    /// Makes room for lanes: those without work go, and with them the routes that name them.
+    pub(super) fn make_room_for_lanes(&mut self, count: usize) {
+        if self.lanes.len() + count > LANES_MAX {
+            self.lanes.retain(|_, lane| !lane.is_idle());
+            self.routes.forget_all();
+        }
     }
 
     fn fan_out(&mut self, route: &Route, arriving: Arriving) {
@@ -234,13 +243,10 @@ pub(super) async fn read(engine: Engine, what: Read) {
             Ok(found) => Message::HookRead(id, found.map(Box::new)),
             Err(_) => Message::ReadFailed(what),
         },
-        Read::Backlog(id) => {
-            let now = engine.inner.clock.now();
-            match store.waiting(id, now, crate::limits::BACKLOG_PAGE).await {
-                Ok(page) => Message::Backlog(id, page, crate::limits::BACKLOG_PAGE),
-                Err(_) => Message::ReadFailed(what),
-            }
-        }
+        Read::Backlog(id, at, limit) => match store.waiting(id, at, limit).await {
+            Ok(page) => Message::Backlog(id, page, limit),
+            Err(_) => Message::ReadFailed(what),
+        },
     };
     engine.inner.dispatch.tell(message);
 }

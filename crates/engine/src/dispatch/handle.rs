@@ -86,8 +86,8 @@ pub(crate) enum Message {
 pub(crate) enum Read {
     /// A project's hooks.
     Route(ProjectId),
-    /// A page of a hook's backlog.
-    Backlog(HookId),
+    /// A page of a hook's backlog: what could be sent at this time, so many rows at most.
+    Backlog(HookId, Timestamp, u32),
     /// One hook.
     Hook(HookId),
 }

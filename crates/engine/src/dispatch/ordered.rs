@@ -40,6 +40,8 @@ impl Dispatcher {
             // It is read again then: what expires meanwhile must not go out.
             lane.oldest_waits_until = due;
             lane.backlog.give_back();
+            // Everybody sees there what waits, and it takes no memory that others need.
+            self.spill(id, 0, DeliveryState::Pending);
             return self.wake_at(due, id);
         }
         if self.is_older_on_the_way(oldest) {

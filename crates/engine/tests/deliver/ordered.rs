@@ -44,6 +44,7 @@ async fn what_failed_holds_up_what_is_younger_until_it_arrives_or_is_given_up() 
     assert_eq!(arrived(&mut world).await, ["0", "1"]);
     world.publish("5").await;
     assert_eq!(arrived(&mut world).await, [""; 0], "what comes waits behind it");
+    assert_eq!(world.settled().await.waiting, 5, "in the store, where everybody sees it");
     world.later(Duration::from_secs(90));
     assert_eq!(arrived(&mut world).await, ["1"]);
     world.later(Duration::from_secs(90));

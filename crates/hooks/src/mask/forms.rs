@@ -5,7 +5,7 @@ use crate::hook::host_of;
 use crate::hook_url::credentials;
 use crate::{Hook, NamedSecret};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Bytes of all forms of one hook: all values as long as they may be, and some spellings; a hook with values of a hundred
 /// bytes has every one. What finds them takes some ten times as much memory.
 const FORMS_BYTES_MAX: usize = 128 * 1024;
+
+/// Shortest value whose base64 is looked for: of a shorter one too few letters are its own.
+const ENCODED_BYTES_MIN: usize = 8;
 
 /// What stands for the credentials of a URL.
 const CREDENTIALS: &str = "***";
@@ -116,7 +119,7 @@ impl Forms {
         }
     }
 
-    /// A value as it stands in URLs and as it stands in JSON.
+    /// A value as it stands in URLs, in JSON and in base64.
     fn add_spellings(&mut self, mask: &Arc<str>, value: &str) {
         for set in [QUERY, PATH, PATH_NEW, PIECE, PIECE_OF_SCRIPTS, PIECES] {
             let escaped: Cow<'_, str> = utf8_percent_encode(value, set).into();
@@ -129,6 +132,20 @@ impl Forms {
         for json in [Cow::Borrowed(json), Cow::Owned(in_ascii(json))] {
             self.add(mask, &json);
             self.add(mask, &json.replace('/', "\\/"));
+        }
+        self.add_base64(mask, value);
+    }
+
+    /// Base64 of a text in which a value stands, at whichever of three places in a group of letters it begins.
+    fn add_base64(&mut self, mask: &Arc<str>, value: &str) {
+        if value.len() < ENCODED_BYTES_MIN {
+            return;
+        }
+        for before in 0..3 {
+            let encoded = STANDARD_NO_PAD.encode([&[0; 2][..before], value.as_bytes()].concat());
+            // The letters at both ends depend on what stands beside it.
+            let (from, to) = (if before == 0 { 0 } else { 4 }, (before + value.len()) / 3 * 4);
+            self.add(mask, encoded.get(from..to).unwrap_or_default());
         }
     }
 }

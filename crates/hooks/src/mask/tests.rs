@@ -4,6 +4,8 @@ use crate::limits::{
 };
 use crate::testing::hook;
 use crate::{Hook, HookScope, NamedSecret, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -44,6 +46,20 @@ fn values_are_masked_where_they_stand_and_short_ones_are_not() {
     check(&token, "401: t0ken is none", "401: {token} is none");
     assert!(matches!(Masks::new(&token, None).text("nothing", 1_000), Cow::Borrowed(_)));
     assert!(matches!(Masks::none().text("s3cr3t", 3), Cow::Borrowed(_)));
+}
+
+#[test]
+fn a_value_is_masked_in_base64_wherever_it_begins() {
+    let hook = with_headers(&[("X-Key", "canary-of-24-characters!")]);
+    for before in ["", "a", "ab", "abc", "user:"] {
+        for behind in ["", "z", "yz", "xyz"] {
+            let text = STANDARD.encode(format!("{before}canary-of-24-characters!{behind}"));
+            let shown = Masks::new(&hook, None).text(&text, 1_000).into_owned();
+            assert!(shown.contains("{X-Key}"), "{before} {behind}: {shown}");
+            assert!(shown.len() < text.len() - 12, "{before} {behind}: {shown}");
+        }
+    }
+    check(&with_headers(&[("X", "short")]), &STANDARD.encode("short"), &STANDARD.encode("short"));
 }
 
 #[test]

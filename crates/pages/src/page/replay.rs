@@ -34,12 +34,13 @@ struct ReplayPage {
 }
 
 /// What may be sent again.
-const STATES: [(&str, &str); 5] = [
+const STATES: [(&str, &str); 6] = [
     ("", "everything that did not arrive"),
     ("given_up", "given up"),
     ("skipped", "skipped"),
     ("expired", "expired"),
     ("delivered", "delivered, once more"),
+    ("recursion", "skipped as what its own requests led to"),
 ];
 
 /// Counts what the query means, and asks.

@@ -45,8 +45,13 @@ async fn a_stopped_server_gets_another_key_and_loses_nothing() {
     fs::write(&key, &before).unwrap();
     Ended::of(world.serve(&[])).await.refused(1, &["the data key is not the one"]);
     Ended::of(rotate()).await.refused(1, &["the data key is not the one"]);
-    // What the failed rotation drew is of no use and harms nobody.
+    // What the failed rotations drew is of no use and harms nobody.
     fs::write(&key, after).unwrap();
+    assert!(world.path("wigwag-data/data.key.next").exists());
+    let mut given = rotate();
+    given.env("WIGWAG_NEW_DATA_KEY", "cd".repeat(32));
+    told(given).await;
+    assert_eq!(fs::read(&key).unwrap(), [0xcd; 32], "the key that was given, not the one that lay there");
     let server = world.start().await;
     holds(&server, &hook).await;
     server.stop().await;

@@ -165,6 +165,8 @@ pub(crate) enum EndedWord {
     Expired,
     /// It arrived
     Delivered,
+    /// It came of the hook's own requests, or of too long a chain
+    Recursion,
 }
 
 /// Which deliveries to send again.

@@ -19,7 +19,7 @@ pub(super) struct Wanted {
 }
 
 /// Fields that mean the same there and here: GitLab's, then those that only another Wigwag has.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "name",
     "description",
     "enable_ssl_verification",
@@ -27,6 +27,7 @@ const FIELDS: [&str; 11] = [
     "branch_filter_strategy",
     "custom_webhook_template",
     "event_types",
+    "ordering",
     "rate_per_minute",
     "while_paused",
     "failure_policy",
@@ -76,6 +77,9 @@ fn to_do(hook: &Value, url: &str, unknown: &[String], foreign: &[String]) -> Vec
     let headers = keys(&hook["custom_headers"]);
     if !headers.is_empty() {
         to_do.push(format!("give it the custom headers {} with their values", headers.join(", ")));
+    }
+    if hook["client_certificate"].is_object() {
+        to_do.push("give it its client certificate and the key of that".into());
     }
     if hook["url"] != *url {
         to_do.push("give its URL the user and the password".into());
@@ -152,12 +156,14 @@ mod tests {
         );
         check(
             &json!({ "url": "https://***:***@a.example/x", "token_present": true, "signing_token_present": true,
-                "member_events": true, "alert_status": "disabled", "enabled": false }),
+                "member_events": true, "alert_status": "disabled", "enabled": false, "ordering": "strict",
+                "client_certificate": { "subject": "CN=a", "expires_at": "then" } }),
             ScopeKind::Group,
-            &json!({ "url": "https://a.example/x", "enabled": false, "member_events": true }),
+            &json!({ "url": "https://a.example/x", "enabled": false, "ordering": "strict", "member_events": true }),
             &[
                 "set its secret token",
                 "set its signing token",
+                "give it its client certificate and the key of that",
                 "give its URL the user and the password",
                 "it is switched off there too",
                 "it was disabled there because it failed: test it",
