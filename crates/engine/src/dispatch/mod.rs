@@ -30,6 +30,7 @@ mod suspects;
 mod throttle;
 mod timers;
 
+pub(crate) use branches::judged;
 pub(crate) use dispatcher::DispatchLoop;
 pub(crate) use facts::HookFacts;
 pub(crate) use fan_out::root_of;
