@@ -23,6 +23,7 @@ mod ordered;
 mod outage;
 mod outcome;
 mod pressure;
+mod quiet;
 mod ramp;
 mod rate;
 mod routes;
