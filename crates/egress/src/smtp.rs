@@ -16,8 +16,10 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::commands;
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter, ServerInfo};
 use lettre::{Address, Message};
+use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, UNIX_EPOCH};
 use wigwag_base::Secret;
@@ -25,8 +27,21 @@ use wigwag_ports::chat_platform::ChatOutError;
 use wigwag_ports::egress::{EgressError, Target};
 use wigwag_ports::mail::{Mail, Mailer};
 
-/// Answers that are about the recipient's address: no further try makes it a better one (RFC 5321, 4.2.3).
+/// Answers that are about the recipient's address, where they answer it and say no more: no further try makes it a better
+/// one (RFC 5321, 4.2.3).
 const ABOUT_THE_ADDRESS: [u16; 3] = [550, 551, 553];
+
+/// The same in enhanced words, which say it of themselves (RFC 3463, 3.2): no such mailbox, no such system, bad syntax, moved,
+/// takes no mail. Whatever else is refused concerns everybody, and operators mend it.
+const ABOUT_THE_ADDRESS_ENHANCED: [&str; 5] = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"];
+
+/// What of a mail a server answered to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    Sender,
+    Recipient,
+    Content,
+}
 
 /// The operator's mail server.
 #[derive(Clone, Debug)]
@@ -142,18 +157,61 @@ impl Smtp {
         let mut connection = self.connect().await?;
         // Where that fails nothing more is said: of a connection that broke within its handshake nothing is left.
         self.begin(&mut connection).await?;
-        let sent = connection.send(envelope, content).await.map(drop).map_err(|error| self.judge(&error));
+        let sent = self.hand_over(&mut connection, envelope, content).await;
         // It is sent or it is not: how the server takes leave does not matter.
         let _ = tokio::time::timeout(Duration::from_secs(1), connection.abort()).await;
         sent
     }
 
-    fn judge(&self, error: &SmtpError) -> ChatOutError {
+    async fn hand_over(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        envelope: &Envelope,
+        content: &[u8],
+    ) -> Result<(), ChatOutError> {
+        let parameters = self.parameters(connection.server_info(), envelope, content)?;
+        let refused = |step| move |error: SmtpError| self.judge(&error, step);
+        let sender = commands::Mail::new(envelope.from().cloned(), parameters);
+        connection.command(sender).await.map_err(refused(Step::Sender))?;
+        for to in envelope.to() {
+            let recipient = commands::Rcpt::new(to.clone(), Vec::new());
+            connection.command(recipient).await.map_err(refused(Step::Recipient))?;
+        }
+        connection.command(commands::Data).await.map_err(refused(Step::Content))?;
+        connection.message(content).await.map_err(refused(Step::Content))?;
+        Ok(())
+    }
+
+    /// What the server must be told of a mail that is not all ASCII.
+    fn parameters(
+        &self,
+        server: &ServerInfo,
+        envelope: &Envelope,
+        content: &[u8],
+    ) -> Result<Vec<MailParameter>, ChatOutError> {
+        let mut needs = Vec::new();
+        let mut addresses = envelope.from().into_iter().chain(envelope.to());
+        if addresses.any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+            needs.push((Extension::SmtpUtfEight, MailParameter::SmtpUtfEight));
+        }
+        if !content.is_ascii() {
+            let eight_bits = MailParameter::Body(MailBodyParameter::EightBitMime);
+            needs.push((Extension::EightBitMime, eight_bits));
+        }
+        let parameter = |(extension, parameter)| {
+            let reason = || format!("{} does not support {extension}, which the mail needs", self.place());
+            let lacks = || ChatOutError::Later { reason: reason(), after: None };
+            server.supports_feature(extension).then_some(parameter).ok_or_else(lacks)
+        };
+        needs.into_iter().map(parameter).collect()
+    }
+
+    fn judge(&self, error: &SmtpError, step: Step) -> ChatOutError {
         let reason = self.told(error);
-        let code = error.status().map(u16::from);
-        match code {
-            Some(code) if ABOUT_THE_ADDRESS.contains(&code) => ChatOutError::Never(reason),
-            _ => ChatOutError::Later { reason, after: None },
+        if is_about_the_address(error, step) {
+            ChatOutError::Never(reason)
+        } else {
+            ChatOutError::Later { reason, after: None }
         }
     }
 
@@ -209,6 +267,28 @@ impl Mailer for Smtp {
             }
         }
     }
+}
+
+/// Whether no further try can help, since the server says that it is the recipient's address that is wrong.
+fn is_about_the_address(error: &SmtpError, step: Step) -> bool {
+    if step == Step::Sender || !error.is_permanent() {
+        return false;
+    }
+    let text = error.source().map(ToString::to_string).unwrap_or_default();
+    match enhanced(&text) {
+        Some(code) => ABOUT_THE_ADDRESS_ENHANCED.contains(&code),
+        None => {
+            step == Step::Recipient
+                && error.status().map(u16::from).is_some_and(|code| ABOUT_THE_ADDRESS.contains(&code))
+        }
+    }
+}
+
+/// The enhanced code that an answer begins with, if it does (RFC 2034).
+fn enhanced(text: &str) -> Option<&str> {
+    let word = text.split_whitespace().next()?;
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    (word.split('.').count() == 3 && word.split('.').all(is_number)).then_some(word)
 }
 
 /// What stands in a head is one line, whatever was typed.

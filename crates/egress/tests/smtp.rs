@@ -17,11 +17,14 @@ use wigwag_ports::Mailer;
 use wigwag_ports::chat_platform::ChatOutError;
 use wigwag_ports::mail::Mail;
 
+/// What a server answers to a word.
+type Answers = &'static [(&'static str, &'static str)];
+
 /// How a server behaves.
 #[derive(Clone, Copy, Default)]
 struct Ways {
     /// What it answers to a word, if not what is usual.
-    answers: &'static [(&'static str, &'static str)],
+    answers: Answers,
     /// Whether its connections begin with TLS.
     implicit: bool,
     /// The word after which it says nothing more.
@@ -171,7 +174,7 @@ async fn without_starttls_nothing_is_said() {
 
 #[tokio::test]
 async fn what_a_server_says_decides_whether_it_is_tried_again() {
-    let check = async |answers: &'static [(&'static str, &'static str)], told: &str| {
+    let check = async |answers: Answers, told: &str| {
         let (receiver, _, _lines) = server(Ways { answers, ..Ways::default() }).await;
         let said = send(config(receiver.address.port(), SmtpTls::None), &[], &mail()).await;
         assert!(said.starts_with(told), "{answers:?}: {said}");
@@ -181,7 +184,23 @@ async fn what_a_server_says_decides_whether_it_is_tried_again() {
     check(&[("RCPT", "550 no such user")], "never: ").await;
     check(&[("RCPT", "551 moved")], "never: ").await;
     check(&[("RCPT", "553 odd")], "never: ").await;
-    // What operators can mend.
+    check(&[("RCPT", "550 5.1.1 no such user")], "never: ").await;
+    check(&[("RCPT", "550 5.1.2 no such system")], "never: ").await;
+    check(&[("RCPT", "501 5.1.3 bad syntax")], "never: ").await;
+    check(&[("RCPT", "551 5.1.6 moved")], "never: ").await;
+    check(&[("RCPT", "556 5.1.10 takes no mail")], "never: ").await;
+    check(&[("RCPT", "550-5.1.1 no such user\r\n550 5.1.1 see the manual")], "never: ").await;
+    check(&[(".", "550 5.1.10 no such recipient")], "never: ").await;
+    // What operators can mend, which concerns every recipient.
+    check(&[("MAIL", "550 no")], "later: ").await;
+    check(&[("MAIL", "553 5.7.1 not your address")], "later: ").await;
+    check(&[("MAIL", "553 5.1.3 odd")], "later: ").await;
+    check(&[("RCPT", "550 5.7.1 relaying denied")], "later: ").await;
+    check(&[("RCPT", "553 5.1.8 bad sender")], "later: ").await;
+    check(&[("RCPT", "450 5.1.1 later")], "later: ").await;
+    check(&[("DATA", "550 no")], "later: ").await;
+    check(&[(".", "550 5.7.26 not signed")], "later: ").await;
+    check(&[(".", "550 spam")], "later: ").await;
     check(&[("MAIL", "530 sign in first")], "later: ").await;
     check(&[("RCPT", "554 relay denied")], "later: ").await;
     check(&[("DATA", "452 no room")], "later: ").await;

@@ -234,6 +234,9 @@ pub const OUTAGE_WINDOW: Duration = Duration::from_secs(10);
 /// How often a request goes out during an outage of ours, to find its end.
 pub const OUTAGE_TRY_EVERY: Duration = Duration::from_secs(1);
 
+/// How long nothing may look for its end until what was held back because of it is told.
+pub const OUTAGE_FORSAKEN_AFTER: Duration = Duration::from_secs(60);
+
 /// Between two looks at the files of definitions and at the members of named groups.
 pub const DEFINITIONS_EVERY: Duration = Duration::from_secs(1);
 

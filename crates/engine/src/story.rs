@@ -1,11 +1,13 @@
 //! What became of one event: for every hook whether it wanted it, and what happened then.
 
+use crate::dispatch::judged;
 use crate::rights::READ_HOOKS;
 use crate::why::Explained;
 use crate::{Engine, EngineError};
+use std::collections::HashSet;
 use wigwag_access::Principal;
 use wigwag_base::{EventId, HookId, Page, ProjectId};
-use wigwag_hooks::{Event, Hook, HookScope, Trigger, pushed_branch, wants};
+use wigwag_hooks::{BranchFilter, Event, Hook, HookScope, Trigger, wants};
 use wigwag_ports::log::DeliveryFilter;
 
 /// An event with what became of it.
@@ -73,36 +75,52 @@ impl Engine {
             .into_iter()
             .map(|one| HookStory { hook: one.delivery.hook, fate: Fate::Delivery(Box::new(one)) })
             .collect();
+        let mut silent = Vec::new();
         for hook in self.inner.store.hooks_for(project).await? {
             if hooks.iter().any(|told| told.hook == hook.id) {
                 continue;
             }
             match self.allow_hooks(principal, READ_HOOKS, hook.scope).await {
-                Ok(()) => hooks.push(HookStory { hook: hook.id, fate: without_delivery(&hook, &event) }),
+                Ok(()) => silent.push(hook),
                 Err(EngineError::NotFound(_) | EngineError::Forbidden(_)) => {}
                 Err(other) => return Err(other),
             }
         }
+        hooks.extend(without_delivery(silent, &event).await);
         hooks.sort_by_key(|told| told.hook);
         Ok(EventStory { event, hooks })
     }
 }
 
-/// Why a hook has no delivery of an event.
-fn without_delivery(hook: &Hook, event: &Event) -> Fate {
-    if hook.created_at > event.accepted_at {
-        return Fate::MadeLater;
-    }
-    if !wants(hook, &event.event_type, event.accepted_at) {
-        return Fate::OtherType;
-    }
-    let is_push = Trigger::of_event_type(event.event_type.as_str()) == Some(Trigger::Push);
-    let passes = |payload: &[u8]| {
-        let branch = pushed_branch(payload);
-        hook.branch_filter.compiled().is_ok_and(|branches| branches.passes(branch.as_deref()))
+/// Why hooks have no delivery of an event.
+async fn without_delivery(hooks: Vec<Hook>, event: &Event) -> Vec<HookStory> {
+    let mut others = other_branch(&hooks, event).await;
+    let story = |hook: Hook| {
+        let fate = if hook.created_at > event.accepted_at {
+            Fate::MadeLater
+        } else if !wants(&hook, &event.event_type, event.accepted_at) {
+            Fate::OtherType
+        } else if others.remove(&hook.id) {
+            Fate::OtherBranch
+        } else {
+            Fate::Untold
+        };
+        HookStory { hook: hook.id, fate }
     };
-    if is_push && !hook.branch_filter.passes_all() && !passes(&event.payload) {
-        return Fate::OtherBranch;
+    hooks.into_iter().map(story).collect()
+}
+
+/// The hooks that do not want the branch of a push. Their owners wrote the expressions that tell, which may take long.
+async fn other_branch(hooks: &[Hook], event: &Event) -> HashSet<HookId> {
+    let is_push = Trigger::of_event_type(event.event_type.as_str()) == Some(Trigger::Push);
+    let filtering = hooks.iter().filter(|hook| is_push && !hook.branch_filter.passes_all());
+    let filters: Vec<_> = filtering.map(|hook| (hook.id, hook.branch_filter.clone())).collect();
+    if filters.is_empty() {
+        return HashSet::new();
     }
-    Fate::Untold
+    let others = judged(event.payload.clone(), move |branch| {
+        let passes = |filter: &BranchFilter| filter.compiled().is_ok_and(|branches| branches.passes(branch));
+        filters.into_iter().filter(|(_, filter)| !passes(filter)).map(|(hook, _)| hook).collect()
+    });
+    others.await.unwrap_or_default()
 }

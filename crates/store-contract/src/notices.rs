@@ -5,7 +5,7 @@ use crate::world::{World, at, attempted, failure, health_change, new_user, trans
 use std::time::Duration;
 use wigwag_access::{Source, UserRole};
 use wigwag_base::{HookId, Page, Timestamp, TransitionId, UserId};
-use wigwag_hooks::health::Health;
+use wigwag_hooks::health::{Health, Transition, TransitionKind};
 use wigwag_hooks::{FailureClass, Hook, Switch};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{HealthChange, Record};
@@ -24,6 +24,8 @@ suite!(
     a_retry_keeps_what_waits_and_a_given_up_one_is_seen,
     whoever_heard_that_it_is_worse_is_owed_the_end,
     what_was_not_heard_is_owed_to_nobody,
+    whoever_heard_once_is_owed_the_end_whatever_comes_of_later_news,
+    what_was_heard_of_an_earlier_failure_does_not_count,
     who_was_told_is_listed_by_hook_and_by_change,
     what_is_to_be_told_outlives_retention,
     a_backlog_is_told_once_until_it_shrank,
@@ -61,6 +63,24 @@ async fn tell(world: &World, hook: &Hook, change: TransitionId, lines: &[Line]) 
         at: at(5),
     };
     world.tell(telling).await.unwrap();
+}
+
+/// A hook works again, and that is taken.
+async fn tell_recovered(world: &World, hook: &Hook, seen_version: i64) {
+    let well = Transition { kind: TransitionKind::Recovered, ..transition("healthy", false) };
+    let change = health_change(hook, seen_version, Health::Healthy);
+    let change = HealthChange { transition: Some(well), ..change };
+    world.write(vec![Record { health: Some(change), ..Record::default() }]).await;
+    let telling = Telling {
+        seen: world.untold(0).await.unwrap().cursor,
+        upto: world.timeline(hook.id, 1).await.unwrap()[0].0,
+        notices: Vec::new(),
+        recovered: vec![hook.id],
+        rings: Vec::new(),
+        at: at(5),
+    };
+    world.tell(telling).await.unwrap();
+    assert_eq!(world.owed(hook.id).await.unwrap(), []);
 }
 
 /// The line's message: its id and when it is due.
@@ -236,6 +256,37 @@ async fn what_was_not_heard_is_owed_to_nobody(world: World) {
     };
     check(20, first, 1).await;
     check(30, second, 0).await;
+}
+
+async fn whoever_heard_once_is_owed_the_end_whatever_comes_of_later_news(world: World) {
+    let hook = world.project_hook().await;
+    let check = async |seen_version, s, came, of: fn(TransitionId) -> LineNote, left: usize| {
+        let change = changes(&world, &hook, seen_version).await;
+        tell(&world, &hook, change, &[Line::Chat]).await;
+        note(&world, Line::Chat, s, came, of(change)).await;
+        assert_eq!(world.owed(hook.id).await.unwrap().len(), left, "{change}");
+    };
+    let given_up = || MessageCame::GivenUp { error: "down".into() };
+    let failed = |change| LineNote { failed: vec![change], ..nothing() };
+    check(0, 100, given_up(), failed, 0).await;
+    check(1, 200, MessageCame::Sent, |change| LineNote { sent: vec![change], ..nothing() }, 1).await;
+    check(2, 300, MessageCame::Sent, |change| LineNote { withheld: vec![change], ..nothing() }, 1).await;
+    check(3, 400, given_up(), failed, 1).await;
+    tell_recovered(&world, &hook, 4).await;
+    check(5, 500, given_up(), failed, 0).await;
+}
+
+async fn what_was_heard_of_an_earlier_failure_does_not_count(world: World) {
+    let hook = world.project_hook().await;
+    let first = changes(&world, &hook, 0).await;
+    tell(&world, &hook, first, &[Line::Chat]).await;
+    tell_recovered(&world, &hook, 1).await;
+    let second = changes(&world, &hook, 2).await;
+    tell(&world, &hook, second, &[Line::Chat]).await;
+    note(&world, Line::Chat, 20, MessageCame::Sent, LineNote { sent: vec![first], ..nothing() }).await;
+    assert_eq!(world.owed(hook.id).await.unwrap().len(), 1);
+    note(&world, Line::Chat, 90, MessageCame::Sent, LineNote { withheld: vec![second], ..nothing() }).await;
+    assert_eq!(world.owed(hook.id).await.unwrap(), []);
 }
 
 async fn who_was_told_is_listed_by_hook_and_by_change(world: World) {

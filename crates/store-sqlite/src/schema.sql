@@ -242,6 +242,7 @@ CREATE INDEX notices_waiting ON notices (channel, user_id, transition_id) WHERE 
 CREATE INDEX notices_hook ON notices (hook_id, transition_id);
 CREATE INDEX notices_over ON notices (at) WHERE state <> 0;
 -- Who heard that a hook is worse, and not yet that it is well again.
+-- `transition_id` is the newest such change while no notice of any went out, and 0 once one did.
 CREATE TABLE notices_owed (
     hook_id INTEGER NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
     channel INTEGER NOT NULL,

@@ -321,6 +321,7 @@ impl Dispatcher {
             self.send(hook);
         }
         if self.in_flight == 0 {
+            self.end_forsaken_outage();
             for done in self.stopping.drain(..) {
                 let _ = done.send(());
             }
@@ -330,14 +331,6 @@ impl Dispatcher {
                 }
             }
         }
-    }
-
-    /// Whether, with no request under way, no read and no commit is either: what waits then waits for a time or a person.
-    fn is_settled(&self) -> bool {
-        self.hook_reads == 0
-            && self.on_the_way.chains.is_empty()
-            && !self.routes.is_loading()
-            && self.lanes.values().all(|lane| lane.backlog.is_settled())
     }
 
     fn send(&mut self, id: HookId) {

@@ -23,6 +23,7 @@ mod ordered;
 mod outage;
 mod outcome;
 mod pressure;
+mod quiet;
 mod ramp;
 mod rate;
 mod routes;
@@ -30,6 +31,7 @@ mod suspects;
 mod throttle;
 mod timers;
 
+pub(crate) use branches::judged;
 pub(crate) use dispatcher::DispatchLoop;
 pub(crate) use facts::HookFacts;
 pub(crate) use fan_out::root_of;

@@ -5,7 +5,7 @@
 //! ```
 //! While it is ours, one request a second goes out to find its end, and nothing counts against a hook.
 
-use crate::limits::{OUTAGE_ATTEMPTS, OUTAGE_HOSTS, OUTAGE_TRY_EVERY, OUTAGE_WINDOW};
+use crate::limits::{OUTAGE_ATTEMPTS, OUTAGE_FORSAKEN_AFTER, OUTAGE_HOSTS, OUTAGE_TRY_EVERY, OUTAGE_WINDOW};
 use std::collections::{HashSet, VecDeque};
 use wigwag_base::Timestamp;
 
@@ -88,6 +88,11 @@ impl Outage {
         }
     }
 
+    /// Whether it is ours and, for long, nothing went out that could have found its end.
+    pub(super) fn is_forsaken(&self, now: Timestamp) -> bool {
+        matches!(self.state, State::Ours { next_try } if now.since(next_try) > OUTAGE_FORSAKEN_AFTER)
+    }
+
     /// Whether a request may go out now, and if not, when the next one may.
     pub(super) fn may_send(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         match &mut self.state {
@@ -103,7 +108,8 @@ impl Outage {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outage, Reach, Verdict};
+    use super::{OUTAGE_FORSAKEN_AFTER, Outage, Reach, Verdict};
+    use std::time::Duration;
     use wigwag_base::Timestamp;
 
     const START: Timestamp = Timestamp::from_secs(1_000);
@@ -142,5 +148,17 @@ mod tests {
         assert_eq!(outage.note(next, || host(1), Reach::Reached), Verdict::Over);
         assert_eq!(outage.may_send(next), Ok(()));
         assert_eq!(outage.note(next, || host(1), Reach::Unreached), Verdict::Counts);
+    }
+
+    #[test]
+    fn an_outage_whose_end_nobody_looks_for_is_forsaken() {
+        let (mut outage, _) = unreached(20, 5, 0);
+        let next = Timestamp::from_secs(1_001);
+        let last = next + OUTAGE_FORSAKEN_AFTER;
+        let after = last + Duration::from_millis(1);
+        assert_eq!([last, after].map(|now| outage.is_forsaken(now)), [false, true]);
+        assert_eq!(outage.may_send(after), Ok(()));
+        assert!(!outage.is_forsaken(after), "somebody tries");
+        assert!(!Outage::default().is_forsaken(after), "there is none");
     }
 }

@@ -5,7 +5,6 @@ use crate::limits::NOTICE_CHANGES_TURN_MAX;
 use crate::{Engine, EngineError};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::Ordering;
 use wigwag_access::Source;
 use wigwag_base::{ProjectId, TransitionId, UserId};
 use wigwag_flags::shipped;
@@ -30,7 +29,7 @@ impl Engine {
     pub async fn take_changes(&self) -> Result<(), EngineError> {
         let _turn = self.inner.notices.turn.lock().await;
         // While nobody can be reached from here, it is not the hooks that fail: that is told when it is over, if it lasts.
-        while !self.is_stopping() && !self.inner.notices.own_outage.load(Ordering::Relaxed) {
+        while !self.is_stopping() && !self.inner.notices.are_held_back() {
             let untold = self.inner.store.untold(NOTICE_CHANGES_TURN_MAX).await?;
             let changes = once_a_hook(&untold.changes);
             let Some(last) = changes.last() else { break };

@@ -74,7 +74,12 @@ impl Notices {
         self.own_outage.store(true, Ordering::Relaxed);
     }
 
-    /// Somebody was reached: what was held back is told.
+    /// Whether nobody is told now, since nobody can be reached.
+    pub(crate) fn are_held_back(&self) -> bool {
+        self.own_outage.load(Ordering::Relaxed)
+    }
+
+    /// Somebody was reached, or nobody tries any more: what was held back is told.
     pub(crate) fn outage_ended(&self) {
         self.own_outage.store(false, Ordering::Relaxed);
         self.ring();

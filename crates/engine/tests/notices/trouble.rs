@@ -2,7 +2,11 @@ use crate::sink::Instead;
 use crate::world::{GATHERED, HOUR, World};
 use bytes::Bytes;
 use std::time::Duration;
+use wigwag_engine::hook_admin::{HookFields, HookView};
 use wigwag_engine::intake::Incoming;
+use wigwag_engine::limits::OUTAGE_FORSAKEN_AFTER;
+use wigwag_hooks::Switch;
+use wigwag_ports::notices::{Notices, ToldOf};
 
 #[tokio::test]
 async fn a_mail_server_that_says_later_is_asked_again_and_holds_up_no_other_channel() {
@@ -111,13 +115,13 @@ async fn what_is_our_own_fault_is_told_to_nobody() {
     assert_eq!((world.mail.seen(), world.said(), world.told(&hook).await), (vec![], vec![], vec![]));
 }
 
-#[tokio::test]
-async fn while_nobody_can_be_reached_nobody_is_told() {
-    let mut world = World::new().await;
+/// Hooks at five hosts that nothing can be connected to, and so many requests to them that it is our own network.
+async fn outage(world: &World) -> Vec<HookView> {
+    let mut hooks = Vec::new();
     let listeners = [(); 5].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
     for listener in &listeners {
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        world.hook_at(world.scope(), "unreached", &url, &["order.paid"], 4).await;
+        hooks.push(world.hook_at(world.scope(), "unreached", &url, &["order.paid"], 4).await);
     }
     drop(listeners);
     let event = || Incoming {
@@ -128,7 +132,34 @@ async fn while_nobody_can_be_reached_nobody_is_told() {
     };
     // Until the twentieth attempt it counts; nothing is told before that is known.
     world.house.engine.publish(world.project.id, (0..6).map(|_| event()).collect()).await.unwrap();
+    hooks
+}
+
+#[tokio::test]
+async fn while_nobody_can_be_reached_nobody_is_told() {
+    let mut world = World::new().await;
+    outage(&world).await;
     world.tells_after(GATHERED).await;
     world.tells_after(HOUR).await;
     assert_eq!((world.mail.seen(), world.said()), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn when_nobody_tries_any_more_what_was_held_back_is_told() {
+    let world = World::new().await;
+    let hooks = outage(&world).await;
+    world.tells().await;
+    for one in &hooks {
+        let fields = HookFields { enabled: Some(Switch::Off), ..HookFields::default() };
+        let engine = &world.house.engine;
+        engine.update_hook(&world.house.root, world.scope(), one.hook.id, fields).await.unwrap();
+    }
+    let told = async || {
+        let ids = hooks.iter().map(|one| one.hook.id).collect();
+        world.house.store.told(ToldOf::Hooks(ids), 100).await.unwrap().len()
+    };
+    world.tells_after(OUTAGE_FORSAKEN_AFTER).await;
+    assert_eq!(told().await, 0, "somebody may still try");
+    world.tells_after(GATHERED).await;
+    assert!(told().await > 0);
 }

@@ -12,6 +12,7 @@ use crate::writer::Group;
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, Row, params};
 use wigwag_base::{HookId, ProjectId, Timestamp, TransitionId, UserId};
+use wigwag_hooks::health::TransitionKind;
 use wigwag_hooks::{EventType, Switch};
 use wigwag_ports::StoreError;
 use wigwag_ports::notices::{
@@ -36,6 +37,10 @@ pub(super) const ANY: &str =
 pub(super) const OF_HOOK: &str =
     "SELECT * FROM notices WHERE hook_id = ?1 ORDER BY transition_id DESC LIMIT ?2";
 pub(super) const OF_TRANSITION: &str = "SELECT * FROM notices WHERE transition_id = ?1 LIMIT ?2";
+
+/// Stands for the change in `notices_owed` once a notice went out: until then, the row goes if that of its newest change does
+/// not.
+const HEARD: i64 = 0;
 
 #[async_trait]
 impl Notices for SqliteStore {
@@ -243,10 +248,12 @@ fn tell(group: &Group<'_>, telling: &Telling) -> Outcome<()> {
             // A hook that was deleted meanwhile owes nobody anything.
             group
                 .sql(
-                    "INSERT OR REPLACE INTO notices_owed (hook_id, channel, user_id, transition_id, project_id) \
-                     SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM hooks WHERE id = ?1)",
+                    "INSERT INTO notices_owed (hook_id, channel, user_id, transition_id, project_id) \
+                     SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM hooks WHERE id = ?1) \
+                     ON CONFLICT (hook_id, channel, user_id) DO UPDATE SET project_id = excluded.project_id, \
+                     transition_id = CASE transition_id WHEN ?6 THEN ?6 ELSE excluded.transition_id END",
                 )?
-                .execute(params![notice.hook.0, channel, user, notice.transition.0, project])?;
+                .execute(params![notice.hook.0, channel, user, notice.transition.0, project, HEARD])?;
         }
     }
     telling.rings.iter().try_for_each(|one| ring(group, one, telling.at))
@@ -289,6 +296,18 @@ fn note_line(group: &Group<'_>, line_note: &LineNote) -> Outcome<()> {
                 )?
                 .execute(params![transition.0, channel, user, state_code(state), at.as_millis()])?;
         }
+    }
+    // Who heard it once is owed the end, whatever comes of the news between. What tells of a failure before the last
+    // recovery says nothing of this one.
+    for transition in sent {
+        group
+            .sql(
+                "UPDATE notices_owed SET transition_id = ?4 WHERE channel = ?2 AND user_id = ?3 \
+                 AND hook_id = (SELECT hook_id FROM notices WHERE transition_id = ?1 AND channel = ?2 AND user_id = ?3) \
+                 AND NOT EXISTS (SELECT 1 FROM transitions t WHERE t.hook_id = notices_owed.hook_id AND t.kind = ?5 \
+                 AND t.id BETWEEN ?1 AND notices_owed.transition_id)",
+            )?
+            .execute(params![transition.0, channel, user, HEARD, health::kind_code(TransitionKind::Recovered)])?;
     }
     // Who did not hear that it is worse needs not hear that it is well.
     for transition in failed.iter().chain(withheld) {
