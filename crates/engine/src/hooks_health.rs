@@ -3,7 +3,7 @@
 //! answers, that does not look at healthy hooks.
 
 use crate::hook_admin::HookView;
-use crate::limits::{TOLD_PER_HOOK_MAX, TOLD_READ_MAX};
+use crate::limits::TOLD_PER_HOOK_MAX;
 use crate::rights::{READ_HOOKS, allow};
 use crate::{Engine, EngineError};
 use wigwag_access::{Action, Principal, Thing, may};
@@ -153,15 +153,11 @@ impl Engine {
         Ok(Some(PlacedView { view: self.view(row.hook, waiting), place: row.place, told: Vec::new() }))
     }
 
-    /// Adds who was told of each hook.
+    /// Adds who was told of each hook: a bounded question a hook, so that none crowds out another.
     async fn add_told(&self, rows: &mut [PlacedView]) -> Result<(), EngineError> {
-        let hooks: Vec<HookId> = rows.iter().map(|row| row.view.hook.id).collect();
-        if hooks.is_empty() {
-            return Ok(());
-        }
-        for told in self.inner.store.told(ToldOf::Hooks(hooks), TOLD_READ_MAX).await? {
-            let Some(row) = rows.iter_mut().find(|row| row.view.hook.id == told.hook) else { continue };
-            if row.told.len() < TOLD_PER_HOOK_MAX {
+        for row in rows {
+            let hook = ToldOf::Hooks(vec![row.view.hook.id]);
+            for told in self.inner.store.told(hook, TOLD_PER_HOOK_MAX as u32).await? {
                 let user = match told.user {
                     Some(user) => self.find_user(UserKey::Id(user)).await?,
                     None => None,

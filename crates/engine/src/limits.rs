@@ -148,9 +148,6 @@ pub const DRY_RUN_ATTEMPTS_MAX: u32 = 20_000;
 /// The newest changes of health that are looked at with them; a hook changes less often than it is called.
 pub const DRY_RUN_CHANGES_MAX: u32 = 20_000;
 
-/// Notices that are read for one page of hooks, the newest; of more the older ones are left out.
-pub const TOLD_READ_MAX: u32 = 2_000;
-
 /// Notices that are told of one hook, the newest.
 pub const TOLD_PER_HOOK_MAX: usize = 10;
 

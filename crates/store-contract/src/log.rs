@@ -277,6 +277,10 @@ async fn every_filter_of_deliveries_narrows(world: World) {
     check(DeliveryFilter { event: Some(event), ..of(&world) }, 1).await;
     check(DeliveryFilter { event: Some(last.id), ..of(&world) }, 0).await;
     check(DeliveryFilter { event: Some(last.id), project: Some(elsewhere.id), ..of(&world) }, 2).await;
+    let of_hook = |hook| DeliveryFilter { hook: Some(hook), ..DeliveryFilter::default() };
+    check(DeliveryFilter { event: Some(last.id), ..of_hook(hook.id) }, 1).await;
+    check(DeliveryFilter { event: Some(event), ..of_hook(other.id) }, 1).await;
+    check(DeliveryFilter { event: Some(event), ..of_hook(hook.id) }, 0).await;
     check(DeliveryFilter { project: Some(elsewhere.id), ..of(&world) }, 2).await;
 }
 

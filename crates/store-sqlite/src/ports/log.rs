@@ -191,6 +191,10 @@ fn narrow(part: &mut Listing, filter: &DeliveryFilter) {
     }
     if let Some(event) = event {
         part.narrow("r.event_id = ?", [event.0.into()]);
+        if project.is_none() {
+            // By way of its project, because the index of attempts begins with it.
+            part.narrow("r.project_id = (SELECT project_id FROM events WHERE id = ?)", [event.0.into()]);
+        }
     }
     if let Some(hook) = hook {
         part.narrow("r.hook_id = ?", [hook.0.into()]);
