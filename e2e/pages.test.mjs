@@ -30,7 +30,7 @@ const PAGES = [
   ['console', '/-/console', /^Console$/],
   ['deployments', '/-/deployments', /^What runs where/],
   ['chat', '/-/chat', /^Chat$/],
-  ['notices', '/-/notices', /^You get mail when webhooks fail$/],
+  ['notices', '/-/notices', /^This server sends no mail yet$/],
   ['missing', '/acme/nothing', /^There is nothing here$/],
 ];
 /** A test that takes longer hangs. */

@@ -82,6 +82,11 @@ impl Engine {
         Ok(preferences)
     }
 
+    /// Whether this server is set up to send mail at all.
+    pub fn sends_mail(&self) -> bool {
+        self.inner.outside.mailer.is_some()
+    }
+
     /// Begins (on) or ends (off) not telling the asking user.
     ///
     /// # Errors

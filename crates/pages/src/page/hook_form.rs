@@ -122,7 +122,7 @@ pub(crate) async fn save(ask: &Ask, place: &Place, id: HookId) -> Outcome {
 }
 
 /// What the form can show; everything else goes on as it is.
-fn refusal(error: EngineError) -> Result<(String, String), EngineError> {
+pub(super) fn refusal(error: EngineError) -> Result<(String, String), EngineError> {
     match error {
         EngineError::Invalid { field, rule } => {
             Ok((field.to_owned(), sentence(&format!("{} {rule}", label(field)))))

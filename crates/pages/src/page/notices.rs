@@ -29,6 +29,8 @@ struct NoticesPage {
     shell: Shell,
     address: String,
     is_on: bool,
+    /// Whether the server sends mail at all.
+    is_set_up: bool,
     silent: Vec<Row>,
 }
 
@@ -129,6 +131,7 @@ async fn view(ask: &Ask, notice: Option<Notice>) -> Result<NoticesPage, EngineEr
         shell: Shell::of(ask, Nav::None).telling(notice),
         address: ask.user.email.clone(),
         is_on: preferences.mail.is_on(),
+        is_set_up: ask.engine.sends_mail(),
         silent,
     })
 }

@@ -2,11 +2,11 @@
 
 use crate::answer::{Outcome, page_with};
 use crate::ask::Ask;
-use crate::page::hook_form::{failure_policy, retry_policy};
+use crate::page::hook_form::{failure_policy, refusal, retry_policy};
 use crate::place::Place;
 use crate::shell::{Notice, Shell, Tone};
 use crate::view::{When, hook_title, word_badge};
-use crate::words::{count, number, sentence, span};
+use crate::words::{count, number, span};
 use askama::Template;
 use axum::http::StatusCode;
 use std::time::Duration;
@@ -82,11 +82,10 @@ pub(crate) async fn show(ask: &Ask, place: &Place, id: HookId) -> Outcome {
                 let trial = ask.engine.try_policy(&ask.principal, place.scope, id, tried).await?;
                 (StatusCode::OK, None, Some(found(&trial, ask.now)))
             }
-            Err(error @ EngineError::Invalid { .. }) => {
-                let text = sentence(&error.to_string());
+            Err(error) => {
+                let (_, text) = refusal(error)?;
                 (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice { tone: Tone::Bad, text }), None)
             }
-            Err(other) => return Err(other),
         },
     };
     let (href, title) = (place.hook_href(id), hook_title(&view.hook));
@@ -201,7 +200,10 @@ fn answer(tried: &DryRun, present: &DryRun) -> String {
         }
         _ => "It would have sent as many attempts".to_owned(),
     };
-    let pauses = format!("{} instead of {}", count(tried.pauses, "pause", "pauses"), number(present.pauses));
+    let pauses = match (tried.pauses, present.pauses) {
+        (same, present) if same == present => "as many pauses".to_owned(),
+        (tried, present) => format!("{} instead of {}", count(tried, "pause", "pauses"), number(present)),
+    };
     let disabled = match (tried.disabled_at, present.disabled_at) {
         (Some(_), None) => "; the hook would have been disabled",
         (None, Some(_)) => "; the hook would not have been disabled",

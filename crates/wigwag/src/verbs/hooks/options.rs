@@ -115,7 +115,7 @@ pub(crate) struct LogOptions {
     #[command(flatten)]
     pub(crate) one: OneOptions,
     /// `successful`, `client_failure`, `server_failure` or a status code
-    #[arg(long, value_name = "CLASS|CODE")]
+    #[arg(long, value_name = "CLASS|CODE", value_parser = status)]
     pub(crate) status: Option<String>,
     /// Of events of this type, such as push
     #[arg(long, value_name = "TYPE")]
@@ -239,4 +239,13 @@ pub(crate) struct ImportOptions {
     /// Prints JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What the server takes as an answer's class or code.
+fn status(typed: &str) -> Result<String, String> {
+    let is_code = typed.len() == 3 && typed.bytes().all(|digit| digit.is_ascii_digit());
+    if is_code || ["successful", "client_failure", "server_failure"].contains(&typed) {
+        return Ok(typed.to_owned());
+    }
+    Err("write successful, client_failure, server_failure or a code such as 404".to_owned())
 }
