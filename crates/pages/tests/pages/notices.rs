@@ -25,7 +25,7 @@ async fn one_chooses_and_chooses_again() {
     house.member(&mara, Source::Project(project.id), AccessLevel::Maintainer).await;
     let mut browser = Browser::of(house.router(), "mara").await;
     let page = browser.get("/-/notices").await;
-    assert!(page.dom.heading().contains("You get mail"), "{}", page.dom.heading());
+    assert!(page.dom.heading().contains("This server sends no mail yet"), "{}", page.dom.heading());
     let check = async |browser: &mut Browser, fields: &[(&str, &str)], status, there: &str| {
         let pressed = browser.post("/-/notices", fields).await;
         assert_eq!(pressed.status, status, "{fields:?}");
@@ -33,7 +33,7 @@ async fn one_chooses_and_chooses_again() {
         assert!(page.dom.main().contains(there), "{fields:?}: {}", page.dom.main());
     };
     check(&mut browser, &[("do", "off")], 303, "You get no mail").await;
-    check(&mut browser, &[("do", "on")], 303, "You get mail").await;
+    check(&mut browser, &[("do", "on")], 303, "No more mail").await;
     check(&mut browser, &[("do", "silent"), ("path", "acme/web")], 303, "acme/web").await;
     check(
         &mut browser,
@@ -63,7 +63,7 @@ async fn the_link_in_a_mail_asks_first_and_mail_programs_end_it_by_one_post() {
     assert!(page.dom.main().contains("mara@"), "{}", page.dom.main());
     assert!(page.headers.contains_key("content-security-policy"));
     let mut browser = Browser::of(house.router(), "mara").await;
-    assert!(browser.get("/-/notices").await.dom.main().contains("You get mail"), "opening it does nothing");
+    assert!(browser.get("/-/notices").await.dom.main().contains("No more mail"), "opening it does nothing");
 
     // As RFC 8058 says: no cookie, no origin, this very body.
     let one_click = stranger.send(Method::POST, &link, "List-Unsubscribe=One-Click", &[]).await;
@@ -71,7 +71,7 @@ async fn the_link_in_a_mail_asks_first_and_mail_programs_end_it_by_one_post() {
     assert!(browser.get("/-/notices").await.dom.main().contains("You get no mail"));
     let back = stranger.send(Method::POST, &format!("{link}&then=on"), "", &[]).await;
     assert!(back.dom.main().contains("goes on"), "{}", back.dom.main());
-    assert!(browser.get("/-/notices").await.dom.main().contains("You get mail"));
+    assert!(browser.get("/-/notices").await.dom.main().contains("No more mail"));
 }
 
 #[tokio::test]
@@ -91,5 +91,5 @@ async fn a_link_that_is_not_ours_does_nothing() {
         );
     }
     let mut browser = Browser::of(house.router(), "mara").await;
-    assert!(browser.get("/-/notices").await.dom.main().contains("You get mail"));
+    assert!(browser.get("/-/notices").await.dom.main().contains("No more mail"));
 }

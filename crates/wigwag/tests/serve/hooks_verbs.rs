@@ -100,8 +100,10 @@ async fn the_log_tells_what_was_sent_and_it_is_sent_again() {
     assert!(listed.printed().contains("404     ") && listed.printed().contains("nothing here"), "{listed:?}");
     let nothing = log(&["--status", "500"]).await;
     assert!(nothing.printed().starts_with("Nothing was sent that fits"), "{nothing:?}");
-    log(&["--status", "sometimes"]).await.refused(2, &["client_failure, server_failure or a code such as 404"]);
-    log(&["--since", "soon"]).await.refused(1, &["since does not have a valid value"]);
+    log(&["--status", "sometimes"])
+        .await
+        .refused(2, &["client_failure, server_failure or a code such as 404"]);
+    log(&["--since", "soon"]).await.refused(2, &["--since is no time"]);
     log(&["--since", "xh"]).await.refused(2, &["--since is no time"]);
     log(&["--event-type", "a b"]).await.refused(1, &["event_type"]);
 
