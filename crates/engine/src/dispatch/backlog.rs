@@ -82,6 +82,9 @@ impl Dispatcher {
             return self.undo(&committed);
         }
         lane.backlog.committed(committed.event, committed.due);
+        if lane.is_ordered() && committed.due.is_some() {
+            lane.came_late(committed.event);
+        }
         // Again: rows that were kept while the hook's change of health was written were not told of.
         self.engine.inner.watch.waiting(committed.hook, lane.backlog.count);
         self.kick(committed.hook);
@@ -166,7 +169,12 @@ impl Backlog {
     /// Forgets the rows that lie ready for a hook that may not be called: the store has them, and what it expires
     /// meanwhile must not go out.
     pub(super) fn give_back(&mut self) {
-        for row in std::mem::take(&mut self.rows) {
+        self.give_back_but(0);
+    }
+
+    /// The same, but for the oldest so many.
+    pub(super) fn give_back_but(&mut self, keep: usize) {
+        for row in self.rows.split_off(keep.min(self.rows.len())) {
             self.taken.remove(&row.event);
             self.expect(Timestamp::from_millis(0));
         }

@@ -248,7 +248,7 @@ impl Dispatcher {
     /// How many fresh deliveries of a hook may lie in memory: few if its receiver does not answer, and fewer the more
     /// such receivers there are.
     pub(super) fn ready_max(&self, id: HookId) -> usize {
-        if self.lanes.get(&id).is_some_and(|lane| lane.oldest_waits_until > self.now()) {
+        if self.lanes.get(&id).is_some_and(|lane| lane.waits_in_order(self.now()).is_some()) {
             0
         } else if self.slow.contains(&id) {
             (READY_OF_SLOW_HOOKS_MAX / self.slow.len()).min(READY_PER_SLOW_HOOK_MAX)
@@ -279,11 +279,14 @@ impl Dispatcher {
         if lane.is_ordered() {
             return self.kick_ordered(id, now);
         }
-        let wants_page = lane.backlog.wants_page(now);
+        let (wants_page, lane_is_empty) = (lane.backlog.wants_page(now), !lane.has_job());
         if (wants_page || lane.has_job())
             && let Some(throttling) = self.throttling(id, now)
         {
-            return self.hold_back(id, throttling);
+            return match wants_page && lane_is_empty {
+                true => self.read_backlog(id, now, 1),
+                false => self.hold_back(id, throttling),
+            };
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if wants_page {

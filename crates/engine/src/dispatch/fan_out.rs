@@ -153,7 +153,10 @@ impl Dispatcher {
         let state = match on_arrival(hook.enabled, permit, hook.while_paused) {
             Arrival::SendNow if lane.fresh.weight() < ready_max => {
                 if let Some(lane) = self.lanes.get_mut(&id) {
-                    lane.fresh.push_back(open.clone());
+                    match lane.is_ordered() {
+                        true => lane.fresh.insert(open.clone()),
+                        false => lane.fresh.push_back(open.clone()),
+                    }
                 }
                 self.pressure.add(open.weight());
                 self.kick(id);

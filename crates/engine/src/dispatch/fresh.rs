@@ -16,6 +16,13 @@ impl Fresh {
         self.queue.push_back(open);
     }
 
+    /// Puts an event where it belongs by its id; nearly always that is the end.
+    pub(super) fn insert(&mut self, open: Arc<OpenEvent>) {
+        self.weight += open.weight();
+        let place = self.queue.partition_point(|other| other.event.id < open.event.id);
+        self.queue.insert(place, open);
+    }
+
     pub(super) fn push_front(&mut self, open: Arc<OpenEvent>) {
         self.weight += open.weight();
         self.queue.push_front(open);

@@ -26,8 +26,8 @@ pub(super) struct Lane {
     pub(super) ramp: Ramp,
     /// How many went out in this minute.
     pub(super) rate: RateWindow,
-    /// Until when the oldest delivery waits, of a hook that keeps the order of events; others wait behind it.
-    pub(super) oldest_waits_until: Timestamp,
+    /// The oldest delivery of a hook that keeps the order of events, while it waits for a time; others wait behind it.
+    pub(super) oldest_waits: Option<(EventId, Timestamp)>,
     /// Whether it stands in line for one of its host's slots, or for one of those that suspects share.
     pub(super) parked: bool,
     /// Whether its receiver answered the last request at all. A new one has still to show it.
@@ -176,7 +176,7 @@ impl Lane {
             in_flight: 0,
             ramp: Ramp::default(),
             rate: RateWindow::default(),
-            oldest_waits_until: Timestamp::from_millis(0),
+            oldest_waits: None,
             parked: false,
             proven: false,
             probe_not_before: now,

@@ -28,8 +28,7 @@ impl Dispatcher {
         if lane.parked || lane.in_flight > 0 || !lane.backlog.is_settled() {
             return;
         }
-        if lane.oldest_waits_until > now {
-            let until = lane.oldest_waits_until;
+        if let Some(until) = lane.waits_in_order(now) {
             return self.wake_at(until, id);
         }
         if lane.backlog.rows.is_empty() && lane.backlog.has_more() {
@@ -38,7 +37,7 @@ impl Dispatcher {
         let Some((oldest, due)) = lane.oldest() else { return };
         if due > now {
             // It is read again then: what expires meanwhile must not go out.
-            lane.oldest_waits_until = due;
+            lane.oldest_waits = Some((oldest, due));
             lane.backlog.give_back();
             // Everybody sees there what waits, and it takes no memory that others need.
             self.spill(id, 0, DeliveryState::Pending);
@@ -87,9 +86,23 @@ impl Lane {
         }
     }
 
+    /// Until when everything waits behind the oldest delivery, if it does.
+    pub(super) fn waits_in_order(&self, now: Timestamp) -> Option<Timestamp> {
+        self.oldest_waits.map(|(_, until)| until).filter(|until| *until > now)
+    }
+
+    /// A row may be sent: it may be older than what is in memory, if its event came to this lane late.
+    pub(super) fn came_late(&mut self, event: EventId) {
+        let is_older = |other: EventId| event < other;
+        let youngest = self.backlog.rows.back().map(|row| row.event);
+        if youngest.is_some_and(is_older) || self.oldest_waits.is_some_and(|(oldest, _)| is_older(oldest)) {
+            self.look_for_the_oldest();
+        }
+    }
+
     /// A request failed, or somebody changed what waits: what is in memory may not be the oldest any more.
     pub(super) fn look_for_the_oldest(&mut self) {
-        self.oldest_waits_until = Timestamp::from_millis(0);
+        self.oldest_waits = None;
         if self.is_ordered() {
             self.backlog.give_back();
         }

@@ -72,14 +72,14 @@ impl Dispatcher {
     }
 
     /// A lane waits for the next minute; what lies ready for it waits in the store, where everybody sees it and it takes no
-    /// memory that others need.
+    /// memory that others need. One row stays, so that the lane has its turn as soon as the minute comes.
     pub(super) fn hold_back(&mut self, id: HookId, throttling: Throttling) {
         let Some(lane) = self.lanes.get(&id) else { return };
         self.throttle.hold_back(lane.root, id, throttling);
         self.wake_at(throttling.until, id);
         self.spill(id, 0, DeliveryState::Pending);
         if let Some(lane) = self.lanes.get_mut(&id) {
-            lane.backlog.give_back();
+            lane.backlog.give_back_but(1);
         }
     }
 }

@@ -124,7 +124,7 @@ impl World {
     }
 }
 
-fn incoming(payload: &str) -> Incoming {
+pub(crate) fn incoming(payload: &str) -> Incoming {
     Incoming {
         event_type: "invoice.paid".into(),
         payload: Bytes::copy_from_slice(payload.as_bytes()),
