@@ -86,19 +86,20 @@ async fn another_policy_is_tried_on_what_was_sent() {
         world.publish("{}").await;
         world.receiver.next().await;
         world.settled().await;
-        world.later(MINUTE / 2);
+        // A second more than half a minute: no request takes so long that it decides whether the next one waits.
+        world.later(Duration::from_secs(31));
     }
     let (engine, root, hook) = (&world.house.engine, &world.house.root, world.hook.hook.id);
     let ask = async |tried| engine.try_policy(root, world.scope(), hook, tried).await.unwrap();
     let own = |policy| TriedPolicy { failures: Some(PolicyChoice::Own(policy)), retries: None };
-    // Sent at 0 s, 30 s ... 150 s: paused at the second failure until 90 s, whose probe disables.
+    // Sent at 0 s, 31 s ... 155 s: paused at the second failure until 91 s; the probe at 93 s disables.
     let trial = ask(own(policy(2, Some(3)))).await;
     assert_eq!((trial.attempts, trial.cut), (6, Cut::Whole));
     let run = trial.tried.run;
     assert_eq!((run.sent, run.would_have_waited, run.pauses, run.health), (3, 3, 1, "disabled"));
     // Requests last some real milliseconds.
     let seconds = |time: Duration| time.as_secs_f64().round();
-    assert_eq!((seconds(run.paused), seconds(run.disabled)), (60.0, 90.0));
+    assert_eq!((seconds(run.paused), seconds(run.disabled)), (60.0, 93.0));
     let present = trial.present;
     assert_eq!((present.failures, present.run.sent, present.run.spared()), (Policy::Off, 6, 0));
     assert_eq!((trial.happened.sent, trial.happened.pauses, trial.happened.health), (6, 0, "unhealthy"));
