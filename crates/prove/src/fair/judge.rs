@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The promise: the 99th percentile beside trouble is at most this much of that alone.
 const RATIO_MAX: f64 = 1.2;
 /// In an unoptimised build the server's own work for a thousand hooks fills two shared cores now and then, and every event
-/// waits for its turn on them. There the percentile over all rounds may be later by this: half of what one hanging request
+/// waits for its turn on them. There the percentile over all rounds may be later by this: a third of what one hanging request
 /// takes, for which an event waits where those that hang have taken every slot.
 const UNOPTIMISED_LATER_MAX: Duration = Duration::from_secs(1);
 /// And the median by this.

@@ -43,7 +43,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 50)]
     noise: u32,
     /// Seconds that a request may take: how long each hangs
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 3)]
     deadline: u64,
     /// The long form: 10 rounds of 20 seconds, requests that hang for 10 seconds
     #[arg(long)]

@@ -65,7 +65,7 @@ async fn prove(options: &Options) -> Result<Verdict> {
     let output = folder.path().join("output.log");
     let mut canaries = Canaries::new(options.seed);
     canaries.add_text("root's token", ROOT_TOKEN);
-    std::fs::write(folder.path().join("wigwag.toml"), plant::SETTINGS)?;
+    plant::configure(folder.path(), &mut canaries)?;
     let mut launcher = Launcher::new(
         options.binary.as_deref(),
         folder.path(),
@@ -77,6 +77,8 @@ async fn prove(options: &Options) -> Result<Verdict> {
     for (variable, secret) in plant::VARIABLES {
         launcher = launcher.with_variable(variable, &canaries.make(secret));
     }
+    let chat = format!("http://127.0.0.1:9/{}", canaries.make("the address of the chat that is told"));
+    launcher = launcher.with_variable(plant::CHAT_URL, &chat);
     let server = launcher.start().await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let receiver = listener.local_addr()?;

@@ -11,10 +11,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What is configured; the secrets come by variables.
-pub(super) const SETTINGS: &str = r##"
+/// The file of the mail server's password, beside the settings.
+const PASSWORD_FILE: &str = "mail-password";
+
+/// What is configured; the secrets come by variables, and one by a file.
+const SETTINGS: &str = r##"
 delivery_deadline_s = 1
 [chat]
 production_channel = "slack:#production"
@@ -40,7 +44,23 @@ token_env = "PROOF_PROMETHEUS_TOKEN"
 query = "up"
 red_when = "< 1"
 deadline_s = 1
-"##;
+[mail]
+host = "127.0.0.1"
+port = 9
+user = "wigwag"
+from = "wigwag@example.com"
+password_file = "##;
+
+/// Writes the settings into `folder`, and the file of the password beside them.
+pub(super) fn configure(folder: &Path, canaries: &mut Canaries) -> Result<()> {
+    let file = folder.join(PASSWORD_FILE);
+    std::fs::write(&file, canaries.make("the mail server's password"))?;
+    let settings = format!("{SETTINGS}{}\n", json!(file.to_str().context("a path is a text")?));
+    Ok(std::fs::write(folder.join("wigwag.toml"), settings)?)
+}
+
+/// The variable with the address of the chat that is told of failing hooks.
+pub(super) const CHAT_URL: &str = "WIGWAG_NOTICES_CHAT_URL";
 
 /// Variables of the server's environment, each a canary.
 pub(super) const VARIABLES: [(&str, &str); 6] = [
@@ -160,7 +180,11 @@ impl World {
             let kept = Kept::make(&name, canaries);
             let title = canaries.make_control(&format!("name of hook {name}"));
             let url = url.replace("USER", &format!("{}:{}", kept.user, kept.password));
-            self.hooks[0].push(self.api.hook(self.project, &url, kept.fields(&title)).await?);
+            let mut fields = kept.fields(&title);
+            if url.starts_with("https:") {
+                show_certificate(&mut fields, canaries)?;
+            }
+            self.hooks[0].push(self.api.hook(self.project, &url, fields).await?);
         }
         for (place, path) in
             [(1, format!("/api/v4/groups/{}/hooks", self.group)), (2, "/api/v4/hooks".to_owned())]
@@ -278,6 +302,25 @@ impl World {
         Ok(())
     }
 }
+
+/// Lets a hook's requests show a certificate. Its key is a secret, but for the public half that both hold.
+fn show_certificate(fields: &mut Value, canaries: &mut Canaries) -> Result<()> {
+    let own = rcgen::generate_simple_self_signed(vec!["shop.example".to_owned()])?;
+    let (pem, bytes) = (own.signing_key.serialize_pem(), own.signing_key.serialize_der());
+    let private =
+        bytes.get(PRIVATE_FROM..PRIVATE_FROM + PRIVATE_BYTES).context("a key is as long as it is")?;
+    canaries.add_bytes("a client key's secret number", private);
+    let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let (from, to) = (PRIVATE_FROM / 3 * 4, (PRIVATE_FROM + PRIVATE_BYTES) / 3 * 4);
+    canaries.add_text("a client key", text.get(from..to).context("a key's text is as long as it is")?);
+    fields["client_certificate"] = own.cert.pem().into();
+    fields["client_key"] = pem.into();
+    Ok(())
+}
+
+/// Where the secret number lies in the PKCS #8 form of a P-256 key, and its length.
+const PRIVATE_FROM: usize = 36;
+const PRIVATE_BYTES: usize = 32;
 
 async fn sign_in(address: SocketAddr, password: &str) -> Result<String> {
     let form = "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n";
