@@ -12,8 +12,23 @@ pub const READY_PER_HOOK_MAX: usize = 1_024;
 /// Rows of one hook's backlog that are read at once.
 pub const BACKLOG_PAGE: u32 = 64;
 
+/// Pages of backlogs that are read at once: more would wait for the store's readers, and each may bring one large body
+/// beyond [`BODIES_BYTES_MAX`].
+pub const BACKLOG_READS_MAX: usize = 8;
+
+/// Bytes of the bodies that lie ready or are under way; above it nothing more is read or sent. Ten bodies of the largest
+/// kind, and 256 KiB for each of 1,024 requests.
+pub const BODIES_BYTES_MAX: usize = 256 << 20;
+
+/// How soon is looked again whether there is room for another body.
+pub const BODIES_RETRY_AFTER: Duration = Duration::from_millis(50);
+
 /// Results that one transaction takes.
 pub const RECORDS_PER_COMMIT_MAX: usize = 512;
+
+/// Results that one transaction takes while few wait: half a millisecond's work, so that the events which are committed
+/// with them, or wait behind them, are hardly later.
+pub const RECORDS_PER_COMMIT_MIN: usize = 16;
 
 /// Bytes of bodies that one transaction of results takes; what is more goes into the next.
 pub const RECORD_BYTES_PER_COMMIT_MAX: usize = 16 << 20;
@@ -24,9 +39,6 @@ pub const RENDERED_AT_ONCE_BYTES_MAX: usize = 64 << 10;
 
 /// Pushes whose hooks' expressions over branches are tried at a time: each may take long.
 pub const BRANCH_JUDGES_MAX: usize = 4;
-
-/// How long a result waits for company before its group is committed.
-pub const RECORD_WAIT_MAX: Duration = Duration::from_millis(5);
 
 /// Hooks that leave half open in one second, so that a thousand receivers that come back bring no stampede.
 pub const RECOVERIES_PER_SECOND_MAX: u32 = 64;
@@ -59,6 +71,13 @@ pub const SLOW_AFTER: Duration = Duration::from_millis(250);
 /// Requests under way to a receiver that has not answered yet, or let the last one's time run out: enough to learn what
 /// it does, too few to take what others need.
 pub const IN_FLIGHT_UNPROVEN_MAX: usize = 8;
+
+/// Requests to receivers that have not shown that they answer that may begin at once: more hang only where many do.
+pub const SUSPECTS_AT_ONCE: usize = 64;
+
+/// Between the beginnings of two such requests beyond [`SUSPECTS_AT_ONCE`]: all 512 slots are taken within two to three
+/// seconds, and what hangs ends as evenly.
+pub const SUSPECTS_PACE: Duration = Duration::from_millis(4);
 
 /// Fresh deliveries of a slow hook that stay in memory.
 pub const READY_PER_SLOW_HOOK_MAX: usize = 16;

@@ -122,8 +122,28 @@ impl Engine {
         page: Page,
     ) -> Result<PageOf<Delivery>, EngineError> {
         self.hook_for(principal, READ_HOOKS, scope, hook).await?;
-        let filter = DeliveryFilter { hook: Some(hook), ..query.filter()? };
+        // A project's hook gets the project's events alone, and they lie in order: nothing must be sorted.
+        let project = match scope {
+            HookScope::Project(id) => Some(id),
+            HookScope::Group(_) | HookScope::System => None,
+        };
+        let filter = DeliveryFilter { hook: Some(hook), project, ..query.filter()? };
         Ok(self.inner.store.deliveries(filter, page).await?)
+    }
+
+    /// The deliveries that wait the longest for one hook, at most `limit`.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn oldest_waiting(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        hook: HookId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, EngineError> {
+        self.hook_for(principal, READ_HOOKS, scope, hook).await?;
+        Ok(self.inner.store.oldest_waiting(hook, limit).await?)
     }
 
     /// Attempts of a hook, newest first.

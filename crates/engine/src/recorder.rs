@@ -1,10 +1,10 @@
-//! Writes results in groups: whatever waits when the last group is durable, or has waited a moment for company, goes
-//! into one transaction. In order, so that the last delivery of an event settles it after all others are kept.
+//! Writes results in groups: of what waits when the last group is durable a part goes into one transaction, a larger one
+//! the more there is. In order, so that the last delivery of an event settles it after all others are kept.
 
 use crate::dispatch::{Committed, HookFacts, Message};
 use crate::limits::{
-    RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORD_WAIT_MAX,
-    RECORDS_PER_COMMIT_MAX,
+    RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORDS_PER_COMMIT_MAX,
+    RECORDS_PER_COMMIT_MIN,
 };
 use crate::{Engine, EngineError};
 use bytes::Bytes;
@@ -70,6 +70,11 @@ impl Entry {
         Self { record, unmade: None, row: None, moved: None, reply: None }
     }
 
+    /// The hook whose row it writes or ends.
+    pub(crate) fn hook_of_row(&self) -> Option<HookId> {
+        self.row.map(|row| row.hook)
+    }
+
     /// It writes or ends a row, which may be sent at `due`.
     pub(crate) fn of_row(mut self, hook: HookId, event: EventId, due: Option<Timestamp>) -> Self {
         self.row = Some(Committed { hook, event, due });
@@ -115,6 +120,7 @@ impl Recorder {
 
     async fn write(&self, mut entry: Entry) -> Result<Recorded, StoreError> {
         let (reply, answer) = oneshot::channel();
+        entry.record.hurries = true;
         entry.reply = Some(reply);
         self.submit(entry);
         answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the server is stopping".into())))
@@ -160,26 +166,11 @@ impl RecorderLoop {
         }
     }
 
-    /// Waits for a first item, then a moment for company.
+    /// Waits for a first item, and takes some of what came with it. The store lets them wait for company: new events are
+    /// what others wait for, so these carry the results with them, a few each.
     async fn gather(&mut self, items: &mut Vec<Item>) -> bool {
-        if self.entries.recv_many(items, RECORDS_PER_COMMIT_MAX).await == 0 {
-            return false;
-        }
-        let urgent = |items: &[Item]| {
-            items.iter().any(|item| match item {
-                Item::Entry(entry) => entry.moved.is_some() || entry.row.is_some() || entry.reply.is_some(),
-                Item::Flush(_) => true,
-            })
-        };
-        let deadline = tokio::time::Instant::now() + RECORD_WAIT_MAX;
-        while items.len() < RECORDS_PER_COMMIT_MAX && !urgent(items) {
-            let room = RECORDS_PER_COMMIT_MAX - items.len();
-            match tokio::time::timeout_at(deadline, self.entries.recv_many(items, room)).await {
-                Ok(0) | Err(_) => break,
-                Ok(_) => {}
-            }
-        }
-        true
+        let room = (self.entries.len() / 4).clamp(RECORDS_PER_COMMIT_MIN, RECORDS_PER_COMMIT_MAX);
+        self.entries.recv_many(items, room).await > 0
     }
 
     /// Commits a group, again and again while the store has no room or does not answer: a result is never dropped, but

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
+use std::collections::HashSet;
 use wigwag_base::{EventId, HookId, NodeEpoch, ProjectId, Timestamp};
 use wigwag_hooks::health::{HealthRecord, Transition};
 use wigwag_hooks::{Attempt, Delivery, Event, EventType};
@@ -10,19 +11,26 @@ use wigwag_hooks::{Attempt, Delivery, Event, EventType};
 #[async_trait]
 pub trait Deliveries: Send + Sync {
     /// Writes results, ONE transaction for all of them, durable when it returns. A record whose health change is
-    /// stale is written without that change (and without its transition) and reported so; everything else of it stays.
+    /// stale is written without that change (and without its transition) and reported so; everything else of it stays. A
+    /// store may let records that do not hurry, and change no health, wait some milliseconds, to be durable together with
+    /// new events.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if `epoch` is no longer this node's; nothing was written then, nor on any other error.
     async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError>;
 
-    /// The waiting deliveries of `hook` that could be sent now (pending, held, or retrying and due at `now`), oldest
-    /// event first, at most `limit`; and when the next of the others falls due. With a `now` in the far future every
-    /// waiting delivery could be sent: that is how a probe finds the oldest.
+    /// The waiting deliveries of a hook that could be sent, oldest event first, and when the next of the others falls due.
+    /// Of large ones there are fewer than asked for: no more once their bodies have [`WAITING_BYTES_MAX`] together.
     ///
     /// # Errors
     /// See [`StoreError`].
-    async fn waiting(&self, hook: HookId, now: Timestamp, limit: u32) -> Result<Backlog, StoreError>;
+    async fn waiting(&self, query: WaitingQuery) -> Result<Backlog, StoreError>;
+
+    /// The oldest deliveries of `hook` that wait, whenever they may be sent, at most `limit`, without their bodies.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn oldest_waiting(&self, hook: HookId, limit: u32) -> Result<Vec<Delivery>, StoreError>;
 
     /// Every hook that has waiting deliveries, read once at start.
     ///
@@ -179,6 +187,8 @@ pub struct Record {
     pub health: Option<HealthChange>,
     /// The event all of whose deliveries have ended or have a row now.
     pub settled: Option<EventId>,
+    /// Whether somebody waits for it to be durable.
+    pub hurries: bool,
 }
 
 /// What becomes of a delivery's row.
@@ -241,11 +251,30 @@ pub enum Waited {
     No,
 }
 
+/// Bytes of bodies after which a page of waiting deliveries ends; a single body may be larger.
+pub const WAITING_BYTES_MAX: usize = 1 << 20;
+
+/// Which waiting deliveries.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WaitingQuery {
+    /// Of this hook.
+    pub hook: HookId,
+    /// Those that could be sent at this time: pending, held, or retrying and due. In the far future that is everything:
+    /// so a probe finds the oldest.
+    pub at: Timestamp,
+    /// At most so many.
+    pub limit: u32,
+    /// But for these, which are at hand.
+    pub except: HashSet<EventId>,
+}
+
 /// A page of what waits for one hook.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Backlog {
-    /// What could be sent now, oldest event first.
+    /// What could be sent, oldest event first.
     pub rows: Vec<Delivery>,
+    /// Whether more could be sent that is not among them.
+    pub more: bool,
     /// The earliest due time of the retries that are not due yet.
     pub next_due: Option<Timestamp>,
 }

@@ -3,6 +3,7 @@
 use crate::suite;
 use crate::world::{World, at, attempted, failure, new_event, put, settled, success};
 use bytes::Bytes;
+use std::collections::HashSet;
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::{
     Attempt, AttemptKind, Delivery, DeliveryState, EndReason, FailureClass, Hook, HookScope, NewEvent,
@@ -10,14 +11,16 @@ use wigwag_hooks::{
 };
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{
-    Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter, Replayable, Waited,
-    WaitingHook,
+    Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter, Replayable,
+    WAITING_BYTES_MAX, Waited, WaitingHook, WaitingQuery,
 };
 use wigwag_ports::intake::Appended;
 use wigwag_ports::log::DeliveryFilter;
 
 suite!(
     what_waits_comes_oldest_first_when_due,
+    the_oldest_wait_first_whenever_they_are_due,
+    a_page_of_large_bodies_ends_early,
     bodies_stay_what_they_were,
     a_row_is_replaced_and_goes,
     hooks_with_waiting_rows_are_counted,
@@ -34,9 +37,12 @@ suite!(
 
 const FAR: Timestamp = Timestamp::from_millis(i64::MAX);
 
-async fn ids(world: &World, hook: &Hook, now: Timestamp, limit: u32) -> (Vec<EventId>, Option<Timestamp>) {
-    let Backlog { rows, next_due } = world.waiting(hook.id, now, limit).await.unwrap();
-    (rows.iter().map(|row| row.event).collect(), next_due)
+fn waiting_at(hook: HookId, at: Timestamp, limit: u32) -> WaitingQuery {
+    WaitingQuery { hook, at, limit, except: HashSet::new() }
+}
+
+fn ids(rows: &[Delivery]) -> Vec<EventId> {
+    rows.iter().map(|row| row.event).collect()
 }
 
 async fn states(world: &World) -> Vec<(EventId, DeliveryState)> {
@@ -58,19 +64,64 @@ async fn what_waits_comes_oldest_first_when_due(world: World) {
     world.put(&hook, c, DeliveryState::Retrying { due: at(50) }).await;
     world.put(&hook, e, DeliveryState::GivenUp).await;
     world.put(&other, f, DeliveryState::Held).await;
-    let check = async |now, limit, rows: &[EventId], next_due: Option<Timestamp>| {
-        assert_eq!(ids(&world, &hook, now, limit).await, (rows.to_vec(), next_due));
+    let check = async |now, limit, except: &[EventId], rows: &[EventId], more, next_due| {
+        let except = except.iter().copied().collect();
+        let found = world.waiting(WaitingQuery { except, ..waiting_at(hook.id, now, limit) }).await.unwrap();
+        assert_eq!((&ids(&found.rows)[..], found.more, found.next_due), (rows, more, next_due));
     };
-    check(at(0), 10, &[b, d], Some(at(50))).await;
-    check(at(50), 10, &[b, c, d], Some(at(100))).await;
-    check(at(99), 2, &[b, c], Some(at(100))).await;
-    check(at(100), 10, &[a, b, c, d], None).await;
-    check(at(100), 1, &[a], None).await;
-    check(FAR, 3, &[a, b, c], None).await;
-    check(FAR, 0, &[], None).await;
-    let rows = world.waiting(hook.id, at(99), 1).await.unwrap().rows;
+    check(at(0), 10, &[], &[b, d], false, Some(at(50))).await;
+    check(at(50), 10, &[], &[b, c, d], false, Some(at(100))).await;
+    check(at(99), 2, &[], &[b, c], true, Some(at(100))).await;
+    check(at(99), 2, &[b], &[c, d], false, Some(at(100))).await;
+    check(at(99), 2, &[b, d, f], &[c], false, Some(at(100))).await;
+    check(at(99), 1, &[b], &[c], true, Some(at(100))).await;
+    check(at(100), 10, &[], &[a, b, c, d], false, None).await;
+    check(at(100), 4, &[], &[a, b, c, d], false, None).await;
+    check(at(100), 1, &[], &[a], true, None).await;
+    check(FAR, 3, &[], &[a, b, c], true, None).await;
+    check(FAR, 3, &[a], &[b, c, d], false, None).await;
+    check(FAR, 0, &[], &[], true, None).await;
+    let rows = world.waiting(waiting_at(hook.id, at(99), 1)).await.unwrap().rows;
     assert_eq!(rows, [world.delivery(&hook, b, DeliveryState::Pending).await]);
-    assert_eq!(world.waiting(HookId(999), FAR, 10).await.unwrap(), Backlog::default());
+    assert_eq!(world.waiting(waiting_at(HookId(999), FAR, 10)).await.unwrap(), Backlog::default());
+}
+
+async fn the_oldest_wait_first_whenever_they_are_due(world: World) {
+    let (hook, other) = (world.project_hook().await, world.project_hook().await);
+    let (a, b) = (world.event("{}", 0).await, world.event("{}", 1).await);
+    let (c, d) = (world.event("{}", 2).await, world.event("{}", 3).await);
+    world.put(&hook, c, DeliveryState::Pending).await;
+    world.put(&hook, b, DeliveryState::Held).await;
+    world.put(&hook, a, DeliveryState::Retrying { due: at(100) }).await;
+    world.put(&hook, d, DeliveryState::GivenUp).await;
+    world.put(&other, a, DeliveryState::Held).await;
+    for (limit, expected) in [(0, &[][..]), (2, &[a, b]), (9, &[a, b, c])] {
+        assert_eq!(ids(&world.oldest_waiting(hook.id, limit).await.unwrap()), expected);
+    }
+    let rows = world.oldest_waiting(hook.id, 1).await.unwrap();
+    let expected = world.delivery(&hook, a, DeliveryState::Retrying { due: at(100) }).await;
+    assert_eq!(rows, [Delivery { body: Bytes::new(), ..expected }], "bodies stay where they are");
+    assert_eq!(world.oldest_waiting(HookId(999), 9).await.unwrap(), []);
+}
+
+async fn a_page_of_large_bodies_ends_early(world: World) {
+    let hook = world.project_hook().await;
+    let half = WAITING_BYTES_MAX / 2;
+    let mut events = Vec::new();
+    for (n, bytes) in (0..).zip([half, half, 3, 2 * WAITING_BYTES_MAX, 3, half - 1, half, 1]) {
+        let event = world.event("{}", n).await;
+        let delivery = world.delivery(&hook, event, DeliveryState::Held).await;
+        world.write(vec![put(&Delivery { body: vec![b'x'; bytes].into(), ..delivery })]).await;
+        events.push(event);
+    }
+    let mut except = HashSet::new();
+    for (count, more) in [(2, true), (2, true), (3, true), (1, false)] {
+        let query = WaitingQuery { except: except.clone(), ..waiting_at(hook.id, FAR, 64) };
+        let found = world.waiting(query).await.unwrap();
+        assert_eq!((found.rows.len(), found.more), (count, more), "above {}", except.len());
+        assert_eq!(ids(&found.rows), events[except.len()..except.len() + count]);
+        except.extend(ids(&found.rows));
+    }
 }
 
 async fn bodies_stay_what_they_were(world: World) {
@@ -80,7 +131,11 @@ async fn bodies_stay_what_they_were(world: World) {
         let delivery = world.delivery(&hook, event, DeliveryState::Held).await;
         let delivery = Delivery { body: Bytes::from_static(body.as_bytes()), attempts: 3, ..delivery };
         world.write(vec![put(&delivery)]).await;
-        assert_eq!(world.waiting(hook.id, at(0), 10).await.unwrap().rows.last(), Some(&delivery), "{body:?}");
+        assert_eq!(
+            world.waiting(waiting_at(hook.id, at(0), 10)).await.unwrap().rows.last(),
+            Some(&delivery),
+            "{body:?}"
+        );
     }
 }
 
@@ -242,7 +297,7 @@ async fn the_oldest_expire_first(world: World) {
     assert_eq!(expired(at(4), 4, 2).await, 2);
     assert_eq!(expired(at(4), 4, 100).await, 1);
     assert_eq!(expired(at(4), 4, 100).await, 0);
-    assert_eq!(ids(&world, &hook, FAR, 100).await.0, events[6..]);
+    assert_eq!(ids(&world.oldest_waiting(hook.id, 100).await.unwrap()), events[6..]);
     assert_eq!(world.waiting_count(other.id).await.unwrap(), 10);
     let filter = |state| DeliveryFilter {
         project: Some(world.project.id),
@@ -315,7 +370,7 @@ async fn what_ended_waits_once_more(world: World) {
         4,
         "a test and what waits are left alone"
     );
-    let Backlog { rows, .. } = world.waiting(hook.id, at(0), 10).await.unwrap();
+    let Backlog { rows, .. } = world.waiting(waiting_at(hook.id, at(0), 10)).await.unwrap();
     let waiting: Vec<_> = rows.iter().map(|row| (row.event, row.state, row.attempts)).collect();
     let pending = |event| (event, DeliveryState::Pending, 0);
     assert_eq!(waiting, [pending(a), pending(b), pending(c), pending(d), (f, DeliveryState::Held, 1)]);

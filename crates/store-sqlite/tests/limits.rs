@@ -54,7 +54,7 @@ async fn hold(store: &SqliteStore, project: ProjectId, hook: HookId, count: usiz
 }
 
 async fn waiting(store: &SqliteStore, hook: HookId) -> usize {
-    store.waiting(hook, Timestamp::from_millis(i64::MAX), 100_000).await.unwrap().rows.len()
+    store.oldest_waiting(hook, 100_000).await.unwrap().len()
 }
 
 #[tokio::test]

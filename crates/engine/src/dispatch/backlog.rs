@@ -1,9 +1,20 @@
-use super::{Committed, Message, dispatcher::Dispatcher, handle::Read, lane::Backlog, lane::Reading};
+use super::bodies::{Bodies, HeldBytes, Receiver};
+use super::lane::{Backlog, Reading, Ready};
+use super::{Committed, Message, dispatcher::Dispatcher};
+use crate::Engine;
+use crate::limits::READ_RETRY_AFTER;
 use crate::recorder::Entry;
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::DeliveryState;
-use wigwag_ports::deliveries::{Backlog as Page, DeliveryChange, Record, Waited, WaitingHook};
+use wigwag_ports::deliveries::{Backlog as Rows, DeliveryChange, Record, Waited, WaitingHook, WaitingQuery};
+
+/// Rows of a hook's backlog, and what they count for in memory.
+pub(crate) struct Page {
+    rows: Rows,
+    held: Vec<HeldBytes>,
+}
 
 impl Dispatcher {
     /// A hook has waiting deliveries, as the start found.
@@ -46,20 +57,14 @@ impl Dispatcher {
     /// Not while the store takes no results: what would be sent then could not be kept, and would be sent again.
     pub(super) fn read_backlog(&mut self, id: HookId, at: Timestamp, rows: u32) {
         if self.engine.inner.healthy_store.borrow().is_some() {
-            return self.wake_at(self.now() + crate::limits::READ_RETRY_AFTER, id);
+            return self.wake_at(self.now() + READ_RETRY_AFTER, id);
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let receiver = self.suspects.judge(lane);
         lane.backlog.reading = Reading::Yes { ended: HashSet::new() };
         lane.backlog.due = None;
-        let limit = rows + u32::try_from(lane.backlog.taken.len()).unwrap_or(u32::MAX - rows);
-        let engine = self.engine.clone();
-        tokio::spawn(async move {
-            let message = match engine.inner.store.waiting(id, at, limit).await {
-                Ok(page) => Message::Backlog(id, page, limit),
-                Err(_) => Message::ReadFailed(Read::Backlog(id, at, limit)),
-            };
-            engine.inner.dispatch.tell(message);
-        });
+        let query = WaitingQuery { hook: id, at, limit: rows, except: lane.backlog.taken.clone() };
+        tokio::spawn(read(self.engine.clone(), query, self.bodies.clone(), receiver));
     }
 
     /// A delivery arrived that somebody sent by hand: what lies ready of it goes. One that is under way may arrive twice,
@@ -102,11 +107,11 @@ impl Dispatcher {
         self.record(Entry::of(Record { delivery, ..Record::default() }).of_row(hook, event, None));
     }
 
-    pub(super) fn backlog_read(&mut self, id: HookId, page: Page, limit: u32) {
+    pub(super) fn backlog_read(&mut self, id: HookId, page: Page) {
         let now = self.now();
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        let found = page.rows.len();
-        let news = lane.backlog.learn(page, limit, now);
+        let found = page.rows.rows.len();
+        let news = lane.backlog.learn(page, now);
         if found == 0 && lane.backlog.due.is_none() && lane.backlog.taken.is_empty() {
             lane.backlog.count = 0;
         }
@@ -115,11 +120,25 @@ impl Dispatcher {
         match news {
             // What was found is under way or being written, which wakes the lane; else look again soon.
             News::Nothing if !lane.has_job() && !lane.backlog.is_due(now) => {
-                self.wake_at(now + crate::limits::READ_RETRY_AFTER, id);
+                self.wake_at(now + READ_RETRY_AFTER, id);
             }
             // What waited behind the page, or came while it was read, goes on at once.
             News::Nothing | News::Overtaken | News::Rows => self.kick(id),
         }
+    }
+}
+
+/// Reads a page as soon as there is room for it and the store answers, and tells the dispatcher.
+async fn read(engine: Engine, query: WaitingQuery, bodies: Bodies, receiver: Receiver) {
+    let inner = &engine.inner;
+    while !inner.stopping.load(Ordering::Relaxed) {
+        let turn = bodies.turn_to_read(receiver).await;
+        if let Ok(rows) = inner.store.waiting(query.clone()).await {
+            let held = rows.rows.iter().map(|row| bodies.hold(row.body.len())).collect();
+            return inner.dispatch.tell(Message::Backlog(query.hook, Page { rows, held }));
+        }
+        drop(turn);
+        tokio::time::sleep(READ_RETRY_AFTER).await;
     }
 }
 
@@ -136,22 +155,22 @@ enum News {
 
 impl Backlog {
     /// A page came: what is not in memory yet is ready now.
-    fn learn(&mut self, page: Page, limit: u32, now: Timestamp) -> News {
+    fn learn(&mut self, page: Page, now: Timestamp) -> News {
         let before = self.rows.len();
         let ended = match std::mem::take(&mut self.reading) {
             Reading::Yes { ended } => ended,
             Reading::No => HashSet::new(),
         };
-        let full = page.rows.len() >= limit as usize;
-        for row in page.rows {
+        let Rows { rows, more, next_due } = page.rows;
+        for (row, held) in rows.into_iter().zip(page.held) {
             if !ended.contains(&row.event) && self.taken.insert(row.event) {
-                self.rows.push_back(row);
+                self.rows.push_back(Ready { row, _held: held });
             }
         }
-        if full {
+        if more {
             self.expect(now);
         }
-        if let Some(due) = page.next_due {
+        if let Some(due) = next_due {
             self.expect(due);
         }
         match (self.rows.len() > before, ended.is_empty()) {
@@ -174,8 +193,8 @@ impl Backlog {
 
     /// The same, but for the oldest so many.
     pub(super) fn give_back_but(&mut self, keep: usize) {
-        for row in self.rows.split_off(keep.min(self.rows.len())) {
-            self.taken.remove(&row.event);
+        for ready in self.rows.split_off(keep.min(self.rows.len())) {
+            self.taken.remove(&ready.row.event);
             self.expect(Timestamp::from_millis(0));
         }
     }
@@ -183,7 +202,7 @@ impl Backlog {
     /// A row ended by another hand than the dispatcher's.
     fn ended_elsewhere(&mut self, event: EventId) {
         let ready = self.rows.len();
-        self.rows.retain(|row| row.event != event);
+        self.rows.retain(|ready| ready.row.event != event);
         if self.rows.len() < ready {
             self.taken.remove(&event);
         } else if self.taken.contains(&event) {
@@ -223,7 +242,7 @@ pub(super) fn due_of(state: DeliveryState) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backlog, News, Page, Reading};
+    use super::{Backlog, Bodies, News, Page, Reading, Rows};
     use bytes::Bytes;
     use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
     use wigwag_hooks::{Delivery, DeliveryState, EventType};
@@ -243,19 +262,23 @@ mod tests {
     }
 
     fn page(events: &[i64]) -> Page {
-        Page { rows: events.iter().copied().map(row).collect(), next_due: None }
+        let held = events.iter().map(|_| Bodies::default().hold(1)).collect();
+        Page { rows: Rows { rows: events.iter().copied().map(row).collect(), ..Rows::default() }, held }
+    }
+
+    fn ready(backlog: &Backlog) -> Vec<i64> {
+        backlog.rows.iter().map(|ready| ready.row.event.0).collect()
     }
 
     #[test]
     fn a_page_that_is_older_than_a_result_does_not_bring_the_row_back() {
         let now = Timestamp::from_secs(100);
         let mut backlog = Backlog::default();
-        backlog.learn(page(&[1, 2]), 64, now);
+        backlog.learn(page(&[1, 2]), now);
         backlog.reading = Reading::Yes { ended: Default::default() };
         backlog.committed(EventId(1), None);
-        backlog.learn(page(&[1, 2, 3]), 64, now);
-        let ready: Vec<i64> = backlog.rows.iter().map(|row| row.event.0).collect();
-        assert_eq!(ready, [1, 2, 3], "1 and 2 are from the first page; only 3 is new");
+        backlog.learn(page(&[1, 2, 3]), now);
+        assert_eq!(ready(&backlog), [1, 2, 3], "1 and 2 are from the first page; only 3 is new");
     }
 
     #[test]
@@ -264,10 +287,10 @@ mod tests {
         let mut backlog = Backlog::default();
         backlog.taken.insert(EventId(1));
         backlog.reading = Reading::Yes { ended: Default::default() };
-        assert_eq!(backlog.learn(page(&[1]), 64, now), News::Nothing, "its result will come");
+        assert_eq!(backlog.learn(page(&[1]), now), News::Nothing, "its result will come");
         backlog.reading = Reading::Yes { ended: Default::default() };
         backlog.committed(EventId(1), Some(now));
-        assert_eq!(backlog.learn(page(&[1]), 64, now), News::Overtaken);
+        assert_eq!(backlog.learn(page(&[1]), now), News::Overtaken);
         assert_eq!(backlog.due, Some(now), "it can be sent, and the next page brings it");
     }
 
@@ -275,14 +298,13 @@ mod tests {
     fn what_ended_elsewhere_is_not_sent_and_a_page_does_not_bring_it_back() {
         let now = Timestamp::from_secs(100);
         let mut backlog = Backlog::default();
-        backlog.learn(page(&[1, 2]), 64, now);
+        backlog.learn(page(&[1, 2]), now);
         backlog.taken.insert(EventId(3));
         backlog.reading = Reading::Yes { ended: Default::default() };
         backlog.ended_elsewhere(EventId(1));
         backlog.ended_elsewhere(EventId(3));
-        backlog.learn(page(&[1, 3, 4]), 64, now);
-        let ready: Vec<i64> = backlog.rows.iter().map(|row| row.event.0).collect();
-        assert_eq!(ready, [2, 4]);
+        backlog.learn(page(&[1, 3, 4]), now);
+        assert_eq!(ready(&backlog), [2, 4]);
         assert!(backlog.taken.contains(&EventId(3)), "it is under way still");
         assert_eq!(backlog.overtaken, [EventId(3)].into(), "and its result is of no account");
     }
@@ -291,20 +313,25 @@ mod tests {
     fn what_is_given_back_is_read_again() {
         let now = Timestamp::from_secs(100);
         let mut backlog = Backlog::default();
-        backlog.learn(page(&[1, 2]), 64, now);
+        backlog.learn(page(&[1, 2]), now);
         backlog.give_back();
         assert!(backlog.rows.is_empty() && backlog.taken.is_empty());
-        assert_eq!(backlog.learn(page(&[2]), 64, now), News::Rows);
+        assert_eq!(backlog.learn(page(&[2]), now), News::Rows);
     }
 
     #[test]
-    fn a_full_page_means_that_more_may_wait() {
+    fn a_page_that_left_some_out_is_followed_by_another() {
         let now = Timestamp::from_secs(100);
-        let mut backlog = Backlog::default();
-        backlog.learn(page(&[1, 2]), 2, now);
-        assert_eq!(backlog.due, Some(now));
-        let mut backlog = Backlog::default();
-        backlog.learn(page(&[1]), 2, now);
-        assert_eq!(backlog.due, None);
+        let check = |more, next_due, due| {
+            let mut backlog = Backlog::default();
+            let mut page = page(&[1, 2]);
+            page.rows = Rows { more, next_due, ..page.rows };
+            backlog.learn(page, now);
+            assert_eq!(backlog.due, due);
+        };
+        let later = Some(Timestamp::from_secs(200));
+        check(false, None, None);
+        check(false, later, later);
+        check(true, later, Some(now));
     }
 }

@@ -1,5 +1,6 @@
 use super::{
     Finished, HookFacts, Job, Message,
+    bodies::Bodies,
     fair::{Root, Turns},
     handle::Read,
     lane::Lane,
@@ -14,7 +15,8 @@ use super::{
 };
 use crate::Engine;
 use crate::limits::{
-    READ_RETRY_AFTER, READY_OF_SLOW_HOOKS_MAX, READY_PER_HOOK_MAX, READY_PER_SLOW_HOOK_MAX, SLOW_AFTER,
+    BODIES_RETRY_AFTER, READ_RETRY_AFTER, READY_OF_SLOW_HOOKS_MAX, READY_PER_HOOK_MAX,
+    READY_PER_SLOW_HOOK_MAX, SLOW_AFTER,
 };
 use crate::recorder::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -90,6 +92,7 @@ pub(super) struct Dispatcher {
     busy: HashSet<HookId>,
     slow: HashSet<HookId>,
     pub(super) suspects: Suspects,
+    pub(super) bodies: Bodies,
     looked_for_slow_at: Timestamp,
     probes: (i64, u32),
     pub(super) outage: Outage,
@@ -126,6 +129,7 @@ impl Dispatcher {
             busy: HashSet::new(),
             slow: HashSet::new(),
             suspects: Suspects::default(),
+            bodies: Bodies::default(),
             probes: (0, 0),
             outage: Outage::default(),
             settling: Vec::new(),
@@ -149,7 +153,7 @@ impl Dispatcher {
             Message::Waiting(waiting) => self.wake_waiting(waiting),
             Message::Recounted { waiting, by } => self.recounted(waiting, by),
             Message::Routed(project, hooks) => self.routed(project, hooks),
-            Message::Backlog(hook, page, limit) => self.backlog_read(hook, page, limit),
+            Message::Backlog(hook, page) => self.backlog_read(hook, page),
             Message::ReadFailed(read) => self.read_again_later(read),
             Message::Finished(finished) => self.finished(*finished),
             Message::Committed(committed) => self.committed(committed),
@@ -166,12 +170,13 @@ impl Dispatcher {
         }
     }
 
-    /// How long nothing will be due: until the next timer, or the next look for slow lanes while requests are under way.
+    /// How long nothing will be due: until the next timer, a suspect's turn, or the next look for slow lanes while requests
+    /// are under way.
     fn sleep(&self) -> Duration {
         let now = self.now();
-        let timer = self.timers.next().map_or(Duration::from_secs(1), |at| at.since(now));
         let cap = if self.in_flight > 0 { SLOW_AFTER } else { Duration::from_secs(1) };
-        timer.min(cap)
+        let due = [self.timers.next(), self.suspects.opens_at(self.suspects_max())];
+        due.into_iter().flatten().map(|at| at.since(now)).min().map_or(cap, |due| due.min(cap))
     }
 
     fn run_timers(&mut self) {
@@ -180,6 +185,7 @@ impl Dispatcher {
             self.refresh_health(hook, now);
             self.kick(hook);
         }
+        self.offer_suspects_slots();
         if now.since(self.looked_for_slow_at) >= SLOW_AFTER {
             self.looked_for_slow_at = now;
             self.look_for_slow(now);
@@ -226,7 +232,7 @@ impl Dispatcher {
 
     /// Lets suspects that wait go on, as many as there is room for.
     fn offer_suspects_slots(&mut self) {
-        for hook in self.suspects.next(self.suspects_max()) {
+        for hook in self.suspects.next(self.suspects_max(), self.now()) {
             if let Some(lane) = self.lanes.get_mut(&hook) {
                 lane.parked = false;
             }
@@ -358,7 +364,7 @@ impl Dispatcher {
         if !lane.proven {
             self.suspects.count(id, lane.in_flight);
         }
-        if self.suspects.is_full_for(id, (settings.node / 2).max(1)) {
+        if self.suspects.must_wait(id, (settings.node / 2).max(1), now) {
             if !lane.parked {
                 lane.parked = true;
                 self.suspects.park(id);
@@ -381,6 +387,10 @@ impl Dispatcher {
             self.timers.set(at, id);
             return self.pass_turn(id);
         }
+        if lane.is_fresh_next() && !self.bodies.has_room(self.suspects.judge(lane)) {
+            self.timers.set(now + BODIES_RETRY_AFTER, id);
+            return self.pass_turn(id);
+        }
         let Some(job) = lane.take() else { return self.pass_turn(id) };
         if lane.in_flight == 0 {
             lane.last_sign = now;
@@ -391,7 +401,7 @@ impl Dispatcher {
         self.throttle.sent(lane.root, now);
         host.in_flight += 1;
         self.in_flight += 1;
-        self.suspects.began(id);
+        self.suspects.began(id, now);
         if let Job::Fresh(open) = &job {
             self.pressure.sub(open.weight());
         }
@@ -400,7 +410,8 @@ impl Dispatcher {
             (false, 0) => AttemptKind::First,
             (false, _) => AttemptKind::Retry,
         };
-        crate::deliver::spawn(self.engine.clone(), lane.facts.clone(), job, kind);
+        let held = self.bodies.hold(job.body_len());
+        crate::deliver::spawn(self.engine.clone(), lane.facts.clone(), job, kind, held);
         self.kick(id);
     }
 
@@ -473,7 +484,10 @@ impl Dispatcher {
     }
 
     /// Hands a result to the recorder.
-    pub(super) fn record(&self, entry: Entry) {
+    pub(super) fn record(&self, mut entry: Entry) {
+        let lane = entry.hook_of_row().and_then(|hook| self.lanes.get(&hook));
+        // It sends nothing more before this is durable.
+        entry.record.hurries = lane.is_some_and(Lane::is_ordered);
         self.engine.inner.recorder.submit(entry);
     }
 

@@ -236,7 +236,6 @@ impl Dispatcher {
 
 /// Reads what the dispatcher wants to know, and tells it.
 pub(super) async fn read(engine: Engine, what: Read) {
-    let store = &engine.inner.store;
     let message = match what {
         Read::Route(project) => match read_route(&engine, project).await {
             Ok(route) => Message::Routed(project, route),
@@ -244,10 +243,6 @@ pub(super) async fn read(engine: Engine, what: Read) {
         },
         Read::Hook(id) => match read_hook(&engine, id).await {
             Ok(found) => Message::HookRead(id, found.map(Box::new)),
-            Err(_) => Message::ReadFailed(what),
-        },
-        Read::Backlog(id, at, limit) => match store.waiting(id, at, limit).await {
-            Ok(page) => Message::Backlog(id, page, limit),
             Err(_) => Message::ReadFailed(what),
         },
     };

@@ -1,5 +1,7 @@
 use super::{
     DispatchLoop, HookFacts, Job,
+    backlog::Page,
+    bodies::HeldBytes,
     fair::Root,
     lane::weight,
     outage::Reach,
@@ -46,8 +48,8 @@ pub(crate) enum Message {
     Routed(ProjectId, Option<(Root, Vec<Hook>)>),
     /// A read failed; it is tried again after a moment.
     ReadFailed(Read),
-    /// A page of a hook's backlog, oldest first, and how many rows were asked for.
-    Backlog(HookId, wigwag_ports::deliveries::Backlog, u32),
+    /// A page of a hook's backlog, oldest first.
+    Backlog(HookId, Page),
     /// A request came to its end.
     Finished(Box<Finished>),
     /// Rows of a hook's backlog were committed.
@@ -86,8 +88,6 @@ pub(crate) enum Message {
 pub(crate) enum Read {
     /// A project's hooks.
     Route(ProjectId),
-    /// A page of a hook's backlog: what could be sent at this time, so many rows at most.
-    Backlog(HookId, Timestamp, u32),
     /// One hook.
     Hook(HookId),
 }
@@ -106,6 +106,8 @@ pub(crate) struct Finished {
     pub(crate) attempt: Option<Attempt>,
     /// Whether it came as far as a connection.
     pub(crate) reach: Reach,
+    /// What its body counts for.
+    pub(crate) held: HeldBytes,
 }
 
 /// A change of a backlog row that is durable now.

@@ -10,6 +10,7 @@
 //! ```
 
 mod backlog;
+mod bodies;
 mod branches;
 mod chain;
 mod dispatcher;
@@ -31,6 +32,7 @@ mod suspects;
 mod throttle;
 mod timers;
 
+pub(crate) use bodies::HeldBytes;
 pub(crate) use branches::judged;
 pub(crate) use dispatcher::DispatchLoop;
 pub(crate) use facts::HookFacts;

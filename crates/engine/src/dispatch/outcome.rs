@@ -1,7 +1,8 @@
 //! What a result means for health, for the delivery, and for what goes out next.
 
 use super::{
-    Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, outage::Verdict, suspects::Answered,
+    Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, lane::Ready, outage::Verdict,
+    suspects::Answered,
 };
 use crate::recorder::{Entry, Moved};
 use bytes::Bytes;
@@ -29,7 +30,7 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get_mut(&id) else { return self.finished_orphan(finished) };
         lane.in_flight -= 1;
         lane.last_sign = now;
-        let Finished { facts, job, kind, body, attempt, reach } = finished;
+        let Finished { facts, job, kind, body, attempt, reach, held: _held } = finished;
         let Some(mut attempt) = attempt else {
             match job {
                 Job::Fresh(open) => {
@@ -39,7 +40,10 @@ impl Dispatcher {
                 Job::Row(row) if lane.backlog.overtaken.remove(&row.event) => {
                     lane.backlog.committed(row.event, Some(now));
                 }
-                Job::Row(row) => lane.backlog.rows.push_front(*row),
+                Job::Row(row) => {
+                    let held = self.bodies.hold(row.body.len());
+                    lane.backlog.rows.push_front(Ready { row: *row, _held: held });
+                }
             }
             return self.kick(id);
         };

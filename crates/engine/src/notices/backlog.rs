@@ -79,9 +79,8 @@ impl Engine {
         if let HookScope::Project(id) = hook.scope {
             return Ok(Some(id));
         }
-        let whenever = Timestamp::from_millis(i64::MAX);
-        let oldest = self.inner.store.waiting(hook.id, whenever, 1).await?;
-        Ok(oldest.rows.first().map(|row| row.project))
+        let oldest = self.inner.store.oldest_waiting(hook.id, 1).await?;
+        Ok(oldest.first().map(|row| row.project))
     }
 
     /// A hook's place as payloads show it: project, group, and the word for its scope.

@@ -173,7 +173,8 @@ impl Credentials for WatchedStore {
 
 port!(Deliveries, pass {
     record(epoch: NodeEpoch, records: Vec<Record>) -> Vec<Recorded>;
-    waiting(hook: HookId, now: Timestamp, limit: u32) -> Backlog;
+    waiting(query: WaitingQuery) -> Backlog;
+    oldest_waiting(hook: HookId, limit: u32) -> Vec<Delivery>;
     waiting_hooks() -> Vec<WaitingHook>;
     unsettled(after: EventId, limit: u32) -> Vec<Unsettled>;
     event(id: EventId) -> Option<Event>;

@@ -193,3 +193,64 @@ async fn what_waits_for_receivers_that_hang_or_for_their_slots_goes_to_the_store
         }
     }
 }
+
+#[tokio::test]
+async fn large_bodies_that_waited_go_out_although_a_page_holds_few() {
+    let mut world = World::with(pauses_at_once(None)).await;
+    world.receiver.answer_with(500);
+    world.publish("\"first\"").await;
+    world.comes_to("paused", 0).await;
+    let large = |n: usize| format!("\"{n}{}\"", "x".repeat(700 << 10));
+    world.publish_all((0..5).map(large)).await;
+    world.comes_to("paused", 5).await;
+    world.receiver.seen();
+    world.receiver.answer_with(200);
+    world.later(Duration::from_secs(60));
+    world.comes_to("healthy", 0).await;
+    let mut arrived: Vec<usize> =
+        world.receiver.seen().iter().map(|arrived| usize::from(arrived.body[1] - b'0')).collect();
+    arrived.sort_unstable();
+    assert_eq!(arrived, [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn receivers_that_hang_hold_no_more_of_large_bodies_than_half_of_the_room() {
+    let settings = Settings { event_bytes_max: 25 << 20, ..Settings::default() };
+    let mut world = World::under(settings, HookFields::default()).await;
+    world.publish("1").await;
+    world.receiver.next().await;
+    world.settled().await;
+    // Seven of these are more than half of 256 MiB, six are less.
+    let large = format!("\"{}\"", "x".repeat(20 << 20));
+    let mut hanging = Vec::new();
+    for _ in 0..10 {
+        let receiver = Receiver::start().await;
+        receiver.close();
+        hanging.push((world.hook_to(&receiver.url).await, receiver));
+    }
+    let mut arrived = 0;
+    let mut look = |hanging: &mut Vec<(_, Receiver)>| {
+        arrived += hanging.iter_mut().map(|(_, receiver)| receiver.seen().len()).sum::<usize>();
+        arrived
+    };
+    world.publish(&large).await;
+    world.receiver.next().await;
+    while look(&mut hanging) < 7 {
+        // What the good one held is free by now, and is looked for again.
+        world.later(Duration::from_millis(100));
+        tokio::task::yield_now().await;
+    }
+    for n in 2..5 {
+        world.later(Duration::from_millis(100));
+        world.publish(&n.to_string()).await;
+        world.receiver.next().await;
+    }
+    assert_eq!(look(&mut hanging), 7, "those that answer go on, and no more hang");
+    for (_, receiver) in &hanging {
+        receiver.open();
+    }
+    while look(&mut hanging) < 10 * 4 {
+        world.later(Duration::from_millis(100));
+        world.settled().await;
+    }
+}

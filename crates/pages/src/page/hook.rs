@@ -43,7 +43,7 @@ struct HookPage {
     waiting: u64,
     waiting_text: String,
     waits: Vec<DeliveryRow>,
-    waits_more: u64,
+    waits_more: Option<String>,
     throttled: Option<(&'static str, When)>,
     lost: Vec<(String, &'static str)>,
     kept: String,
@@ -135,7 +135,7 @@ pub(crate) async fn render(
     let page = ask.query.page(ATTEMPTS_PER_PAGE);
     let log = ask.engine.attempts(&ask.principal, place.scope, id, query, page).await?;
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let (waits, waits_more) = waits(ask, place, id).await?;
+    let waits = waits(ask, place, id).await?;
     let lost = lost(ask, place, id).await?;
     let address = masked_url(hook.url.expose());
     let title = hook_title(hook);
@@ -155,8 +155,8 @@ pub(crate) async fn render(
         timeline: timeline::changes(&timeline.changes, &href, ask.now),
         waiting: view.waiting,
         waiting_text: number(view.waiting),
+        waits_more: view.waiting.checked_sub(waits.len() as u64).filter(|more| *more > 0).map(number),
         waits,
-        waits_more,
         throttled: throttled(&view, ask.now),
         lost,
         kept: kept_for(ask.engine.settings().retention),
@@ -212,31 +212,11 @@ fn log_filter(query: &Fields) -> LogFilter {
     }
 }
 
-/// The oldest deliveries that wait for a hook, each with what for, and how many more there are.
-async fn waits(ask: &Ask, place: &Place, id: HookId) -> Result<(Vec<DeliveryRow>, u64), EngineError> {
-    let (mut rows, mut total) = (Vec::new(), 0);
-    for state in ["held", "retrying", "pending"] {
-        let asked = async |number| {
-            let query = DeliveryQuery { state: Some(state.into()), ..DeliveryQuery::default() };
-            let page = Page::new(number, WAITING_SHOWN_MAX);
-            ask.engine.hook_deliveries(&ask.principal, place.scope, id, query, page).await
-        };
-        let mut found = asked(1).await?;
-        total += found.total;
-        let pages = found.total.div_ceil(u64::from(WAITING_SHOWN_MAX));
-        // The listing begins with the newest event; the next to go out are on its last two pages.
-        if pages > 1 {
-            let last = u32::try_from(pages).unwrap_or(u32::MAX);
-            found = asked(last).await?;
-            rows.extend(asked(last - 1).await?.rows);
-        }
-        rows.extend(found.rows);
-    }
-    rows.sort_by_key(|delivery| delivery.event);
-    rows.truncate(WAITING_SHOWN_MAX as usize);
-    let more = total.saturating_sub(rows.len() as u64);
-    let told = ask.engine.explained(&ask.principal, rows).await?;
-    Ok((told.iter().map(|one| delivery_row(one, ask.now)).collect(), more))
+/// The oldest deliveries that wait for a hook, each with what for.
+async fn waits(ask: &Ask, place: &Place, id: HookId) -> Result<Vec<DeliveryRow>, EngineError> {
+    let oldest = ask.engine.oldest_waiting(&ask.principal, place.scope, id, WAITING_SHOWN_MAX).await?;
+    let told = ask.engine.explained(&ask.principal, oldest).await?;
+    Ok(told.iter().map(|one| delivery_row(one, ask.now)).collect())
 }
 
 /// How many deliveries ended without arriving, by state: `12 given up`.

@@ -3,7 +3,7 @@
 use super::expire::{Bounds, excess, expire};
 use super::record::RecordJob;
 use super::replay::{replay, replayable};
-use super::waiting::{unsettled_of, waiting};
+use super::waiting::{oldest_waiting, unsettled_of, waiting};
 use crate::codec::attempt::event_type;
 use crate::codec::{count, time};
 use crate::error::Outcome;
@@ -11,11 +11,11 @@ use crate::store::{SqliteStore, lost};
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use wigwag_base::{EventId, HookId, NodeEpoch, ProjectId, Timestamp};
-use wigwag_hooks::Event;
+use wigwag_hooks::{Delivery, Event};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{
     Backlog, ChainQuery, ChainedEvent, Deliveries, DeliveryKey, Record, Recorded, ReplayFilter, Unsettled,
-    WaitingHook,
+    WaitingHook, WaitingQuery,
 };
 
 #[async_trait]
@@ -26,8 +26,12 @@ impl Deliveries for SqliteStore {
         answer.await.map_err(|_| lost())?
     }
 
-    async fn waiting(&self, hook: HookId, now: Timestamp, limit: u32) -> Result<Backlog, StoreError> {
-        self.read(move |connection| waiting(connection, hook, now, limit)).await
+    async fn waiting(&self, query: WaitingQuery) -> Result<Backlog, StoreError> {
+        self.read(move |connection| waiting(connection, &query)).await
+    }
+
+    async fn oldest_waiting(&self, hook: HookId, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.read(move |connection| oldest_waiting(connection, hook, limit)).await
     }
 
     async fn waiting_hooks(&self) -> Result<Vec<WaitingHook>, StoreError> {

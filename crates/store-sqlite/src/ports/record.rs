@@ -6,6 +6,7 @@ use crate::codec::hook::scope;
 use crate::codec::registry::source_columns;
 use crate::codec::{health, int};
 use crate::error::{Fault, Outcome};
+use crate::limits::COMPANY_ITEMS_MAX;
 use crate::writer::{Group, Job, Lane, Weight};
 use bytes::Bytes;
 use rusqlite::{OptionalExtension, params, params_from_iter};
@@ -44,6 +45,12 @@ impl Job for RecordJob {
 
     fn weight(&self) -> Weight {
         Weight { items: self.records.len(), bytes: self.records.iter().map(bytes).sum() }
+    }
+
+    /// Unless somebody waits for it, or is to be told: of a hook that fails now, or does no longer.
+    fn is_patient(&self) -> bool {
+        let may_wait = |record: &Record| !record.hurries && record.health.is_none();
+        self.records.len() < COMPANY_ITEMS_MAX && self.records.iter().all(may_wait)
     }
 
     fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError> {

@@ -3,18 +3,20 @@
 use super::deliveries::event;
 use crate::codec::attempt::SUCCESS;
 use crate::codec::delivery::delivery;
+use crate::codec::int;
 use crate::error::Outcome;
 use crate::limits::UNSETTLED_BYTES_MAX;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::{Delivery, Event};
-use wigwag_ports::deliveries::{Backlog, Unsettled};
+use wigwag_ports::deliveries::{Backlog, Unsettled, WAITING_BYTES_MAX, WaitingQuery};
 
-/// What could be sent now, oldest event first, and when the next of the others falls due.
-pub(super) fn waiting(connection: &Connection, hook: HookId, now: Timestamp, limit: u32) -> Outcome<Backlog> {
+/// What could be sent, oldest event first, and when the next of the others falls due.
+pub(super) fn waiting(connection: &Connection, query: &WaitingQuery) -> Outcome<Backlog> {
+    let (hook, at) = (query.hook.0, query.at.as_millis());
     let mut statement =
         connection.prepare_cached("SELECT min(due) FROM waiting WHERE hook_id = ?1 AND due > ?2")?;
-    let next_due: Option<i64> = statement.query_row([hook.0, now.as_millis()], |row| row.get(0))?;
+    let next_due: Option<i64> = statement.query_row([hook, at], |row| row.get(0))?;
     // Where everything may be sent, the table's own order is the answer; else what could be sent at once and what has
     // fallen due are two ranges of one index, so that the many that are not due yet cost nothing.
     let ready = match next_due {
@@ -27,20 +29,47 @@ pub(super) fn waiting(connection: &Connection, hook: HookId, now: Timestamp, lim
                  WHERE hook_id = ?1 AND due > 0 AND due <= ?2 ORDER BY event_id LIMIT ?3)"
         }
     };
-    let mut statement = connection.prepare_cached(&format!(
-        "WITH ready (event_id) AS ({ready}) \
-         SELECT w.hook_id, w.event_id, w.project_id, w.state, w.due, w.attempts, coalesce(w.body, e.payload) AS body, \
+    let limit = query.limit as usize;
+    // One more tells whether there are more.
+    let looked_at = int((limit + query.except.len() + 1) as u64);
+    let mut statement = connection.prepare_cached(ready)?;
+    let found = statement.query_map(params![hook, at, looked_at], |row| row.get(0).map(EventId))?;
+    let mut found: Vec<EventId> = found.collect::<Result<_, _>>()?;
+    found.retain(|event| !query.except.contains(event));
+    found.sort_unstable();
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    let mut statement = connection.prepare_cached(
+        "SELECT w.hook_id, w.event_id, w.project_id, w.state, w.due, w.attempts, coalesce(w.body, e.payload) AS body, \
              e.type, e.chain, e.accepted_at \
-         FROM ready r CROSS JOIN waiting w ON w.hook_id = ?1 AND w.event_id = r.event_id \
-             CROSS JOIN events e ON e.id = r.event_id \
-         ORDER BY r.event_id LIMIT ?3"
-    ))?;
-    let rows = statement.query_map(params![hook.0, now.as_millis(), limit], |row| {
-        Ok(Delivery { body: row.get::<_, Vec<u8>>("body")?.into(), ..delivery(row)? })
-    })?;
-    let rows = rows.collect::<Result<_, _>>()?;
-    Ok(Backlog { rows, next_due: next_due.map(Timestamp::from_millis) })
+         FROM waiting w CROSS JOIN events e ON e.id = w.event_id WHERE w.hook_id = ?1 AND w.event_id = ?2",
+    )?;
+    let mut found = found.into_iter();
+    while rows.len() < limit
+        && bytes < WAITING_BYTES_MAX
+        && let Some(event) = found.next()
+    {
+        let whole =
+            |row: &Row<'_>| Ok(Delivery { body: row.get::<_, Vec<u8>>("body")?.into(), ..delivery(row)? });
+        // It may have ended between the two reads.
+        if let Some(row) = statement.query_row([hook, event.0], whole).optional()? {
+            bytes += row.body.len();
+            rows.push(row);
+        }
+    }
+    let more = found.next().is_some();
+    Ok(Backlog { rows, more, next_due: next_due.map(Timestamp::from_millis) })
 }
+
+/// What waits the longest. None of the columns lies behind a body, so no page of one is read.
+pub(super) fn oldest_waiting(connection: &Connection, hook: HookId, limit: u32) -> Outcome<Vec<Delivery>> {
+    let mut statement = connection.prepare_cached(OLDEST)?;
+    let rows = statement.query_map(params![hook.0, limit], delivery)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) const OLDEST: &str = "SELECT w.hook_id, w.event_id, w.project_id, w.state, w.due, w.attempts, e.type, e.chain, \
+    e.accepted_at FROM waiting w CROSS JOIN events e ON e.id = w.event_id \
+    WHERE w.hook_id = ?1 ORDER BY w.event_id LIMIT ?2";
 
 /// The events of these ids, each with the hooks that need nothing more for it; of large events the first few.
 pub(super) fn unsettled_of(connection: &Connection, ids: &[i64]) -> Outcome<Vec<Unsettled>> {

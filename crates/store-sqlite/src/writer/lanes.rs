@@ -2,10 +2,12 @@
 
 use super::Job;
 use crate::limits::{
-    GROUP_ADMIN_CALLS_MAX, GROUP_BYTES_MAX, GROUP_ITEMS_MAX, WAITING_BYTES_MAX, WAITING_CALLS_MAX,
+    COMPANY_WAIT_MAX, GROUP_ADMIN_CALLS_MAX, GROUP_BYTES_MAX, GROUP_ITEMS_MAX, WAITING_BYTES_MAX,
+    WAITING_CALLS_MAX,
 };
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
+use std::time::Instant;
 use wigwag_ports::StoreError;
 
 /// The lanes, in the order in which a group is filled.
@@ -31,6 +33,8 @@ struct Waiting {
     queues: [VecDeque<Box<dyn Job>>; 3],
     bytes: usize,
     door: Door,
+    /// When the last group was taken, or the first call came after it.
+    since: Option<Instant>,
 }
 
 /// The queues between callers and the writer.
@@ -49,7 +53,8 @@ pub(crate) enum Work {
 
 impl Lanes {
     pub(crate) fn new() -> Self {
-        let waiting = Waiting { queues: [const { VecDeque::new() }; 3], bytes: 0, door: Door::Open };
+        let waiting =
+            Waiting { queues: [const { VecDeque::new() }; 3], bytes: 0, door: Door::Open, since: None };
         Self { waiting: Mutex::new(waiting), bell: Condvar::new() }
     }
 
@@ -62,6 +67,7 @@ impl Lanes {
             return;
         }
         waiting.bytes += job.weight().bytes;
+        waiting.since.get_or_insert_with(Instant::now);
         waiting.queues[job.lane() as usize].push_back(job);
         drop(waiting);
         self.bell.notify_one();
@@ -97,17 +103,23 @@ impl Lanes {
         self.waiting.lock().refusal()
     }
 
-    /// Waits for something to do.
+    /// Waits for something to do; for a moment too where all that there is to do had rather wait for company.
     pub(crate) fn take(&self) -> Work {
         let mut waiting = self.waiting.lock();
         loop {
-            if !waiting.is_empty() {
-                return Work::Group(waiting.group());
+            if waiting.is_empty() {
+                if waiting.door != Door::Open {
+                    return Work::End;
+                }
+                self.bell.wait(&mut waiting);
+                continue;
             }
-            if waiting.door != Door::Open {
-                return Work::End;
+            match waiting.patience() {
+                Some(until) if until > Instant::now() => {
+                    self.bell.wait_until(&mut waiting, until);
+                }
+                Some(_) | None => return Work::Group(waiting.group()),
             }
-            self.bell.wait(&mut waiting);
         }
     }
 }
@@ -115,6 +127,12 @@ impl Lanes {
 impl Waiting {
     fn is_empty(&self) -> bool {
         self.queues.iter().all(VecDeque::is_empty)
+    }
+
+    /// Until when all that waits may wait for company; `None` if something may not.
+    fn patience(&self) -> Option<Instant> {
+        let all = self.queues.iter().flatten().all(|job| job.is_patient());
+        (all && self.door == Door::Open).then_some(self.since? + COMPANY_WAIT_MAX)
     }
 
     fn refusal(&self) -> Option<StoreError> {
@@ -147,6 +165,7 @@ impl Waiting {
         self.move_lane(Lane::Intake, &mut group, Share { calls: all, items: all });
         self.move_lane(Lane::Outcomes, &mut group, Share { calls: all, items: all });
         self.bytes -= group.bytes_all;
+        self.since = (!self.is_empty()).then(Instant::now);
         group.jobs
     }
 
@@ -200,6 +219,7 @@ mod tests {
     struct Probe {
         lane: Lane,
         weight: Weight,
+        patient: bool,
         answers: Arc<Mutex<Vec<Result<(), StoreError>>>>,
     }
 
@@ -209,6 +229,9 @@ mod tests {
         }
         fn weight(&self) -> Weight {
             self.weight
+        }
+        fn is_patient(&self) -> bool {
+            self.patient
         }
         fn run(&mut self, _: &mut Group<'_>) -> Result<(), StoreError> {
             Ok(())
@@ -230,6 +253,7 @@ mod tests {
             lanes.push(Box::new(Probe {
                 lane,
                 weight: Weight { items, bytes },
+                patient: false,
                 answers: Arc::clone(&answers),
             }));
         }
@@ -280,6 +304,33 @@ mod tests {
         push(&lanes, Lane::Outcomes, 1, 64, 10);
         check_group(&lanes, [0, 1, 1]);
         check_group(&lanes, [0, 0, 1]);
+    }
+
+    fn push_patient(lanes: &Lanes) {
+        let weight = Weight { items: 1, bytes: 10 };
+        lanes.push(Box::new(Probe { lane: Lane::Outcomes, weight, patient: true, answers: Arc::default() }));
+    }
+
+    #[test]
+    fn what_is_patient_waits_for_company_and_not_for_ever() {
+        let lanes = Lanes::new();
+        let may_wait = || lanes.waiting.lock().patience().is_some();
+        push_patient(&lanes);
+        push_patient(&lanes);
+        assert!(may_wait());
+        check_group(&lanes, [0, 2, 0]);
+        push_patient(&lanes);
+        push(&lanes, Lane::Intake, 1, 1, 10);
+        assert!(!may_wait(), "company came");
+        check_group(&lanes, [0, 1, 1]);
+        push_patient(&lanes);
+        push(&lanes, Lane::Outcomes, 1, 1, 10);
+        assert!(!may_wait(), "one of them hurries");
+        check_group(&lanes, [0, 2, 0]);
+        push_patient(&lanes);
+        lanes.close();
+        assert!(!may_wait(), "nobody comes any more");
+        check_group(&lanes, [0, 1, 0]);
     }
 
     #[test]
