@@ -9,23 +9,20 @@ use super::{
     pressure::Pressure,
     ramp::may_probe,
     routes::Routes,
-    suspects::{Answered, Suspects},
+    suspects::Suspects,
     throttle::{Throttle, Throttled},
     timers::Timers,
 };
 use crate::Engine;
-use crate::limits::{
-    BODIES_RETRY_AFTER, READ_RETRY_AFTER, READY_OF_SLOW_HOOKS_MAX, READY_PER_HOOK_MAX,
-    READY_PER_SLOW_HOOK_MAX, SLOW_AFTER,
-};
+use crate::limits::{BODIES_RETRY_AFTER, READ_RETRY_AFTER, SLOW_AFTER};
 use crate::recorder::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use wigwag_base::{HookId, Timestamp};
+use wigwag_hooks::AttemptKind;
 use wigwag_hooks::health::{self, Permit};
-use wigwag_hooks::{AttemptKind, DeliveryState};
 use wigwag_ports::deliveries::WaitingHook;
 
 /// The dispatcher before it runs.
@@ -89,8 +86,8 @@ pub(super) struct Dispatcher {
     pub(super) throttle: Throttle,
     hosts: HashMap<(String, u16), Host>,
     in_flight: usize,
-    busy: HashSet<HookId>,
-    slow: HashSet<HookId>,
+    pub(super) busy: HashSet<HookId>,
+    pub(super) slow: HashSet<HookId>,
     pub(super) suspects: Suspects,
     pub(super) bodies: Bodies,
     looked_for_slow_at: Timestamp,
@@ -192,77 +189,6 @@ impl Dispatcher {
         }
     }
 
-    /// Finds the lanes whose receivers do not answer, and those that wait behind such, and moves what lies ready for them to the store.
-    fn look_for_slow(&mut self, now: Timestamp) {
-        let was: Vec<HookId> = self.slow.drain().collect();
-        self.suspects.begin_count();
-        for id in &self.busy {
-            let Some(lane) = self.lanes.get(id) else { continue };
-            if lane.is_slow(now) {
-                self.slow.insert(*id);
-            }
-            if lane.is_slow(now) || !lane.proven {
-                self.suspects.count(*id, lane.in_flight);
-            }
-        }
-        // Who waits for one of their slots has no request under way, and as much ready as they have.
-        let lanes = &self.lanes;
-        let in_line = |id: &HookId| lanes.get(id).is_some_and(|lane| lane.parked);
-        self.slow.extend(self.suspects.line().filter(in_line));
-        let slow: Vec<HookId> = self.slow.iter().copied().collect();
-        for id in slow {
-            self.spill(id, self.ready_max(id), DeliveryState::Pending);
-        }
-        for id in was {
-            if let Some(lane) = self.lanes.get_mut(&id)
-                && !self.suspects.holds(id)
-                && !self.slow.contains(&id)
-            {
-                lane.parked = false;
-            }
-            self.kick(id);
-        }
-        self.offer_suspects_slots();
-    }
-
-    /// How many requests suspects may have under way together: the other half is for those that answer.
-    fn suspects_max(&self) -> usize {
-        (self.engine.inner.settings.in_flight_max.node / 2).max(1)
-    }
-
-    /// Lets suspects that wait go on, as many as there is room for.
-    fn offer_suspects_slots(&mut self) {
-        for hook in self.suspects.next(self.suspects_max(), self.now()) {
-            if let Some(lane) = self.lanes.get_mut(&hook) {
-                lane.parked = false;
-            }
-            self.kick(hook);
-        }
-    }
-
-    /// A lane's receiver has answered, or let its time run out: it is trusted, or not any more.
-    pub(super) fn judge_receiver(&mut self, id: HookId, answered: Answered) {
-        let Some(lane) = self.lanes.get_mut(&id) else { return };
-        lane.proven = answered == Answered::Yes;
-        if lane.proven && !self.slow.contains(&id) && self.suspects.holds(id) {
-            self.suspects.clear(id);
-            // It need not stand in their line any longer.
-            lane.parked = false;
-        }
-    }
-
-    /// How many fresh deliveries of a hook may lie in memory: few if its receiver does not answer, and fewer the more
-    /// such receivers there are.
-    pub(super) fn ready_max(&self, id: HookId) -> usize {
-        if self.lanes.get(&id).is_some_and(|lane| lane.waits_in_order(self.now()).is_some()) {
-            0
-        } else if self.slow.contains(&id) {
-            (READY_OF_SLOW_HOOKS_MAX / self.slow.len()).min(READY_PER_SLOW_HOOK_MAX)
-        } else {
-            READY_PER_HOOK_MAX
-        }
-    }
-
     /// Looks at one lane: whether it may send, what it waits for.
     pub(super) fn kick(&mut self, id: HookId) {
         let now = self.now();
@@ -361,16 +287,11 @@ impl Dispatcher {
             self.timers.set(Timestamp::from_secs(now.as_secs() + 1), id);
             return self.pass_turn(id);
         }
-        if !lane.proven {
-            self.suspects.count(id, lane.in_flight);
-        }
-        if self.suspects.must_wait(id, (settings.node / 2).max(1), now) {
-            if !lane.parked {
-                lane.parked = true;
-                self.suspects.park(id);
-            }
+        if self.waits_as_suspect(id, now) {
             return self.pass_turn(id);
         }
+        let settings = &self.engine.inner.settings.in_flight_max;
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
         let key = lane.facts.host_key();
         let host = self.hosts.entry(key).or_default();
         if host.in_flight >= settings.host {

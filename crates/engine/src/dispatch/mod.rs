@@ -28,6 +28,7 @@ mod quiet;
 mod ramp;
 mod rate;
 mod routes;
+mod slow;
 mod suspects;
 mod throttle;
 mod timers;
