@@ -1,6 +1,6 @@
 //! One request: its headers, its answer, its outcome. The slot that it uses is given back whatever happens.
 
-use crate::dispatch::{Finished, HeldBytes, HookFacts, Job, Message, Reach};
+use crate::dispatch::{Finished, HookFacts, Job, Message, Reach};
 use crate::engine::Inner;
 use crate::{Engine, EngineError};
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use wigwag_ports::deliveries::Record;
 use wigwag_ports::egress::{Answer, CertificateCheck, EgressError, Keep, Method, Outgoing, Target};
 
 /// Sends one delivery in the background and tells the dispatcher what came of it.
-pub(crate) fn spawn(engine: Engine, facts: Arc<HookFacts>, job: Job, kind: AttemptKind, held: HeldBytes) {
+pub(crate) fn spawn(engine: Engine, facts: Arc<HookFacts>, job: Job, kind: AttemptKind) {
     tokio::spawn(async move {
         let mut slot = Slot {
             engine,
@@ -27,7 +27,6 @@ pub(crate) fn spawn(engine: Engine, facts: Arc<HookFacts>, job: Job, kind: Attem
                 body: Bytes::new(),
                 attempt: None,
                 reach: Reach::NotTried,
-                held,
             }),
         };
         if let Some(finished) = &mut slot.finished {

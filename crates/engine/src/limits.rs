@@ -12,17 +12,6 @@ pub const READY_PER_HOOK_MAX: usize = 1_024;
 /// Rows of one hook's backlog that are read at once.
 pub const BACKLOG_PAGE: u32 = 64;
 
-/// Pages of backlogs that are read at once: more would wait for the store's readers, and each may bring one large body
-/// beyond [`BODIES_BYTES_MAX`].
-pub const BACKLOG_READS_MAX: usize = 8;
-
-/// Bytes of the bodies that lie ready or are under way; above it nothing more is read or sent. Ten bodies of the largest
-/// kind, and 256 KiB for each of 1,024 requests.
-pub const BODIES_BYTES_MAX: usize = 256 << 20;
-
-/// How soon is looked again whether there is room for another body.
-pub const BODIES_RETRY_AFTER: Duration = Duration::from_millis(50);
-
 /// Results that one transaction takes.
 pub const RECORDS_PER_COMMIT_MAX: usize = 512;
 

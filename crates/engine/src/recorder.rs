@@ -9,8 +9,8 @@ use crate::limits::{
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use tokio::sync::{mpsc, oneshot, watch};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::Hook;
 use wigwag_hooks::health::{self, Signal};
@@ -20,6 +20,7 @@ use wigwag_ports::{Store, StoreError};
 /// The way to the recorder.
 pub(crate) struct Recorder {
     entries: mpsc::UnboundedSender<Item>,
+    hurry: Arc<Hurry>,
     fatal: Arc<watch::Sender<Option<String>>>,
 }
 
@@ -28,12 +29,32 @@ pub(crate) struct RecorderLoop {
     store: Arc<dyn Store>,
     epoch: NodeEpoch,
     entries: mpsc::UnboundedReceiver<Item>,
+    hurry: Arc<Hurry>,
     fatal: Arc<watch::Sender<Option<String>>>,
+}
+
+/// What was submitted and is waited for.
+#[derive(Default)]
+struct Hurry {
+    /// How many items of the queue.
+    queued: AtomicUsize,
+    /// Rung when one comes.
+    bell: Notify,
 }
 
 enum Item {
     Entry(Box<Entry>),
     Flush(oneshot::Sender<()>),
+}
+
+impl Item {
+    /// Whether somebody waits for it, or is to be told of it.
+    fn hurries(&self) -> bool {
+        match self {
+            Self::Entry(entry) => entry.record.hurries || entry.record.health.is_some(),
+            Self::Flush(_) => true,
+        }
+    }
 }
 
 /// A result, and who must know when it is durable.
@@ -86,20 +107,34 @@ impl Recorder {
     /// A recorder and the loop behind it.
     pub(crate) fn new(store: Arc<dyn Store>, epoch: NodeEpoch) -> (Self, RecorderLoop) {
         let (sender, entries) = mpsc::unbounded_channel();
-        let fatal = Arc::new(watch::Sender::new(None));
-        (Self { entries: sender, fatal: fatal.clone() }, RecorderLoop { store, epoch, entries, fatal })
+        let (hurry, fatal) = (Arc::new(Hurry::default()), Arc::new(watch::Sender::new(None)));
+        let recorder = Self { entries: sender, hurry: hurry.clone(), fatal: fatal.clone() };
+        (recorder, RecorderLoop { store, epoch, entries, hurry, fatal })
     }
 
     /// Writes a result soon. What is submitted is bounded by the requests under way and by what intake lets in; the bodies
     /// that templates make of it, by what one transaction takes.
     pub(crate) fn submit(&self, entry: Entry) {
-        let _ = self.entries.send(Item::Entry(Box::new(entry)));
+        let _ = self.send(Item::Entry(Box::new(entry)));
+    }
+
+    /// Whether anybody takes it.
+    fn send(&self, item: Item) -> bool {
+        let hurries = item.hurries();
+        if hurries {
+            self.hurry.queued.fetch_add(1, Ordering::Relaxed);
+        }
+        let sent = self.entries.send(item).is_ok();
+        if hurries {
+            self.hurry.bell.notify_one();
+        }
+        sent
     }
 
     /// Returns when everything submitted before is durable.
     pub(crate) async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
-        if self.entries.send(Item::Flush(done)).is_ok() {
+        if self.send(Item::Flush(done)) {
             let _ = flushed.await;
         }
     }
@@ -169,8 +204,26 @@ impl RecorderLoop {
     /// Waits for a first item, and takes some of what came with it. The store lets them wait for company: new events are
     /// what others wait for, so these carry the results with them, a few each.
     async fn gather(&mut self, items: &mut Vec<Item>) -> bool {
-        let room = (self.entries.len() / 4).clamp(RECORDS_PER_COMMIT_MIN, RECORDS_PER_COMMIT_MAX);
-        self.entries.recv_many(items, room).await > 0
+        let room = match self.hurry.queued.load(Ordering::Relaxed) {
+            0 => (self.entries.len() / 4).clamp(RECORDS_PER_COMMIT_MIN, RECORDS_PER_COMMIT_MAX),
+            _ => RECORDS_PER_COMMIT_MAX,
+        };
+        let found = self.entries.recv_many(items, room).await > 0;
+        let hurried = items.iter().filter(|item| item.hurries()).count();
+        self.hurry.queued.fetch_sub(hurried, Ordering::Relaxed);
+        found
+    }
+
+    /// Writes records; where something comes meanwhile that hurries, they wait for company no longer.
+    async fn record(&self, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError> {
+        let mut written = self.store.record(self.epoch, records);
+        loop {
+            tokio::select! {
+                biased;
+                recorded = &mut written => return recorded,
+                () = self.hurry.bell.notified() => self.store.hurry().await?,
+            }
+        }
     }
 
     /// Commits a group, again and again while the store has no room or does not answer: a result is never dropped, but
@@ -183,7 +236,7 @@ impl RecorderLoop {
         let mut wait = RECORD_RETRY_AFTER;
         let mut tries_at_stop = 0;
         loop {
-            match self.store.record(self.epoch, records.clone()).await {
+            match self.record(records.clone()).await {
                 Ok(recorded) => {
                     engine.inner.healthy_store.send_replace(None);
                     return recorded.into_iter().map(Ok).collect();

@@ -19,8 +19,14 @@ pub trait Deliveries: Send + Sync {
     /// [`StoreError::Stale`] if `epoch` is no longer this node's; nothing was written then, nor on any other error.
     async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError>;
 
+    /// Lets records that wait for new events wait no longer: somebody waits for them. Returns before they are durable.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn hurry(&self) -> Result<(), StoreError>;
+
     /// The waiting deliveries of a hook that could be sent, oldest event first, and when the next of the others falls due.
-    /// Of large ones there are fewer than asked for: no more once their bodies have [`WAITING_BYTES_MAX`] together.
+    /// Of large ones there are fewer than asked for: no more once their bodies have [`BACKLOG_PAGE_BYTES_MAX`] together.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -252,7 +258,7 @@ pub enum Waited {
 }
 
 /// Bytes of bodies after which a page of waiting deliveries ends; a single body may be larger.
-pub const WAITING_BYTES_MAX: usize = 1 << 20;
+pub const BACKLOG_PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Which waiting deliveries.
 #[derive(Clone, PartialEq, Eq, Debug)]

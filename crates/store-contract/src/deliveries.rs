@@ -11,8 +11,8 @@ use wigwag_hooks::{
 };
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{
-    Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter, Replayable,
-    WAITING_BYTES_MAX, Waited, WaitingHook, WaitingQuery,
+    BACKLOG_PAGE_BYTES_MAX, Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter,
+    Replayable, Waited, WaitingHook, WaitingQuery,
 };
 use wigwag_ports::intake::Appended;
 use wigwag_ports::log::DeliveryFilter;
@@ -106,9 +106,9 @@ async fn the_oldest_wait_first_whenever_they_are_due(world: World) {
 
 async fn a_page_of_large_bodies_ends_early(world: World) {
     let hook = world.project_hook().await;
-    let half = WAITING_BYTES_MAX / 2;
+    let half = BACKLOG_PAGE_BYTES_MAX / 2;
     let mut events = Vec::new();
-    for (n, bytes) in (0..).zip([half, half, 3, 2 * WAITING_BYTES_MAX, 3, half - 1, half, 1]) {
+    for (n, bytes) in (0..).zip([half, half, 3, 2 * BACKLOG_PAGE_BYTES_MAX, 3, half - 1, half, 1]) {
         let event = world.event("{}", n).await;
         let delivery = world.delivery(&hook, event, DeliveryState::Held).await;
         world.write(vec![put(&Delivery { body: vec![b'x'; bytes].into(), ..delivery })]).await;

@@ -1,20 +1,13 @@
-use super::bodies::{Bodies, HeldBytes, Receiver};
-use super::lane::{Backlog, Reading, Ready};
+use super::lane::{Backlog, Reading};
 use super::{Committed, Message, dispatcher::Dispatcher};
 use crate::Engine;
 use crate::limits::READ_RETRY_AFTER;
 use crate::recorder::Entry;
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::Ordering::Relaxed;
 use wigwag_base::{EventId, HookId, Timestamp};
-use wigwag_hooks::DeliveryState;
-use wigwag_ports::deliveries::{Backlog as Rows, DeliveryChange, Record, Waited, WaitingHook, WaitingQuery};
-
-/// Rows of a hook's backlog, and what they count for in memory.
-pub(crate) struct Page {
-    rows: Rows,
-    held: Vec<HeldBytes>,
-}
+use wigwag_hooks::{Delivery, DeliveryState, Ordering};
+use wigwag_ports::deliveries::{Backlog as Page, DeliveryChange, Record, Waited, WaitingHook, WaitingQuery};
 
 impl Dispatcher {
     /// A hook has waiting deliveries, as the start found.
@@ -60,11 +53,10 @@ impl Dispatcher {
             return self.wake_at(self.now() + READ_RETRY_AFTER, id);
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        let receiver = self.suspects.judge(lane);
         lane.backlog.reading = Reading::Yes { ended: HashSet::new() };
         lane.backlog.due = None;
         let query = WaitingQuery { hook: id, at, limit: rows, except: lane.backlog.taken.clone() };
-        tokio::spawn(read(self.engine.clone(), query, self.bodies.clone(), receiver));
+        tokio::spawn(read(self.engine.clone(), query));
     }
 
     /// A delivery arrived that somebody sent by hand: what lies ready of it goes. One that is under way may arrive twice,
@@ -110,8 +102,8 @@ impl Dispatcher {
     pub(super) fn backlog_read(&mut self, id: HookId, page: Page) {
         let now = self.now();
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        let found = page.rows.rows.len();
-        let news = lane.backlog.learn(page, now);
+        let found = page.rows.len();
+        let news = lane.backlog.learn(page, lane.facts.hook.ordering, now);
         if found == 0 && lane.backlog.due.is_none() && lane.backlog.taken.is_empty() {
             lane.backlog.count = 0;
         }
@@ -128,16 +120,13 @@ impl Dispatcher {
     }
 }
 
-/// Reads a page as soon as there is room for it and the store answers, and tells the dispatcher.
-async fn read(engine: Engine, query: WaitingQuery, bodies: Bodies, receiver: Receiver) {
+/// Reads a page as soon as the store answers, and tells the dispatcher.
+async fn read(engine: Engine, query: WaitingQuery) {
     let inner = &engine.inner;
-    while !inner.stopping.load(Ordering::Relaxed) {
-        let turn = bodies.turn_to_read(receiver).await;
-        if let Ok(rows) = inner.store.waiting(query.clone()).await {
-            let held = rows.rows.iter().map(|row| bodies.hold(row.body.len())).collect();
-            return inner.dispatch.tell(Message::Backlog(query.hook, Page { rows, held }));
+    while !inner.stopping.load(Relaxed) {
+        if let Ok(page) = inner.store.waiting(query.clone()).await {
+            return inner.dispatch.tell(Message::Backlog(query.hook, page));
         }
-        drop(turn);
         tokio::time::sleep(READ_RETRY_AFTER).await;
     }
 }
@@ -154,24 +143,29 @@ enum News {
 }
 
 impl Backlog {
-    /// A page came: what is not in memory yet is ready now.
-    fn learn(&mut self, page: Page, now: Timestamp) -> News {
+    /// A page came: what is not in memory yet is ready now. Where the order counts and an older row was written while it
+    /// was read, it is read again.
+    fn learn(&mut self, page: Page, ordering: Ordering, now: Timestamp) -> News {
         let before = self.rows.len();
         let ended = match std::mem::take(&mut self.reading) {
             Reading::Yes { ended } => ended,
             Reading::No => HashSet::new(),
         };
-        let Rows { rows, more, next_due } = page.rows;
-        for (row, held) in rows.into_iter().zip(page.held) {
+        for row in page.rows {
             if !ended.contains(&row.event) && self.taken.insert(row.event) {
-                self.rows.push_back(Ready { row, _held: held });
+                self.rows.push_back(row);
             }
         }
-        if more {
+        if page.more {
             self.expect(now);
         }
-        if let Some(due) = next_due {
+        if let Some(due) = page.next_due {
             self.expect(due);
+        }
+        let is_behind = |youngest: &Delivery| ended.iter().any(|event| *event < youngest.event);
+        if ordering == Ordering::Strict && self.rows.back().is_some_and(is_behind) {
+            self.give_back();
+            return News::Overtaken;
         }
         match (self.rows.len() > before, ended.is_empty()) {
             (true, _) => News::Rows,
@@ -193,8 +187,8 @@ impl Backlog {
 
     /// The same, but for the oldest so many.
     pub(super) fn give_back_but(&mut self, keep: usize) {
-        for ready in self.rows.split_off(keep.min(self.rows.len())) {
-            self.taken.remove(&ready.row.event);
+        for row in self.rows.split_off(keep.min(self.rows.len())) {
+            self.taken.remove(&row.event);
             self.expect(Timestamp::from_millis(0));
         }
     }
@@ -202,7 +196,7 @@ impl Backlog {
     /// A row ended by another hand than the dispatcher's.
     fn ended_elsewhere(&mut self, event: EventId) {
         let ready = self.rows.len();
-        self.rows.retain(|ready| ready.row.event != event);
+        self.rows.retain(|row| row.event != event);
         if self.rows.len() < ready {
             self.taken.remove(&event);
         } else if self.taken.contains(&event) {
@@ -242,10 +236,10 @@ pub(super) fn due_of(state: DeliveryState) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backlog, Bodies, News, Page, Reading, Rows};
+    use super::{Backlog, News, Page, Reading};
     use bytes::Bytes;
     use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
-    use wigwag_hooks::{Delivery, DeliveryState, EventType};
+    use wigwag_hooks::{Delivery, DeliveryState, EventType, Ordering};
 
     fn row(event: i64) -> Delivery {
         Delivery {
@@ -262,22 +256,21 @@ mod tests {
     }
 
     fn page(events: &[i64]) -> Page {
-        let held = events.iter().map(|_| Bodies::default().hold(1)).collect();
-        Page { rows: Rows { rows: events.iter().copied().map(row).collect(), ..Rows::default() }, held }
+        Page { rows: events.iter().copied().map(row).collect(), ..Page::default() }
     }
 
     fn ready(backlog: &Backlog) -> Vec<i64> {
-        backlog.rows.iter().map(|ready| ready.row.event.0).collect()
+        backlog.rows.iter().map(|row| row.event.0).collect()
     }
 
     #[test]
     fn a_page_that_is_older_than_a_result_does_not_bring_the_row_back() {
         let now = Timestamp::from_secs(100);
         let mut backlog = Backlog::default();
-        backlog.learn(page(&[1, 2]), now);
+        backlog.learn(page(&[1, 2]), Ordering::Any, now);
         backlog.reading = Reading::Yes { ended: Default::default() };
         backlog.committed(EventId(1), None);
-        backlog.learn(page(&[1, 2, 3]), now);
+        backlog.learn(page(&[1, 2, 3]), Ordering::Any, now);
         assert_eq!(ready(&backlog), [1, 2, 3], "1 and 2 are from the first page; only 3 is new");
     }
 
@@ -287,10 +280,10 @@ mod tests {
         let mut backlog = Backlog::default();
         backlog.taken.insert(EventId(1));
         backlog.reading = Reading::Yes { ended: Default::default() };
-        assert_eq!(backlog.learn(page(&[1]), now), News::Nothing, "its result will come");
+        assert_eq!(backlog.learn(page(&[1]), Ordering::Any, now), News::Nothing, "its result will come");
         backlog.reading = Reading::Yes { ended: Default::default() };
         backlog.committed(EventId(1), Some(now));
-        assert_eq!(backlog.learn(page(&[1]), now), News::Overtaken);
+        assert_eq!(backlog.learn(page(&[1]), Ordering::Any, now), News::Overtaken);
         assert_eq!(backlog.due, Some(now), "it can be sent, and the next page brings it");
     }
 
@@ -298,12 +291,12 @@ mod tests {
     fn what_ended_elsewhere_is_not_sent_and_a_page_does_not_bring_it_back() {
         let now = Timestamp::from_secs(100);
         let mut backlog = Backlog::default();
-        backlog.learn(page(&[1, 2]), now);
+        backlog.learn(page(&[1, 2]), Ordering::Any, now);
         backlog.taken.insert(EventId(3));
         backlog.reading = Reading::Yes { ended: Default::default() };
         backlog.ended_elsewhere(EventId(1));
         backlog.ended_elsewhere(EventId(3));
-        backlog.learn(page(&[1, 3, 4]), now);
+        backlog.learn(page(&[1, 3, 4]), Ordering::Any, now);
         assert_eq!(ready(&backlog), [2, 4]);
         assert!(backlog.taken.contains(&EventId(3)), "it is under way still");
         assert_eq!(backlog.overtaken, [EventId(3)].into(), "and its result is of no account");
@@ -313,10 +306,26 @@ mod tests {
     fn what_is_given_back_is_read_again() {
         let now = Timestamp::from_secs(100);
         let mut backlog = Backlog::default();
-        backlog.learn(page(&[1, 2]), now);
+        backlog.learn(page(&[1, 2]), Ordering::Any, now);
         backlog.give_back();
         assert!(backlog.rows.is_empty() && backlog.taken.is_empty());
-        assert_eq!(backlog.learn(page(&[2]), now), News::Rows);
+        assert_eq!(backlog.learn(page(&[2]), Ordering::Any, now), News::Rows);
+    }
+
+    #[test]
+    fn where_the_order_counts_a_page_without_an_older_row_is_read_again() {
+        let now = Timestamp::from_secs(100);
+        let check = |ordering, written: i64, ready_then: &[i64]| {
+            let mut backlog = Backlog::default();
+            backlog.reading = Reading::Yes { ended: Default::default() };
+            backlog.committed(EventId(written), Some(now));
+            backlog.learn(page(&[2, 4]), ordering, now);
+            assert_eq!((ready(&backlog), backlog.due.is_some()), (ready_then.to_vec(), true), "{written}");
+        };
+        check(Ordering::Any, 3, &[2, 4]);
+        check(Ordering::Strict, 3, &[]);
+        check(Ordering::Strict, 1, &[]);
+        check(Ordering::Strict, 5, &[2, 4]);
     }
 
     #[test]
@@ -324,9 +333,7 @@ mod tests {
         let now = Timestamp::from_secs(100);
         let check = |more, next_due, due| {
             let mut backlog = Backlog::default();
-            let mut page = page(&[1, 2]);
-            page.rows = Rows { more, next_due, ..page.rows };
-            backlog.learn(page, now);
+            backlog.learn(Page { more, next_due, ..page(&[1, 2]) }, Ordering::Any, now);
             assert_eq!(backlog.due, due);
         };
         let later = Some(Timestamp::from_secs(200));

@@ -1,6 +1,5 @@
 use super::{
     Finished, HookFacts, Job, Message,
-    bodies::Bodies,
     fair::{Root, Turns},
     handle::Read,
     lane::Lane,
@@ -14,7 +13,7 @@ use super::{
     timers::Timers,
 };
 use crate::Engine;
-use crate::limits::{BODIES_RETRY_AFTER, READ_RETRY_AFTER, SLOW_AFTER};
+use crate::limits::{READ_RETRY_AFTER, SLOW_AFTER};
 use crate::recorder::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -89,7 +88,6 @@ pub(super) struct Dispatcher {
     pub(super) busy: HashSet<HookId>,
     pub(super) slow: HashSet<HookId>,
     pub(super) suspects: Suspects,
-    pub(super) bodies: Bodies,
     looked_for_slow_at: Timestamp,
     probes: (i64, u32),
     pub(super) outage: Outage,
@@ -126,7 +124,6 @@ impl Dispatcher {
             busy: HashSet::new(),
             slow: HashSet::new(),
             suspects: Suspects::default(),
-            bodies: Bodies::default(),
             probes: (0, 0),
             outage: Outage::default(),
             settling: Vec::new(),
@@ -308,10 +305,6 @@ impl Dispatcher {
             self.timers.set(at, id);
             return self.pass_turn(id);
         }
-        if lane.is_fresh_next() && !self.bodies.has_room(self.suspects.judge(lane)) {
-            self.timers.set(now + BODIES_RETRY_AFTER, id);
-            return self.pass_turn(id);
-        }
         let Some(job) = lane.take() else { return self.pass_turn(id) };
         if lane.in_flight == 0 {
             lane.last_sign = now;
@@ -331,8 +324,7 @@ impl Dispatcher {
             (false, 0) => AttemptKind::First,
             (false, _) => AttemptKind::Retry,
         };
-        let held = self.bodies.hold(job.body_len());
-        crate::deliver::spawn(self.engine.clone(), lane.facts.clone(), job, kind, held);
+        crate::deliver::spawn(self.engine.clone(), lane.facts.clone(), job, kind);
         self.kick(id);
     }
 

@@ -1,7 +1,5 @@
 use super::{
     DispatchLoop, HookFacts, Job,
-    backlog::Page,
-    bodies::HeldBytes,
     fair::Root,
     lane::weight,
     outage::Reach,
@@ -49,7 +47,7 @@ pub(crate) enum Message {
     /// A read failed; it is tried again after a moment.
     ReadFailed(Read),
     /// A page of a hook's backlog, oldest first.
-    Backlog(HookId, Page),
+    Backlog(HookId, wigwag_ports::deliveries::Backlog),
     /// A request came to its end.
     Finished(Box<Finished>),
     /// Rows of a hook's backlog were committed.
@@ -106,8 +104,6 @@ pub(crate) struct Finished {
     pub(crate) attempt: Option<Attempt>,
     /// Whether it came as far as a connection.
     pub(crate) reach: Reach,
-    /// What its body counts for.
-    pub(crate) held: HeldBytes,
 }
 
 /// A change of a backlog row that is durable now.

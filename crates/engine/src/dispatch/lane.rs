@@ -1,4 +1,4 @@
-use super::{HookFacts, bodies::HeldBytes, fair::Root, fresh::Fresh, ramp::Ramp, rate::RateWindow};
+use super::{HookFacts, fair::Root, fresh::Fresh, ramp::Ramp, rate::RateWindow};
 use crate::limits::{BYTES_PER_UNIT, IN_FLIGHT_UNPROVEN_MAX};
 use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::health::HealthRecord;
 use wigwag_hooks::{Delivery, DeliveryState, Event, EventType, Ordering, pushed_branch};
+use wigwag_ports::deliveries::BACKLOG_PAGE_BYTES_MAX;
 
 /// Everything that the dispatcher knows of one hook. The slots belong to the hook, never to a message.
 pub(super) struct Lane {
@@ -46,21 +47,13 @@ pub(super) struct Backlog {
     /// The earliest time at which a row that is not in memory could be sent; `None` if there is none.
     pub(super) due: Option<Timestamp>,
     /// Rows read and ready, oldest first.
-    pub(super) rows: VecDeque<Ready>,
+    pub(super) rows: VecDeque<Delivery>,
     /// Rows that are read, under way, or whose result is not committed yet: a page must not bring them again.
     pub(super) taken: HashSet<EventId>,
     /// Of those under way or being written, the ones that ended by another hand meanwhile: their result is of no account.
     pub(super) overtaken: HashSet<EventId>,
     /// Whether a page is being read.
     pub(super) reading: Reading,
-}
-
-/// A row in memory.
-pub(super) struct Ready {
-    /// The row.
-    pub(super) row: Delivery,
-    /// Its body counts as long as it lies here; while it is under way, its request counts it.
-    pub(super) _held: HeldBytes,
 }
 
 /// Whether a page of a backlog is being read.
@@ -144,14 +137,6 @@ impl Job {
         }
     }
 
-    /// Bytes of its body in memory, before a template makes another of it.
-    pub(super) fn body_len(&self) -> usize {
-        match self {
-            Self::Fresh(open) => open.event.payload.len(),
-            Self::Row(row) => row.body.len(),
-        }
-    }
-
     /// Attempts so far that counted against its retries.
     pub(crate) fn attempts(&self) -> u32 {
         match self {
@@ -229,19 +214,13 @@ impl Lane {
         self.in_flight > 0 && now.since(self.last_sign) > crate::limits::SLOW_AFTER
     }
 
-    /// Whether what goes out next has a body that does not count yet.
-    pub(super) fn is_fresh_next(&self) -> bool {
-        let row = self.backlog.rows.front().map(|ready| ready.row.event);
-        row.is_none_or(|row| self.fresh.first().is_some_and(|fresh| fresh < row))
-    }
-
     /// What goes out next: the oldest event that is in memory, unless older ones are just being read.
     pub(super) fn take(&mut self) -> Option<Job> {
-        let row = self.backlog.rows.front().map(|ready| ready.row.event);
+        let row = self.backlog.rows.front().map(|row| row.event);
         let fresh = self.fresh.first();
         match (row, fresh) {
             (Some(row), Some(fresh)) if fresh < row => self.fresh.pop_front().map(Job::Fresh),
-            (Some(_), _) => self.backlog.rows.pop_front().map(|ready| Job::Row(Box::new(ready.row))),
+            (Some(_), _) => self.backlog.rows.pop_front().map(|row| Job::Row(Box::new(row))),
             (None, _) if self.backlog.is_reading() => None,
             (None, _) => self.fresh.pop_front().map(Job::Fresh),
         }
@@ -253,13 +232,17 @@ impl Lane {
     }
 }
 
-/// A page is read when fewer rows than this are left of the one before.
+/// A page is read when fewer rows than this are left of the one before, and their bodies make no page of their own.
 const PAGE_AT: usize = 16;
 
 impl Backlog {
     /// Whether a page should be read at `now`.
     pub(super) fn wants_page(&self, now: Timestamp) -> bool {
-        self.rows.len() < PAGE_AT && !self.is_reading() && self.due.is_some_and(|due| due <= now)
+        let bytes = || self.rows.iter().map(|row| row.body.len()).sum::<usize>();
+        self.rows.len() < PAGE_AT
+            && !self.is_reading()
+            && self.due.is_some_and(|due| due <= now)
+            && bytes() < BACKLOG_PAGE_BYTES_MAX
     }
 
     /// Whether a page is on its way, so that what is fresh must wait behind it.

@@ -10,7 +10,6 @@
 //! ```
 
 mod backlog;
-mod bodies;
 mod branches;
 mod chain;
 mod dispatcher;
@@ -33,7 +32,6 @@ mod suspects;
 mod throttle;
 mod timers;
 
-pub(crate) use bodies::HeldBytes;
 pub(crate) use branches::judged;
 pub(crate) use dispatcher::DispatchLoop;
 pub(crate) use facts::HookFacts;

@@ -5,7 +5,7 @@
 //! (its project's hooks or its chain are being read, or it is of a former life) is waited for.
 
 use super::dispatcher::Dispatcher;
-use super::lane::{Lane, Ready};
+use super::lane::Lane;
 use std::collections::{BTreeSet, HashSet};
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::DeliveryState;
@@ -76,7 +76,7 @@ impl Lane {
     /// The oldest delivery in memory and when it may be sent.
     fn oldest(&self) -> Option<(EventId, Timestamp)> {
         let at_once = Timestamp::from_millis(0);
-        let row = self.backlog.rows.front().map(|Ready { row, .. }| match row.state {
+        let row = self.backlog.rows.front().map(|row| match row.state {
             DeliveryState::Retrying { due } => (row.event, due),
             _ => (row.event, at_once),
         });
@@ -95,7 +95,7 @@ impl Lane {
     /// A row may be sent: it may be older than what is in memory, if its event came to this lane late.
     pub(super) fn came_late(&mut self, event: EventId) {
         let is_older = |other: EventId| event < other;
-        let youngest = self.backlog.rows.back().map(|ready| ready.row.event);
+        let youngest = self.backlog.rows.back().map(|row| row.event);
         if youngest.is_some_and(is_older) || self.oldest_waits.is_some_and(|(oldest, _)| is_older(oldest)) {
             self.look_for_the_oldest();
         }

@@ -1,8 +1,7 @@
 //! What a result means for health, for the delivery, and for what goes out next.
 
 use super::{
-    Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, lane::Ready, outage::Verdict,
-    suspects::Answered,
+    Finished, HookFacts, Job, dispatcher::Dispatcher, fair::Root, outage::Verdict, suspects::Answered,
 };
 use crate::recorder::{Entry, Moved};
 use bytes::Bytes;
@@ -30,7 +29,7 @@ impl Dispatcher {
         let Some(lane) = self.lanes.get_mut(&id) else { return self.finished_orphan(finished) };
         lane.in_flight -= 1;
         lane.last_sign = now;
-        let Finished { facts, job, kind, body, attempt, reach, held: _held } = finished;
+        let Finished { facts, job, kind, body, attempt, reach } = finished;
         let Some(mut attempt) = attempt else {
             match job {
                 Job::Fresh(open) => {
@@ -40,10 +39,7 @@ impl Dispatcher {
                 Job::Row(row) if lane.backlog.overtaken.remove(&row.event) => {
                     lane.backlog.committed(row.event, Some(now));
                 }
-                Job::Row(row) => {
-                    let held = self.bodies.hold(row.body.len());
-                    lane.backlog.rows.push_front(Ready { row: *row, _held: held });
-                }
+                Job::Row(row) => lane.backlog.rows.push_front(*row),
             }
             return self.kick(id);
         };

@@ -1,4 +1,3 @@
-use super::{bodies::Receiver, lane::Lane};
 use crate::limits::{SUSPECTS_AT_ONCE, SUSPECTS_PACE};
 use std::collections::{HashMap, HashSet, VecDeque};
 use wigwag_base::{HookId, Timestamp};
@@ -51,14 +50,6 @@ impl Suspects {
         if self.hooks.insert(hook) {
             self.in_flight.insert(hook, in_flight);
             self.total += in_flight;
-        }
-    }
-
-    /// Whether a lane's receiver has shown that it answers.
-    pub(super) fn judge(&self, lane: &Lane) -> Receiver {
-        match lane.proven && !self.holds(lane.facts.hook.id) {
-            true => Receiver::Proven,
-            false => Receiver::Suspect,
         }
     }
 

@@ -173,6 +173,7 @@ impl Credentials for WatchedStore {
 
 port!(Deliveries, pass {
     record(epoch: NodeEpoch, records: Vec<Record>) -> Vec<Recorded>;
+    hurry() -> ();
     waiting(query: WaitingQuery) -> Backlog;
     oldest_waiting(hook: HookId, limit: u32) -> Vec<Delivery>;
     waiting_hooks() -> Vec<WaitingHook>;

@@ -26,6 +26,11 @@ impl Deliveries for SqliteStore {
         answer.await.map_err(|_| lost())?
     }
 
+    async fn hurry(&self) -> Result<(), StoreError> {
+        self.hurry_writer();
+        Ok(())
+    }
+
     async fn waiting(&self, query: WaitingQuery) -> Result<Backlog, StoreError> {
         self.read(move |connection| waiting(connection, &query)).await
     }

@@ -291,3 +291,34 @@ fn raise_worse_count(group: &Group<'_>, hook: HookId) -> Outcome<Option<u64>> {
         .map_err(Fault::Sql)?;
     Ok(Some(count.unsigned_abs()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RecordJob;
+    use crate::limits::COMPANY_ITEMS_MAX;
+    use crate::writer::Job;
+    use wigwag_base::{HookId, NodeEpoch, Timestamp};
+    use wigwag_hooks::health::HealthRecord;
+    use wigwag_ports::deliveries::{HealthChange, Record};
+
+    #[test]
+    fn few_results_that_nobody_waits_for_wait_for_company() {
+        let check = |mut records: Vec<Record>, last: Record, patient| {
+            records.push(last);
+            let count = records.len();
+            assert_eq!(RecordJob::new(NodeEpoch(1), records).0.is_patient(), patient, "{count}");
+        };
+        let plain = |count| vec![Record::default(); count];
+        check(plain(0), Record::default(), true);
+        check(plain(COMPANY_ITEMS_MAX - 2), Record::default(), true);
+        check(plain(COMPANY_ITEMS_MAX - 1), Record::default(), false);
+        check(plain(1), Record { hurries: true, ..Record::default() }, false);
+        let change = HealthChange {
+            hook: HookId(1),
+            seen_version: 0,
+            record: HealthRecord::new(Timestamp::from_secs(1)),
+            transition: None,
+        };
+        check(plain(1), Record { health: Some(change), ..Record::default() }, false);
+    }
+}

@@ -6,10 +6,10 @@ use crate::codec::delivery::delivery;
 use crate::codec::int;
 use crate::error::Outcome;
 use crate::limits::UNSETTLED_BYTES_MAX;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::{Delivery, Event};
-use wigwag_ports::deliveries::{Backlog, Unsettled, WAITING_BYTES_MAX, WaitingQuery};
+use wigwag_ports::deliveries::{BACKLOG_PAGE_BYTES_MAX, Backlog, Unsettled, WaitingQuery};
 
 /// What could be sent, oldest event first, and when the next of the others falls due.
 pub(super) fn waiting(connection: &Connection, query: &WaitingQuery) -> Outcome<Backlog> {
@@ -45,16 +45,14 @@ pub(super) fn waiting(connection: &Connection, query: &WaitingQuery) -> Outcome<
     )?;
     let mut found = found.into_iter();
     while rows.len() < limit
-        && bytes < WAITING_BYTES_MAX
+        && bytes < BACKLOG_PAGE_BYTES_MAX
         && let Some(event) = found.next()
     {
         let whole =
             |row: &Row<'_>| Ok(Delivery { body: row.get::<_, Vec<u8>>("body")?.into(), ..delivery(row)? });
-        // It may have ended between the two reads.
-        if let Some(row) = statement.query_row([hook, event.0], whole).optional()? {
-            bytes += row.body.len();
-            rows.push(row);
-        }
+        let row = statement.query_row([hook, event.0], whole)?;
+        bytes += row.body.len();
+        rows.push(row);
     }
     let more = found.next().is_some();
     Ok(Backlog { rows, more, next_due: next_due.map(Timestamp::from_millis) })

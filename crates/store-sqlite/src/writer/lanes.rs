@@ -35,6 +35,8 @@ struct Waiting {
     door: Door,
     /// When the last group was taken, or the first call came after it.
     since: Option<Instant>,
+    /// Nobody may wait for company before the next group.
+    hurried: bool,
 }
 
 /// The queues between callers and the writer.
@@ -53,8 +55,13 @@ pub(crate) enum Work {
 
 impl Lanes {
     pub(crate) fn new() -> Self {
-        let waiting =
-            Waiting { queues: [const { VecDeque::new() }; 3], bytes: 0, door: Door::Open, since: None };
+        let waiting = Waiting {
+            queues: [const { VecDeque::new() }; 3],
+            bytes: 0,
+            door: Door::Open,
+            since: None,
+            hurried: false,
+        };
         Self { waiting: Mutex::new(waiting), bell: Condvar::new() }
     }
 
@@ -69,6 +76,14 @@ impl Lanes {
         waiting.bytes += job.weight().bytes;
         waiting.since.get_or_insert_with(Instant::now);
         waiting.queues[job.lane() as usize].push_back(job);
+        drop(waiting);
+        self.bell.notify_one();
+    }
+
+    /// What waits for company is taken at once.
+    pub(crate) fn hurry(&self) {
+        let mut waiting = self.waiting.lock();
+        waiting.hurried = !waiting.is_empty();
         drop(waiting);
         self.bell.notify_one();
     }
@@ -132,7 +147,7 @@ impl Waiting {
     /// Until when all that waits may wait for company; `None` if something may not.
     fn patience(&self) -> Option<Instant> {
         let all = self.queues.iter().flatten().all(|job| job.is_patient());
-        (all && self.door == Door::Open).then_some(self.since? + COMPANY_WAIT_MAX)
+        (all && !self.hurried && self.door == Door::Open).then_some(self.since? + COMPANY_WAIT_MAX)
     }
 
     fn refusal(&self) -> Option<StoreError> {
@@ -166,6 +181,7 @@ impl Waiting {
         self.move_lane(Lane::Outcomes, &mut group, Share { calls: all, items: all });
         self.bytes -= group.bytes_all;
         self.since = (!self.is_empty()).then(Instant::now);
+        self.hurried = false;
         group.jobs
     }
 
@@ -327,7 +343,14 @@ mod tests {
         push(&lanes, Lane::Outcomes, 1, 1, 10);
         assert!(!may_wait(), "one of them hurries");
         check_group(&lanes, [0, 2, 0]);
+        lanes.hurry();
         push_patient(&lanes);
+        assert!(may_wait(), "nothing waited that could hurry");
+        lanes.hurry();
+        assert!(!may_wait(), "somebody waits for it");
+        check_group(&lanes, [0, 1, 0]);
+        push_patient(&lanes);
+        assert!(may_wait());
         lanes.close();
         assert!(!may_wait(), "nobody comes any more");
         check_group(&lanes, [0, 1, 0]);
