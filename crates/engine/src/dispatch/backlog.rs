@@ -238,6 +238,7 @@ pub(super) fn due_of(state: DeliveryState) -> Option<Timestamp> {
 mod tests {
     use super::{Backlog, News, Page, Reading};
     use bytes::Bytes;
+    use std::collections::HashSet;
     use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
     use wigwag_hooks::{Delivery, DeliveryState, EventType, Ordering};
 
@@ -316,8 +317,8 @@ mod tests {
     fn where_the_order_counts_a_page_without_an_older_row_is_read_again() {
         let now = Timestamp::from_secs(100);
         let check = |ordering, written: i64, ready_then: &[i64]| {
-            let mut backlog = Backlog::default();
-            backlog.reading = Reading::Yes { ended: Default::default() };
+            let reading = Reading::Yes { ended: HashSet::new() };
+            let mut backlog = Backlog { reading, ..Backlog::default() };
             backlog.committed(EventId(written), Some(now));
             backlog.learn(page(&[2, 4]), ordering, now);
             assert_eq!((ready(&backlog), backlog.due.is_some()), (ready_then.to_vec(), true), "{written}");
