@@ -64,6 +64,8 @@ impl Reply {
 pub(crate) trait Receive: Send + Sync + 'static {
     /// What becomes of this one.
     fn receive(&self, request: &Request) -> Reply;
+    /// The answer to a request is about to be written: from here on the sender may know that it has ended, and begin the next.
+    fn answering(&self, _request: &Request) {}
     /// The reply to a request has been written, or broken off.
     fn replied(&self, _request: &Request) {}
 }
@@ -85,7 +87,7 @@ async fn converse(mut stream: TcpStream, receive: &impl Receive) -> io::Result<(
     stream.set_nodelay(true)?;
     let mut rest = Vec::new();
     while let Some(request) = read(&mut stream, &mut rest).await? {
-        let goes_on = reply(&mut stream, receive.receive(&request)).await;
+        let goes_on = reply(&mut stream, receive.receive(&request), || receive.answering(&request)).await;
         receive.replied(&request);
         if !goes_on? {
             return Ok(());
@@ -94,7 +96,7 @@ async fn converse(mut stream: TcpStream, receive: &impl Receive) -> io::Result<(
     Ok(())
 }
 
-async fn reply(stream: &mut TcpStream, reply: Reply) -> io::Result<bool> {
+async fn reply(stream: &mut TcpStream, reply: Reply, answering: impl FnOnce()) -> io::Result<bool> {
     match reply {
         Reply::Answer { status, headers, body, after } => {
             if !after.is_zero() {
@@ -102,6 +104,7 @@ async fn reply(stream: &mut TcpStream, reply: Reply) -> io::Result<bool> {
             }
             let head = format!("HTTP/1.1 {status} Proof\r\n{headers}Content-Length: {}\r\n\r\n", body.len())
                 .into_bytes();
+            answering();
             stream.write_all(&[head, body].concat()).await?;
             return Ok(true);
         }

@@ -161,7 +161,7 @@ impl Receive for Ledger {
         Reply::Answer { status, headers: String::new(), body: b"{}".to_vec(), after: ANSWER_AFTER }
     }
 
-    fn replied(&self, request: &Request) {
+    fn answering(&self, request: &Request) {
         let mut rows = self.0.lock();
         if let Some(row) = numbers(request).and_then(|(hook, _)| rows.hooks.get_mut(hook)) {
             row.under_way -= 1;
@@ -186,7 +186,7 @@ mod tests {
         let take = |hook, number| {
             let request = request(hook, number);
             ledger.receive(&request);
-            ledger.replied(&request);
+            ledger.answering(&request);
         };
         take(0, 0);
         take(1, 0);
