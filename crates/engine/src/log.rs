@@ -122,7 +122,8 @@ impl Engine {
         page: Page,
     ) -> Result<PageOf<Delivery>, EngineError> {
         self.hook_for(principal, READ_HOOKS, scope, hook).await?;
-        // A project's hook gets the project's events alone, and they lie in order: nothing must be sorted.
+        // A project's hook gets the project's events alone. Those lie in order, so that a busy hook's many are not sorted; a
+        // quiet hook's few are found among all of the project's, at some 50 ms for 300,000.
         let project = match scope {
             HookScope::Project(id) => Some(id),
             HookScope::Group(_) | HookScope::System => None,

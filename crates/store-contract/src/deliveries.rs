@@ -28,6 +28,7 @@ suite!(
     marks_settle_in_any_order,
     an_old_epoch_writes_nothing,
     a_bad_record_spoils_its_call_alone,
+    what_is_hurried_is_written,
     a_deleted_hook_leaves_cancelled_rows,
     the_oldest_expire_first,
     what_ended_waits_once_more,
@@ -122,6 +123,16 @@ async fn a_page_of_large_bodies_ends_early(world: World) {
         assert_eq!(ids(&found.rows), events[except.len()..except.len() + count]);
         except.extend(ids(&found.rows));
     }
+}
+
+async fn what_is_hurried_is_written(world: World) {
+    let hook = world.project_hook().await;
+    let event = world.event("{}", 0).await;
+    assert_eq!(world.hurry().await, Ok(()), "nothing waits");
+    let (epoch, row) = (world.epoch, world.delivery(&hook, event, DeliveryState::Held).await);
+    let (written, hurried) = tokio::join!(world.record(epoch, vec![put(&row)]), world.hurry());
+    assert_eq!((written.map(|recorded| recorded.len()), hurried), (Ok(1), Ok(())));
+    assert_eq!(ids(&world.oldest_waiting(hook.id, 9).await.unwrap()), [event]);
 }
 
 async fn bodies_stay_what_they_were(world: World) {

@@ -241,6 +241,7 @@ mod tests {
     use std::collections::HashSet;
     use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
     use wigwag_hooks::{Delivery, DeliveryState, EventType, Ordering};
+    use wigwag_ports::deliveries::BACKLOG_PAGE_BYTES_MAX;
 
     fn row(event: i64) -> Delivery {
         Delivery {
@@ -327,6 +328,22 @@ mod tests {
         check(Ordering::Strict, 3, &[]);
         check(Ordering::Strict, 1, &[]);
         check(Ordering::Strict, 5, &[2, 4]);
+    }
+
+    #[test]
+    fn no_page_is_read_beside_rows_that_are_many_or_large() {
+        let now = Timestamp::from_secs(100);
+        let check = |sizes: &[usize], wants| {
+            let large = |size: &usize| Delivery { body: vec![b'x'; *size].into(), ..row(1) };
+            let rows = sizes.iter().map(large).collect();
+            let backlog = Backlog { rows, due: Some(now), ..Backlog::default() };
+            assert_eq!(backlog.wants_page(now), wants, "{}", sizes.len());
+        };
+        check(&[], true);
+        check(&[1; 15], true);
+        check(&[1; 16], false);
+        check(&[BACKLOG_PAGE_BYTES_MAX - 1], true);
+        check(&[BACKLOG_PAGE_BYTES_MAX - 1, 1], false);
     }
 
     #[test]
