@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// Connections over which the healthy hook's events are published, so that one slow answer delays no other event.
@@ -58,6 +59,17 @@ impl Receive for Meter {
     }
 }
 
+/// Tells the lanes in turn when an event is due. On a thread of its own, since the runtime's timers round up to whole
+/// milliseconds, by another fraction in each turn.
+fn pace(lanes: &[mpsc::UnboundedSender<Instant>], begin: Instant, every: Duration, events: u32) {
+    for (number, lane) in (0..events).zip(lanes.iter().cycle()) {
+        let due = begin + every * number;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        // A lane that is gone has ended with an error, which is told.
+        let _ = lane.send(due);
+    }
+}
+
 /// Publishes `rate` events a second for one turn, whether or not earlier ones were answered, and waits until all have
 /// arrived.
 pub(super) async fn steady(
@@ -69,15 +81,15 @@ pub(super) async fn steady(
 ) -> Result<Took> {
     let every = Duration::from_secs(1) / rate;
     let events = (turn.as_secs_f64() * f64::from(rate)) as u32;
-    let begin = Instant::now() + Duration::from_millis(50);
     let mut tasks = JoinSet::new();
-    for lane in 0..CONNECTIONS {
+    let mut lanes = Vec::new();
+    for _ in 0..CONNECTIONS {
         let meter = meter.clone();
+        let (lane, mut due_times) = mpsc::unbounded_channel();
+        lanes.push(lane);
         tasks.spawn(async move {
             let mut connection = Connection::open(api.address).await?;
-            for number in (lane..events).step_by(CONNECTIONS as usize) {
-                let due = begin + every * number;
-                tokio::time::sleep_until(due.into()).await;
+            while let Some(due) = due_times.recv().await {
                 let number = meter.due_at(due);
                 let payload = format!(r#"{{"number":{number},"text":"a small event"}}"#);
                 publish(&mut connection, project, &payload)
@@ -88,6 +100,8 @@ pub(super) async fn steady(
             anyhow::Ok(())
         });
     }
+    let begin = Instant::now() + Duration::from_millis(50);
+    std::thread::spawn(move || pace(&lanes, begin, every, events));
     while let Some(done) = tasks.join_next().await {
         done??;
     }
