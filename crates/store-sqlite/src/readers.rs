@@ -75,10 +75,25 @@ impl Readers {
 }
 
 fn in_transaction<T>(connection: &Connection, read: impl FnOnce(&Connection) -> Outcome<T>) -> Outcome<T> {
-    let transaction = connection.unchecked_transaction()?;
-    let outcome = read(connection)?;
-    transaction.commit()?;
-    Ok(outcome)
+    let _snapshot = Snapshot::begin(connection)?;
+    read(connection)
+}
+
+/// A transaction that only reads, by statements that stay compiled. It ends however the read ends.
+struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    fn begin(connection: &'c Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // Nothing was written that could be lost; where it does not end, the next read is told so.
+        let _ = self.0.prepare_cached("COMMIT").and_then(|mut statement| statement.execute([]));
+    }
 }
 
 fn turns(connection: &Connection, shared: &Shared) {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::log;
-use super::{chat_users, deployments, notices, outbox};
+use super::{chat_users, deployments, notices, outbox, waiting};
 use rusqlite::Connection;
 
 /// How SQLite goes about it on the tables of a new store, a line a step.
@@ -45,6 +45,7 @@ fn what_is_to_be_told_is_found_without_a_search() {
 #[test]
 fn a_line_is_not_sorted_first() {
     assert_eq!(plan(outbox::LINE).len(), 1);
+    assert_eq!(plan(waiting::ALL_DUE), ["SEARCH waiting USING PRIMARY KEY (hook_id=?)"]);
 }
 
 #[test]

@@ -11,6 +11,11 @@ use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::{Delivery, Event};
 use wigwag_ports::deliveries::{BACKLOG_PAGE_BYTES_MAX, Backlog, Unsettled, WaitingQuery};
 
+/// The oldest of a hook's rows where all of them are due. The plus keeps SQLite from the index of due times, whose rows it
+/// would have to sort, all of them for each page.
+pub(super) const ALL_DUE: &str =
+    "SELECT event_id FROM waiting WHERE hook_id = ?1 AND +due <= ?2 ORDER BY event_id LIMIT ?3";
+
 /// What could be sent, oldest event first, and when the next of the others falls due.
 pub(super) fn waiting(connection: &Connection, query: &WaitingQuery) -> Outcome<Backlog> {
     let (hook, at) = (query.hook.0, query.at.as_millis());
@@ -20,7 +25,7 @@ pub(super) fn waiting(connection: &Connection, query: &WaitingQuery) -> Outcome<
     // Where everything may be sent, the table's own order is the answer; else what could be sent at once and what has
     // fallen due are two ranges of one index, so that the many that are not due yet cost nothing.
     let ready = match next_due {
-        None => "SELECT event_id FROM waiting WHERE hook_id = ?1 AND due <= ?2 ORDER BY event_id LIMIT ?3",
+        None => ALL_DUE,
         Some(_) => {
             "SELECT event_id FROM (SELECT event_id FROM waiting INDEXED BY waiting_due \
                  WHERE hook_id = ?1 AND due = 0 ORDER BY event_id LIMIT ?3) \
