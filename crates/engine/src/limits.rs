@@ -15,9 +15,15 @@ pub const BACKLOG_PAGE: u32 = 64;
 /// Results that one transaction takes.
 pub const RECORDS_PER_COMMIT_MAX: usize = 512;
 
-/// Results that one transaction takes while few wait: half a millisecond's work, so that the events which are committed
-/// with them, or wait behind them, are hardly later.
-pub const RECORDS_PER_COMMIT_MIN: usize = 16;
+/// Results that one transaction takes while few wait: a tenth of a millisecond's work, so that the events which are
+/// committed with them, or wait behind them, are hardly later.
+pub const RECORDS_PER_COMMIT_MIN: usize = 4;
+
+/// Results that one transaction takes at least where one of them, or one behind them, is waited for.
+pub const RECORDS_PER_HURRIED_COMMIT_MIN: usize = 32;
+
+/// Of the results that wait one transaction takes so many parts: many results make large transactions.
+pub const RECORDS_PARTS: usize = 8;
 
 /// Bytes of bodies that one transaction of results takes; what is more goes into the next.
 pub const RECORD_BYTES_PER_COMMIT_MAX: usize = 16 << 20;

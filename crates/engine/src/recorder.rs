@@ -3,8 +3,8 @@
 
 use crate::dispatch::{Committed, HookFacts, Message};
 use crate::limits::{
-    RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORDS_PER_COMMIT_MAX,
-    RECORDS_PER_COMMIT_MIN,
+    RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORDS_PARTS,
+    RECORDS_PER_COMMIT_MAX, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN,
 };
 use crate::{Engine, EngineError};
 use bytes::Bytes;
@@ -47,11 +47,31 @@ enum Item {
     Flush(oneshot::Sender<()>),
 }
 
+/// Whether results may wait for company.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Pace {
+    /// Yes: nobody waits for them.
+    Patient,
+    /// No: one that hurries is among them or behind them.
+    Hurried,
+}
+
+impl Pace {
+    /// How many of so many that wait go into one transaction.
+    fn takes(self, waiting: usize) -> usize {
+        let least = match self {
+            Self::Patient => RECORDS_PER_COMMIT_MIN,
+            Self::Hurried => RECORDS_PER_HURRIED_COMMIT_MIN,
+        };
+        (waiting / RECORDS_PARTS).clamp(least, RECORDS_PER_COMMIT_MAX)
+    }
+}
+
 impl Item {
-    /// Whether somebody waits for it, or is to be told of it.
+    /// Whether somebody waits for it.
     fn hurries(&self) -> bool {
         match self {
-            Self::Entry(entry) => entry.record.hurries || entry.record.health.is_some(),
+            Self::Entry(entry) => entry.record.hurries,
             Self::Flush(_) => true,
         }
     }
@@ -170,7 +190,7 @@ impl RecorderLoop {
 
     async fn run(mut self, engine: Engine) {
         let mut items = Vec::new();
-        while self.gather(&mut items).await {
+        while let Some(pace) = self.gather(&mut items).await {
             let mut results = Vec::with_capacity(items.len());
             let mut after = Vec::with_capacity(items.len());
             let mut flushed = Vec::new();
@@ -181,7 +201,10 @@ impl RecorderLoop {
                         let Entry { record, unmade, row, moved, reply } = *entry;
                         let changed = record.health.as_ref().map(|change| change.hook);
                         after.push((row, moved, reply, changed));
-                        if let Some(full) = group.add(with_body(record, unmade).await) {
+                        let mut record = with_body(record, unmade).await;
+                        // It, or one behind it, is waited for.
+                        record.hurries |= pace == Pace::Hurried;
+                        if let Some(full) = group.add(record) {
                             results.extend(self.commit(full, &engine).await);
                         }
                     }
@@ -201,17 +224,18 @@ impl RecorderLoop {
         }
     }
 
-    /// Waits for a first item, and takes some of what came with it. The store lets them wait for company: new events are
-    /// what others wait for, so these carry the results with them, a few each.
-    async fn gather(&mut self, items: &mut Vec<Item>) -> bool {
-        let room = match self.hurry.queued.load(Ordering::Relaxed) {
-            0 => (self.entries.len() / 4).clamp(RECORDS_PER_COMMIT_MIN, RECORDS_PER_COMMIT_MAX),
-            _ => RECORDS_PER_COMMIT_MAX,
+    /// Waits for a first item, and takes some of what came with it; `None` when nobody is left to bring any. The store lets
+    /// them wait for company, unless one that hurries is behind them: new events are what others wait for, so these carry
+    /// the results with them, a few each.
+    async fn gather(&mut self, items: &mut Vec<Item>) -> Option<Pace> {
+        let pace = match self.hurry.queued.load(Ordering::Relaxed) {
+            0 => Pace::Patient,
+            _ => Pace::Hurried,
         };
-        let found = self.entries.recv_many(items, room).await > 0;
+        let found = self.entries.recv_many(items, pace.takes(self.entries.len())).await;
         let hurried = items.iter().filter(|item| item.hurries()).count();
         self.hurry.queued.fetch_sub(hurried, Ordering::Relaxed);
-        found
+        (found > 0).then_some(pace)
     }
 
     /// Writes records; where something comes meanwhile that hurries, they wait for company no longer.

@@ -12,8 +12,7 @@ use wigwag_hooks::{Attempt, Delivery, Event, EventType};
 pub trait Deliveries: Send + Sync {
     /// Writes results, ONE transaction for all of them, durable when it returns. A record whose health change is
     /// stale is written without that change (and without its transition) and reported so; everything else of it stays. A
-    /// store may let records that do not hurry, and change no health, wait some milliseconds, to be durable together with
-    /// new events.
+    /// store may let records of which none hurries wait some milliseconds, to be durable together with new events.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if `epoch` is no longer this node's; nothing was written then, nor on any other error.

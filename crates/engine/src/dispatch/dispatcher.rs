@@ -15,7 +15,8 @@ use super::{
 use crate::Engine;
 use crate::limits::{READ_RETRY_AFTER, SLOW_AFTER};
 use crate::recorder::Entry;
-use std::collections::{HashMap, HashSet, VecDeque};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -77,7 +78,7 @@ impl DispatchLoop {
 /// All state of dispatching; see the module.
 pub(super) struct Dispatcher {
     pub(super) engine: Engine,
-    pub(super) lanes: HashMap<HookId, Lane>,
+    pub(super) lanes: FxHashMap<HookId, Lane>,
     pub(super) routes: Routes,
     pub(super) pressure: Arc<Pressure>,
     pub(super) turns: Turns,
@@ -85,8 +86,8 @@ pub(super) struct Dispatcher {
     pub(super) throttle: Throttle,
     hosts: HashMap<(String, u16), Host>,
     in_flight: usize,
-    pub(super) busy: HashSet<HookId>,
-    pub(super) slow: HashSet<HookId>,
+    pub(super) busy: FxHashSet<HookId>,
+    pub(super) slow: FxHashSet<HookId>,
     pub(super) suspects: Suspects,
     looked_for_slow_at: Timestamp,
     probes: (i64, u32),
@@ -98,7 +99,7 @@ pub(super) struct Dispatcher {
     /// Events that have not come to their lanes yet.
     pub(super) on_the_way: OnTheWay,
     /// Hooks that the start found to have waiting deliveries, until they are read.
-    pub(super) found_waiting: HashMap<HookId, WaitingHook>,
+    pub(super) found_waiting: FxHashMap<HookId, WaitingHook>,
 }
 
 /// Requests under way to one host, and the hooks that wait for one of them to end.
@@ -114,15 +115,15 @@ impl Dispatcher {
             looked_for_slow_at: engine.inner.clock.now(),
             throttle: Throttle::new(engine.inner.settings.namespace_rate_per_minute, throttled),
             engine,
-            lanes: HashMap::new(),
+            lanes: FxHashMap::default(),
             routes: Routes::default(),
             pressure,
             turns: Turns::default(),
             timers: Timers::default(),
             hosts: HashMap::new(),
             in_flight: 0,
-            busy: HashSet::new(),
-            slow: HashSet::new(),
+            busy: FxHashSet::default(),
+            slow: FxHashSet::default(),
             suspects: Suspects::default(),
             probes: (0, 0),
             outage: Outage::default(),
@@ -130,7 +131,7 @@ impl Dispatcher {
             stopping: Vec::new(),
             hook_reads: 0,
             on_the_way: OnTheWay::default(),
-            found_waiting: HashMap::new(),
+            found_waiting: FxHashMap::default(),
         }
     }
 

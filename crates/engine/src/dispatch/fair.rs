@@ -1,4 +1,5 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::VecDeque;
 use wigwag_access::Namespace;
 use wigwag_base::HookId;
 
@@ -7,8 +8,8 @@ use wigwag_base::HookId;
 #[derive(Default)]
 pub(super) struct Turns {
     roots: VecDeque<Root>,
-    hooks: HashMap<Root, VecDeque<HookId>>,
-    waiting: HashSet<HookId>,
+    hooks: FxHashMap<Root, VecDeque<HookId>>,
+    waiting: FxHashSet<HookId>,
 }
 
 /// The root namespace under which a hook's turns are counted; system hooks share one.

@@ -6,7 +6,8 @@
 
 use super::dispatcher::Dispatcher;
 use super::lane::Lane;
-use std::collections::{BTreeSet, HashSet};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::DeliveryState;
 
@@ -18,7 +19,7 @@ pub(super) struct OnTheWay {
     /// Whether everything that a former life left is on its way.
     taken_up: bool,
     /// Hooks that wait for something older.
-    waiting: HashSet<HookId>,
+    waiting: FxHashSet<HookId>,
 }
 
 impl Dispatcher {

@@ -1,5 +1,5 @@
 use crate::limits::ROUTES_MAX;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use wigwag_base::{EventId, HookId, ProjectId};
 use wigwag_hooks::{EndReason, Event};
@@ -7,9 +7,9 @@ use wigwag_hooks::{EndReason, Event};
 /// Which hooks get a project's events; read once, forgotten when a write may have changed it.
 #[derive(Default)]
 pub(super) struct Routes {
-    known: HashMap<ProjectId, Route>,
-    loading: HashMap<ProjectId, Vec<Arriving>>,
-    outdated: HashSet<ProjectId>,
+    known: FxHashMap<ProjectId, Route>,
+    loading: FxHashMap<ProjectId, Vec<Arriving>>,
+    outdated: FxHashSet<ProjectId>,
 }
 
 /// The way of one project's events.

@@ -10,28 +10,32 @@ impl Dispatcher {
     pub(super) fn look_for_slow(&mut self, now: Timestamp) {
         let was: Vec<HookId> = self.slow.drain().collect();
         self.suspects.begin_count();
+        let mut with_ready = Vec::new();
         for id in &self.busy {
             let Some(lane) = self.lanes.get(id) else { continue };
-            if lane.is_slow(now) {
-                self.slow.insert(*id);
-            }
-            if lane.is_slow(now) || !lane.proven {
+            let is_slow = lane.is_slow(now);
+            if is_slow || !lane.proven {
                 self.suspects.count(*id, lane.in_flight);
+            }
+            if is_slow && self.slow.insert(*id) && !lane.fresh.is_empty() {
+                with_ready.push(*id);
             }
         }
         // Who waits for one of their slots has no request under way, and as much ready as they have.
-        let lanes = &self.lanes;
-        let in_line = |id: &HookId| lanes.get(id).is_some_and(|lane| lane.parked);
-        self.slow.extend(self.suspects.line().filter(in_line));
-        let slow: Vec<HookId> = self.slow.iter().copied().collect();
-        for id in slow {
+        for id in self.suspects.line() {
+            let Some(lane) = self.lanes.get(&id).filter(|lane| lane.parked) else { continue };
+            if self.slow.insert(id) && !lane.fresh.is_empty() {
+                with_ready.push(id);
+            }
+        }
+        for id in with_ready {
             self.spill(id, self.ready_max(id), DeliveryState::Pending);
         }
         for id in was {
-            if let Some(lane) = self.lanes.get_mut(&id)
-                && !self.suspects.holds(id)
-                && !self.slow.contains(&id)
-            {
+            if self.suspects.holds(id) || self.slow.contains(&id) {
+                continue;
+            }
+            if let Some(lane) = self.lanes.get_mut(&id) {
                 lane.parked = false;
             }
             self.kick(id);

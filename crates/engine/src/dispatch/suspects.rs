@@ -1,5 +1,6 @@
 use crate::limits::{SUSPECTS_AT_ONCE, SUSPECTS_PACE};
-use std::collections::{HashMap, HashSet, VecDeque};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::VecDeque;
 use wigwag_base::{HookId, Timestamp};
 use wigwag_hooks::{FailureClass, Outcome};
 
@@ -11,8 +12,8 @@ use wigwag_hooks::{FailureClass, Outcome};
 /// hangs does not end at one moment either, with hundreds of results to write and hundreds of requests to begin.
 #[derive(Default)]
 pub(super) struct Suspects {
-    hooks: HashSet<HookId>,
-    in_flight: HashMap<HookId, usize>,
+    hooks: FxHashSet<HookId>,
+    in_flight: FxHashMap<HookId, usize>,
     total: usize,
     line: VecDeque<HookId>,
     /// When the next may begin beyond the first few.

@@ -1,7 +1,8 @@
 use super::{dispatcher::Dispatcher, fair::Root, rate::RateWindow};
 use crate::limits::NAMESPACES_COUNTED_MAX;
 use parking_lot::Mutex;
-use std::collections::{HashMap, HashSet, VecDeque};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use wigwag_access::Namespace;
 use wigwag_base::{HookId, Timestamp};
@@ -11,8 +12,8 @@ use wigwag_hooks::DeliveryState;
 /// first, so that of many hooks each gets its share of a small number.
 pub(super) struct Throttle {
     limit: Option<u32>,
-    namespaces: HashMap<Namespace, Share>,
-    waiting: HashSet<HookId>,
+    namespaces: FxHashMap<Namespace, Share>,
+    waiting: FxHashSet<HookId>,
     shown: Arc<Throttled>,
 }
 
@@ -25,7 +26,7 @@ struct Share {
 
 /// Which hooks send nothing now because a limit of deliveries a minute is reached; written by the dispatcher, shown to people.
 #[derive(Default)]
-pub(crate) struct Throttled(Mutex<HashMap<HookId, Throttling>>);
+pub(crate) struct Throttled(Mutex<FxHashMap<HookId, Throttling>>);
 
 /// Until when a hook sends nothing, and by whose limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,7 +87,7 @@ impl Dispatcher {
 
 impl Throttle {
     pub(super) fn new(limit: Option<u32>, shown: Arc<Throttled>) -> Self {
-        Self { limit, namespaces: HashMap::new(), waiting: HashSet::new(), shown }
+        Self { limit, namespaces: FxHashMap::default(), waiting: FxHashSet::default(), shown }
     }
 
     /// `None` if another request of this root may go out now, else when one may. Hooks of the system have no limit.

@@ -1,5 +1,6 @@
+use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use wigwag_base::{HookId, Timestamp};
 
 /// When which lane must be looked at again. One time a lane counts, the earliest; when it has come, the lane says anew
@@ -7,7 +8,7 @@ use wigwag_base::{HookId, Timestamp};
 #[derive(Default)]
 pub(super) struct Timers {
     heap: BinaryHeap<Reverse<(Timestamp, HookId)>>,
-    earliest: HashMap<HookId, Timestamp>,
+    earliest: FxHashMap<HookId, Timestamp>,
 }
 
 impl Timers {

@@ -1,8 +1,8 @@
 //! The real store behind a door that counts who comes through, can be shut, and can hold writers of flags.
 
 use async_trait::async_trait;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use wigwag_access::*;
@@ -37,6 +37,12 @@ pub(crate) struct WatchedStore {
     flag_writers: Semaphore,
     /// Gets a permit for each flag write that has arrived.
     pub(crate) arrived: Semaphore,
+    recorders: Semaphore,
+    recorded: Mutex<Vec<Vec<Record>>>,
+    /// Gets a permit for each result that is durable.
+    pub(crate) written: Semaphore,
+    /// Gets a permit each time that somebody asks what waits for company to hurry.
+    pub(crate) hurried: Semaphore,
 }
 
 impl WatchedStore {
@@ -50,6 +56,10 @@ impl WatchedStore {
             flag_writes_refused: AtomicBool::new(false),
             flag_writers: Semaphore::new(1_000),
             arrived: Semaphore::new(0),
+            recorders: Semaphore::new(1_000),
+            recorded: Mutex::default(),
+            written: Semaphore::new(0),
+            hurried: Semaphore::new(0),
         }
     }
 
@@ -85,6 +95,16 @@ impl WatchedStore {
     /// From now on flag writes wait, until as many permits are dropped as were taken.
     pub(crate) async fn hold_flag_writes(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.flag_writers.acquire_many(1_000).await.unwrap()
+    }
+
+    /// From now on results wait, until as many permits are dropped as were taken.
+    pub(crate) async fn hold_records(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.recorders.acquire_many(1_000).await.unwrap()
+    }
+
+    /// What was to be written by each call since the last time this was asked.
+    pub(crate) fn recorded(&self) -> Vec<Vec<Record>> {
+        std::mem::take(&mut self.recorded.lock().unwrap())
     }
 
     fn counted(&self) -> Result<&dyn Store, StoreError> {
@@ -171,19 +191,62 @@ impl Credentials for WatchedStore {
     }
 }
 
-port!(Deliveries, pass {
-    record(epoch: NodeEpoch, records: Vec<Record>) -> Vec<Recorded>;
-    hurry() -> ();
-    waiting(query: WaitingQuery) -> Backlog;
-    oldest_waiting(hook: HookId, limit: u32) -> Vec<Delivery>;
-    waiting_hooks() -> Vec<WaitingHook>;
-    unsettled(after: EventId, limit: u32) -> Vec<Unsettled>;
-    event(id: EventId) -> Option<Event>;
-    replayable(filter: ReplayFilter, after: DeliveryKey, limit: u32) -> Vec<DeliveryKey>;
-    replay(deliveries: Vec<DeliveryKey>) -> u64;
-    chain(query: ChainQuery) -> Vec<ChainedEvent>;
-    expire(hook: HookId, accepted_before: Timestamp, count_max: u64, limit: u32) -> u64;
-});
+#[async_trait]
+impl Deliveries for WatchedStore {
+    async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError> {
+        self.recorded.lock().unwrap().push(records.clone());
+        let _may = self.recorders.acquire().await.unwrap();
+        let written = self.pass()?.record(epoch, records).await?;
+        self.written.add_permits(written.len());
+        Ok(written)
+    }
+
+    async fn hurry(&self) -> Result<(), StoreError> {
+        self.hurried.add_permits(1);
+        self.pass()?.hurry().await
+    }
+
+    async fn waiting(&self, query: WaitingQuery) -> Result<Backlog, StoreError> {
+        self.pass()?.waiting(query).await
+    }
+
+    async fn oldest_waiting(&self, hook: HookId, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.pass()?.oldest_waiting(hook, limit).await
+    }
+
+    async fn waiting_hooks(&self) -> Result<Vec<WaitingHook>, StoreError> {
+        self.pass()?.waiting_hooks().await
+    }
+
+    async fn unsettled(&self, after: EventId, limit: u32) -> Result<Vec<Unsettled>, StoreError> {
+        self.pass()?.unsettled(after, limit).await
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
+        self.pass()?.event(id).await
+    }
+
+    async fn replayable(
+        &self,
+        filter: ReplayFilter,
+        after: DeliveryKey,
+        limit: u32,
+    ) -> Result<Vec<DeliveryKey>, StoreError> {
+        self.pass()?.replayable(filter, after, limit).await
+    }
+
+    async fn replay(&self, deliveries: Vec<DeliveryKey>) -> Result<u64, StoreError> {
+        self.pass()?.replay(deliveries).await
+    }
+
+    async fn chain(&self, query: ChainQuery) -> Result<Vec<ChainedEvent>, StoreError> {
+        self.pass()?.chain(query).await
+    }
+
+    async fn expire(&self, hook: HookId, before: Timestamp, max: u64, limit: u32) -> Result<u64, StoreError> {
+        self.pass()?.expire(hook, before, max, limit).await
+    }
+}
 
 port!(Hooks, counted {
     create_hook(hook: Hook, count_max: u64, audit: Option<AuditEntry>) -> Hook;

@@ -8,6 +8,7 @@ mod history;
 mod limits;
 mod ordered;
 mod outage;
+mod recording;
 mod recovery;
 mod story;
 mod throttle;

@@ -47,10 +47,9 @@ impl Job for RecordJob {
         Weight { items: self.records.len(), bytes: self.records.iter().map(bytes).sum() }
     }
 
-    /// Unless somebody waits for it, or is to be told: of a hook that fails now, or does no longer.
+    /// Unless somebody waits for one of them.
     fn is_patient(&self) -> bool {
-        let may_wait = |record: &Record| !record.hurries && record.health.is_none();
-        self.records.len() < COMPANY_ITEMS_MAX && self.records.iter().all(may_wait)
+        self.records.len() < COMPANY_ITEMS_MAX && !self.records.iter().any(|record| record.hurries)
     }
 
     fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError> {
@@ -297,9 +296,8 @@ mod tests {
     use super::RecordJob;
     use crate::limits::COMPANY_ITEMS_MAX;
     use crate::writer::Job;
-    use wigwag_base::{HookId, NodeEpoch, Timestamp};
-    use wigwag_hooks::health::HealthRecord;
-    use wigwag_ports::deliveries::{HealthChange, Record};
+    use wigwag_base::NodeEpoch;
+    use wigwag_ports::deliveries::Record;
 
     #[test]
     fn few_results_that_nobody_waits_for_wait_for_company() {
@@ -313,12 +311,5 @@ mod tests {
         check(plain(COMPANY_ITEMS_MAX - 2), Record::default(), true);
         check(plain(COMPANY_ITEMS_MAX - 1), Record::default(), false);
         check(plain(1), Record { hurries: true, ..Record::default() }, false);
-        let change = HealthChange {
-            hook: HookId(1),
-            seen_version: 0,
-            record: HealthRecord::new(Timestamp::from_secs(1)),
-            transition: None,
-        };
-        check(plain(1), Record { health: Some(change), ..Record::default() }, false);
     }
 }
