@@ -3,16 +3,17 @@
 use crate::world::World;
 use bytes::Bytes;
 use std::time::Duration;
-use wigwag_base::{AttemptId, HookId};
+use wigwag_base::{AttemptId, HookId, NodeEpoch, Timestamp};
 use wigwag_engine::EngineError;
 use wigwag_engine::history::{Change, Cut, TriedPolicy};
 use wigwag_engine::hook_admin::HookFields;
-use wigwag_engine::limits::DRY_RUN_ATTEMPTS_MAX;
-use wigwag_hooks::health::Policy;
+use wigwag_engine::limits::{DRY_RUN_ATTEMPTS_MAX, DRY_RUN_CHANGES_MAX, TIMELINE_ATTEMPTS_MAX};
+use wigwag_hooks::health::{HealthRecord, Policy, Transition, TransitionKind};
 use wigwag_hooks::{
-    Attempt, AttemptKind, EventType, FailurePolicy, Outcome, PolicyChoice, Response, RetryPolicy, SentBody,
+    Attempt, AttemptKind, EventType, Failure, FailureClass, FailurePolicy, Outcome, PolicyChoice, Response,
+    RetryPolicy, SentBody,
 };
-use wigwag_ports::deliveries::{Deliveries, Record};
+use wigwag_ports::deliveries::{Deliveries, HealthChange, Record};
 use wigwag_ports::maintenance::Maintenance;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -135,39 +136,120 @@ async fn a_change_names_the_last_attempts_and_counts_all() {
     }
 }
 
+/// A log written by hand: one attempt or change of health each millisecond.
+struct Written<'w> {
+    world: &'w World,
+    hook: HookId,
+    epoch: NodeEpoch,
+    begun: Timestamp,
+}
+
+impl<'w> Written<'w> {
+    async fn of(world: &'w World) -> Self {
+        let epoch = world.house.store.lease().await.unwrap().epoch;
+        Self { world, hook: world.hook.hook.id, epoch, begun: world.house.engine.now() }
+    }
+
+    fn at(&self, n: u32) -> Timestamp {
+        self.begun + Duration::from_millis(u64::from(n))
+    }
+
+    async fn write(&self, records: impl Iterator<Item = Record>) {
+        self.world.house.store.record(self.epoch, records.collect()).await.unwrap();
+    }
+
+    async fn attempts(&self, numbers: std::ops::Range<u32>, outcome: Outcome) {
+        let attempt = |n: u32| Attempt {
+            id: AttemptId(0),
+            event: None,
+            hook: self.hook,
+            project: None,
+            event_type: EventType::new("push").unwrap(),
+            kind: AttemptKind::First,
+            url: String::new(),
+            request_headers: Vec::new(),
+            request_body: SentBody::Payload,
+            started_at: self.at(n),
+            duration: Duration::ZERO,
+            outcome: outcome.clone(),
+        };
+        self.write(numbers.map(|n| Record { attempt: Some(attempt(n)), ..Record::default() })).await;
+    }
+
+    async fn changes(&self, numbers: std::ops::Range<u32>) {
+        let first_version = self.world.hook.hook.health.version;
+        let change = |n: u32| HealthChange {
+            hook: self.hook,
+            seen_version: first_version + i64::from(n),
+            record: HealthRecord {
+                version: first_version + i64::from(n) + 1,
+                ..HealthRecord::new(self.begun)
+            },
+            transition: Some(Transition {
+                kind: TransitionKind::HalfOpen,
+                from: "paused",
+                to: "half_open",
+                at: self.at(n),
+                failures: 3,
+                error: None,
+                got_worse: false,
+            }),
+        };
+        self.write(numbers.map(|n| Record { health: Some(change(n)), ..Record::default() })).await;
+    }
+
+    /// How many attempts a trial looked at, whether that is all, and from when on, after the log's beginning.
+    async fn trial(&self) -> (u64, Cut, Duration) {
+        let (engine, root) = (&self.world.house.engine, &self.world.house.root);
+        let asked = engine.try_policy(root, self.world.scope(), self.hook, TriedPolicy::default()).await;
+        let trial = asked.unwrap();
+        (trial.attempts, trial.cut, trial.from.since(self.begun))
+    }
+
+    async fn last_success(&self) -> Option<Timestamp> {
+        let (engine, root) = (&self.world.house.engine, &self.world.house.root);
+        engine.timeline(root, self.world.scope(), self.hook).await.unwrap().last_success
+    }
+}
+
+fn success() -> Outcome {
+    Outcome::Success(Response { status: 200, headers: Vec::new(), body: Bytes::new() })
+}
+
+fn failure() -> Outcome {
+    Outcome::Failure(Failure::without_answer(FailureClass::Timeout, "no answer came in time".into()))
+}
+
 #[tokio::test]
 async fn a_log_that_is_too_long_is_cut_and_the_answer_says_so() {
     let world = World::new().await;
-    let (store, hook) = (&world.house.store, world.hook.hook.id);
-    let epoch = store.lease().await.unwrap().epoch;
-    let begun = world.house.engine.now();
-    let attempt = |n: u32| Attempt {
-        id: AttemptId(0),
-        event: None,
-        hook,
-        project: None,
-        event_type: EventType::new("push").unwrap(),
-        kind: AttemptKind::First,
-        url: String::new(),
-        request_headers: Vec::new(),
-        request_body: SentBody::Payload,
-        started_at: begun + Duration::from_millis(u64::from(n)),
-        duration: Duration::ZERO,
-        outcome: Outcome::Success(Response { status: 200, headers: Vec::new(), body: Bytes::new() }),
-    };
-    let write = async |from, to| {
-        let records = (from..to).map(|n| Record { attempt: Some(attempt(n)), ..Record::default() });
-        store.record(epoch, records.collect()).await.unwrap();
-    };
-    write(0, DRY_RUN_ATTEMPTS_MAX).await;
+    let log = Written::of(&world).await;
+    log.attempts(0..DRY_RUN_ATTEMPTS_MAX, success()).await;
     world.later(MINUTE);
-    let ask = async || {
-        let (engine, root) = (&world.house.engine, &world.house.root);
-        let trial = engine.try_policy(root, world.scope(), hook, TriedPolicy::default()).await.unwrap();
-        (trial.attempts, trial.cut, trial.from.since(begun))
-    };
     let max = u64::from(DRY_RUN_ATTEMPTS_MAX);
-    assert_eq!(ask().await, (max, Cut::Whole, Duration::ZERO));
-    write(DRY_RUN_ATTEMPTS_MAX, DRY_RUN_ATTEMPTS_MAX + 1).await;
-    assert_eq!(ask().await, (max, Cut::Oldest, Duration::from_millis(1)));
+    assert_eq!(log.trial().await, (max, Cut::Whole, Duration::ZERO));
+    log.attempts(DRY_RUN_ATTEMPTS_MAX..DRY_RUN_ATTEMPTS_MAX + 1, success()).await;
+    assert_eq!(log.trial().await, (max, Cut::Oldest, Duration::from_millis(1)));
+}
+
+#[tokio::test]
+async fn of_too_many_changes_the_oldest_are_left_out_and_the_answer_says_so() {
+    let world = World::new().await;
+    let log = Written::of(&world).await;
+    log.changes(0..DRY_RUN_CHANGES_MAX).await;
+    world.later(MINUTE);
+    assert_eq!(log.trial().await, (0, Cut::Whole, Duration::ZERO));
+    log.changes(DRY_RUN_CHANGES_MAX..DRY_RUN_CHANGES_MAX + 1).await;
+    assert_eq!(log.trial().await, (0, Cut::Oldest, Duration::from_millis(1)));
+}
+
+#[tokio::test]
+async fn a_timeline_looks_at_the_newest_attempts() {
+    let world = World::new().await;
+    let log = Written::of(&world).await;
+    log.attempts(0..1, success()).await;
+    log.attempts(1..TIMELINE_ATTEMPTS_MAX, failure()).await;
+    assert_eq!(log.last_success().await, Some(log.begun), "the oldest that is looked at");
+    log.attempts(TIMELINE_ATTEMPTS_MAX..TIMELINE_ATTEMPTS_MAX + 1, failure()).await;
+    assert_eq!(log.last_success().await, None, "one more lies before it");
 }
