@@ -19,6 +19,10 @@ pub const RECORDS_PER_COMMIT_MAX: usize = 512;
 /// committed with them, or wait behind them, are hardly later.
 pub const RECORDS_PER_COMMIT_MIN: usize = 4;
 
+/// How long a result waits for the company of new events in all, while others before it do: what failed is shown late by no
+/// more, and no more of what succeeded is sent again after a kill.
+pub const RECORD_COMPANY_MAX: Duration = Duration::from_millis(100);
+
 /// Results that one transaction takes at least where one of them, or one behind them, is waited for.
 pub const RECORDS_PER_HURRIED_COMMIT_MIN: usize = 32;
 

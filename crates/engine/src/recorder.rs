@@ -3,13 +3,14 @@
 
 use crate::dispatch::{Committed, HookFacts, Message};
 use crate::limits::{
-    RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORDS_PARTS,
+    RECORD_BYTES_PER_COMMIT_MAX, RECORD_COMPANY_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORDS_PARTS,
     RECORDS_PER_COMMIT_MAX, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN,
 };
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::Hook;
@@ -43,7 +44,8 @@ struct Hurry {
 }
 
 enum Item {
-    Entry(Box<Entry>),
+    /// And when it was submitted.
+    Entry(Box<Entry>, Instant),
     Flush(oneshot::Sender<()>),
 }
 
@@ -52,11 +54,16 @@ enum Item {
 enum Pace {
     /// Yes: nobody waits for them.
     Patient,
-    /// No: one that hurries is among them or behind them.
+    /// No: one that hurries is among them or behind them, or they have waited long enough.
     Hurried,
 }
 
 impl Pace {
+    /// That of items of which the oldest has waited so long, while so many that hurry are among them or behind them.
+    fn of(hurrying: usize, oldest: Duration) -> Self {
+        if hurrying == 0 && oldest < RECORD_COMPANY_MAX { Self::Patient } else { Self::Hurried }
+    }
+
     /// How many of so many that wait go into one transaction.
     fn takes(self, waiting: usize) -> usize {
         let least = match self {
@@ -71,8 +78,16 @@ impl Item {
     /// Whether somebody waits for it.
     fn hurries(&self) -> bool {
         match self {
-            Self::Entry(entry) => entry.record.hurries,
+            Self::Entry(entry, _) => entry.record.hurries,
             Self::Flush(_) => true,
+        }
+    }
+
+    /// How long ago it was submitted.
+    fn waited(&self) -> Option<Duration> {
+        match self {
+            Self::Entry(_, since) => Some(since.elapsed()),
+            Self::Flush(_) => None,
         }
     }
 }
@@ -135,7 +150,7 @@ impl Recorder {
     /// Writes a result soon. What is submitted is bounded by the requests under way and by what intake lets in; the bodies
     /// that templates make of it, by what one transaction takes.
     pub(crate) fn submit(&self, entry: Entry) {
-        let _ = self.send(Item::Entry(Box::new(entry)));
+        let _ = self.send(Item::Entry(Box::new(entry), Instant::now()));
     }
 
     /// Whether anybody takes it.
@@ -197,7 +212,7 @@ impl RecorderLoop {
             let mut group = Group::default();
             for item in items.drain(..) {
                 match item {
-                    Item::Entry(entry) => {
+                    Item::Entry(entry, _) => {
                         let Entry { record, unmade, row, moved, reply } = *entry;
                         let changed = record.health.as_ref().map(|change| change.hook);
                         after.push((row, moved, reply, changed));
@@ -228,14 +243,13 @@ impl RecorderLoop {
     /// them wait for company, unless one that hurries is behind them: new events are what others wait for, so these carry
     /// the results with them, a few each.
     async fn gather(&mut self, items: &mut Vec<Item>) -> Option<Pace> {
-        let pace = match self.hurry.queued.load(Ordering::Relaxed) {
-            0 => Pace::Patient,
-            _ => Pace::Hurried,
-        };
-        let found = self.entries.recv_many(items, pace.takes(self.entries.len())).await;
-        let hurried = items.iter().filter(|item| item.hurries()).count();
-        self.hurry.queued.fetch_sub(hurried, Ordering::Relaxed);
-        (found > 0).then_some(pace)
+        let hurrying = self.hurry.queued.load(Ordering::Relaxed);
+        let takes = Pace::of(hurrying, Duration::ZERO).takes(self.entries.len());
+        let found = self.entries.recv_many(items, takes).await;
+        let taken = items.iter().filter(|item| item.hurries()).count();
+        self.hurry.queued.fetch_sub(taken, Ordering::Relaxed);
+        let oldest = items.iter().find_map(Item::waited).unwrap_or_default();
+        (found > 0).then_some(Pace::of(hurrying, oldest))
     }
 
     /// Writes records; where something comes meanwhile that hurries, they wait for company no longer.
@@ -415,8 +429,8 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use super::Group;
-    use crate::limits::RECORD_BYTES_PER_COMMIT_MAX;
+    use super::{Group, Pace};
+    use crate::limits::{RECORD_BYTES_PER_COMMIT_MAX, RECORD_COMPANY_MAX};
     use bytes::Bytes;
     use std::time::Duration;
     use wigwag_base::{AttemptId, EventId, HookId, ProjectId, Timestamp};
@@ -472,5 +486,18 @@ mod tests {
         check(&[(third, 0); 4], &[2, 2]);
         check(&[(third, third), (0, third)], &[1, 1]);
         check(&[(0, 2 * RECORD_BYTES_PER_COMMIT_MAX), (0, 1), (1, 0)], &[1, 2]);
+    }
+
+    #[test]
+    fn results_wait_for_company_unless_one_hurries_or_they_waited_long() {
+        let almost = RECORD_COMPANY_MAX - Duration::from_millis(1);
+        assert_eq!(Pace::of(0, almost), Pace::Patient);
+        assert_eq!(Pace::of(0, RECORD_COMPANY_MAX), Pace::Hurried);
+        assert_eq!(Pace::of(1, Duration::ZERO), Pace::Hurried);
+        let check = |pace: Pace, takes: [usize; 3]| {
+            assert_eq!([1, 400, 100_000].map(|waiting| pace.takes(waiting)), takes);
+        };
+        check(Pace::Patient, [4, 50, 512]);
+        check(Pace::Hurried, [32, 50, 512]);
     }
 }
