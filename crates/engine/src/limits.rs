@@ -19,15 +19,16 @@ pub const RECORDS_PER_COMMIT_MAX: usize = 512;
 /// committed with them, or wait behind them, are hardly later.
 pub const RECORDS_PER_COMMIT_MIN: usize = 4;
 
-/// How long a result waits for the company of new events in all, while others before it do: what failed is shown late by no
-/// more, and no more of what succeeded is sent again after a kill.
-pub const RECORD_COMPANY_MAX: Duration = Duration::from_millis(100);
+/// How long a result lies with the recorder at most before those that are taken with it wait no longer for the company of new
+/// events. A store may add the last such wait, of 20 ms: what failed is shown that much later, and what succeeded meanwhile
+/// is sent again after a kill.
+pub const RECORD_COMPANY_MAX: Duration = Duration::from_millis(80);
 
 /// Results that one transaction takes at least where one of them, or one behind them, is waited for.
 pub const RECORDS_PER_HURRIED_COMMIT_MIN: usize = 32;
 
-/// Of the results that wait one transaction takes so many parts: many results make large transactions.
-pub const RECORDS_PARTS: usize = 8;
+/// In so many transactions what waits would be written, if nothing came to it: many results make large ones.
+pub const RECORD_COMMITS: usize = 8;
 
 /// Bytes of bodies that one transaction of results takes; what is more goes into the next.
 pub const RECORD_BYTES_PER_COMMIT_MAX: usize = 16 << 20;

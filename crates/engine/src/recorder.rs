@@ -1,28 +1,29 @@
 //! Writes results in groups: of what waits when the last group is durable a part goes into one transaction, a larger one
 //! the more there is. In order, so that the last delivery of an event settles it after all others are kept.
 
+mod pace;
+
 use crate::dispatch::{Committed, HookFacts, Message};
-use crate::limits::{
-    RECORD_BYTES_PER_COMMIT_MAX, RECORD_COMPANY_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP, RECORDS_PARTS,
-    RECORDS_PER_COMMIT_MAX, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN,
-};
+use crate::limits::{RECORD_BYTES_PER_COMMIT_MAX, RECORD_RETRY_AFTER, RECORD_TRIES_AT_STOP};
 use crate::{Engine, EngineError};
 use bytes::Bytes;
+use pace::Pace;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
 use wigwag_hooks::Hook;
 use wigwag_hooks::health::{self, Signal};
 use wigwag_ports::deliveries::{DeliveryChange, HealthChange, Record, Recorded, Waited};
-use wigwag_ports::{Store, StoreError};
+use wigwag_ports::{Clock, Store, StoreError};
 
 /// The way to the recorder.
 pub(crate) struct Recorder {
     entries: mpsc::UnboundedSender<Item>,
     hurry: Arc<Hurry>,
     fatal: Arc<watch::Sender<Option<String>>>,
+    clock: Arc<dyn Clock>,
 }
 
 /// The recorder before it runs.
@@ -32,6 +33,9 @@ pub(crate) struct RecorderLoop {
     entries: mpsc::UnboundedReceiver<Item>,
     hurry: Arc<Hurry>,
     fatal: Arc<watch::Sender<Option<String>>>,
+    clock: Arc<dyn Clock>,
+    /// How the last group was written.
+    pace: Pace,
 }
 
 /// What was submitted and is waited for.
@@ -45,33 +49,8 @@ struct Hurry {
 
 enum Item {
     /// And when it was submitted.
-    Entry(Box<Entry>, Instant),
+    Entry(Box<Entry>, Timestamp),
     Flush(oneshot::Sender<()>),
-}
-
-/// Whether results may wait for company.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Pace {
-    /// Yes: nobody waits for them.
-    Patient,
-    /// No: one that hurries is among them or behind them, or they have waited long enough.
-    Hurried,
-}
-
-impl Pace {
-    /// That of items of which the oldest has waited so long, while so many that hurry are among them or behind them.
-    fn of(hurrying: usize, oldest: Duration) -> Self {
-        if hurrying == 0 && oldest < RECORD_COMPANY_MAX { Self::Patient } else { Self::Hurried }
-    }
-
-    /// How many of so many that wait go into one transaction.
-    fn takes(self, waiting: usize) -> usize {
-        let least = match self {
-            Self::Patient => RECORDS_PER_COMMIT_MIN,
-            Self::Hurried => RECORDS_PER_HURRIED_COMMIT_MIN,
-        };
-        (waiting / RECORDS_PARTS).clamp(least, RECORDS_PER_COMMIT_MAX)
-    }
 }
 
 impl Item {
@@ -84,9 +63,9 @@ impl Item {
     }
 
     /// How long ago it was submitted.
-    fn waited(&self) -> Option<Duration> {
+    fn waited(&self, now: Timestamp) -> Option<Duration> {
         match self {
-            Self::Entry(_, since) => Some(since.elapsed()),
+            Self::Entry(_, since) => Some(now.since(*since)),
             Self::Flush(_) => None,
         }
     }
@@ -140,17 +119,22 @@ impl Entry {
 
 impl Recorder {
     /// A recorder and the loop behind it.
-    pub(crate) fn new(store: Arc<dyn Store>, epoch: NodeEpoch) -> (Self, RecorderLoop) {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        epoch: NodeEpoch,
+        clock: Arc<dyn Clock>,
+    ) -> (Self, RecorderLoop) {
         let (sender, entries) = mpsc::unbounded_channel();
         let (hurry, fatal) = (Arc::new(Hurry::default()), Arc::new(watch::Sender::new(None)));
-        let recorder = Self { entries: sender, hurry: hurry.clone(), fatal: fatal.clone() };
-        (recorder, RecorderLoop { store, epoch, entries, hurry, fatal })
+        let recorder =
+            Self { entries: sender, hurry: hurry.clone(), fatal: fatal.clone(), clock: clock.clone() };
+        (recorder, RecorderLoop { store, epoch, entries, hurry, fatal, clock, pace: Pace::Patient })
     }
 
     /// Writes a result soon. What is submitted is bounded by the requests under way and by what intake lets in; the bodies
     /// that templates make of it, by what one transaction takes.
     pub(crate) fn submit(&self, entry: Entry) {
-        let _ = self.send(Item::Entry(Box::new(entry), Instant::now()));
+        let _ = self.send(Item::Entry(Box::new(entry), self.clock.now()));
     }
 
     /// Whether anybody takes it.
@@ -205,7 +189,7 @@ impl RecorderLoop {
 
     async fn run(mut self, engine: Engine) {
         let mut items = Vec::new();
-        while let Some(pace) = self.gather(&mut items).await {
+        while self.gather(&mut items).await {
             let mut results = Vec::with_capacity(items.len());
             let mut after = Vec::with_capacity(items.len());
             let mut flushed = Vec::new();
@@ -217,8 +201,8 @@ impl RecorderLoop {
                         let changed = record.health.as_ref().map(|change| change.hook);
                         after.push((row, moved, reply, changed));
                         let mut record = with_body(record, unmade).await;
-                        // It, or one behind it, is waited for.
-                        record.hurries |= pace == Pace::Hurried;
+                        // It goes at once then, whoever it is that another waits for.
+                        record.hurries |= self.pace == Pace::Hurried;
                         if let Some(full) = group.add(record) {
                             results.extend(self.commit(full, &engine).await);
                         }
@@ -239,17 +223,19 @@ impl RecorderLoop {
         }
     }
 
-    /// Waits for a first item, and takes some of what came with it; `None` when nobody is left to bring any. The store lets
-    /// them wait for company, unless one that hurries is behind them: new events are what others wait for, so these carry
-    /// the results with them, a few each.
-    async fn gather(&mut self, items: &mut Vec<Item>) -> Option<Pace> {
+    /// Waits for a first item, and takes some of what came with it; whether there was any. The store lets them wait for
+    /// company, unless one that hurries is behind them or they waited long enough: new events are what others wait for, so
+    /// these carry the results with them, a few each.
+    async fn gather(&mut self, items: &mut Vec<Item>) -> bool {
         let hurrying = self.hurry.queued.load(Ordering::Relaxed);
-        let takes = Pace::of(hurrying, Duration::ZERO).takes(self.entries.len());
+        let takes = if hurrying > 0 { Pace::Hurried } else { self.pace }.takes(self.entries.len());
         let found = self.entries.recv_many(items, takes).await;
         let taken = items.iter().filter(|item| item.hurries()).count();
         self.hurry.queued.fetch_sub(taken, Ordering::Relaxed);
-        let oldest = items.iter().find_map(Item::waited).unwrap_or_default();
-        (found > 0).then_some(Pace::of(hurrying, oldest))
+        let now = self.clock.now();
+        let oldest = items.iter().find_map(|item| item.waited(now)).unwrap_or_default();
+        self.pace = Pace::of(hurrying, oldest);
+        found > 0
     }
 
     /// Writes records; where something comes meanwhile that hurries, they wait for company no longer.
@@ -396,14 +382,15 @@ impl Engine {
             let step = health::step(&hook.health, signal, self.inner.clock.now(), &self.policy(&hook));
             let changed = step.record.version != hook.health.version;
             let seen_version = hook.health.version;
-            let hook = Hook { health: step.record.clone(), ..hook };
+            let record = if changed { step.record.by_hand() } else { step.record };
+            let hook = Hook { health: record.clone(), ..hook };
             if !changed && result == Record::default() {
                 return Ok(Moving { hook, attempt: attempt_id, waited: was });
             }
             let health = changed.then_some(HealthChange {
                 hook: id,
                 seen_version,
-                record: step.record,
+                record,
                 transition: step.transition,
             });
             let waiting = self.inner.store.waiting_count(id).await?;
@@ -429,8 +416,8 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use super::{Group, Pace};
-    use crate::limits::{RECORD_BYTES_PER_COMMIT_MAX, RECORD_COMPANY_MAX};
+    use super::Group;
+    use crate::limits::RECORD_BYTES_PER_COMMIT_MAX;
     use bytes::Bytes;
     use std::time::Duration;
     use wigwag_base::{AttemptId, EventId, HookId, ProjectId, Timestamp};
@@ -486,18 +473,5 @@ mod tests {
         check(&[(third, 0); 4], &[2, 2]);
         check(&[(third, third), (0, third)], &[1, 1]);
         check(&[(0, 2 * RECORD_BYTES_PER_COMMIT_MAX), (0, 1), (1, 0)], &[1, 2]);
-    }
-
-    #[test]
-    fn results_wait_for_company_unless_one_hurries_or_they_waited_long() {
-        let almost = RECORD_COMPANY_MAX - Duration::from_millis(1);
-        assert_eq!(Pace::of(0, almost), Pace::Patient);
-        assert_eq!(Pace::of(0, RECORD_COMPANY_MAX), Pace::Hurried);
-        assert_eq!(Pace::of(1, Duration::ZERO), Pace::Hurried);
-        let check = |pace: Pace, takes: [usize; 3]| {
-            assert_eq!([1, 400, 100_000].map(|waiting| pace.takes(waiting)), takes);
-        };
-        check(Pace::Patient, [4, 50, 512]);
-        check(Pace::Hurried, [32, 50, 512]);
     }
 }

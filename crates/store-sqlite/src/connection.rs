@@ -100,4 +100,14 @@ mod tests {
         }
         assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
+
+    #[test]
+    fn sqlite_is_built_as_the_workspace_says() {
+        let connection = rusqlite::Connection::open_in_memory().expect("opens");
+        let mut statement = connection.prepare("PRAGMA compile_options").expect("compiles");
+        let options: Vec<String> =
+            statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).expect("runs");
+        // HAVE_FDATASYNC comes by the same way; SQLite does not list it.
+        assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
+    }
 }

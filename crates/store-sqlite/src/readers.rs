@@ -91,8 +91,12 @@ impl<'c> Snapshot<'c> {
 
 impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
-        // Nothing was written that could be lost; where it does not end, the next read is told so.
-        let _ = self.0.prepare_cached("COMMIT").and_then(|mut statement| statement.execute([]));
+        // Nothing was written that could be lost.
+        let ended = self.0.prepare_cached("COMMIT").and_then(|mut statement| statement.execute([]));
+        if ended.is_err() && !self.0.is_autocommit() {
+            // Else no later read could begin. If this fails too, each of them says so.
+            let _ = self.0.execute_batch("ROLLBACK");
+        }
     }
 }
 

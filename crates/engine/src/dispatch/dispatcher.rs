@@ -96,6 +96,8 @@ pub(super) struct Dispatcher {
     stopping: Vec<oneshot::Sender<()>>,
     /// Reads of single hooks that are under way.
     pub(super) hook_reads: usize,
+    /// Hooks that are being read since our picture of their health was old.
+    pub(super) stale: FxHashSet<HookId>,
     /// Events that have not come to their lanes yet.
     pub(super) on_the_way: OnTheWay,
     /// Hooks that the start found to have waiting deliveries, until they are read.
@@ -130,6 +132,7 @@ impl Dispatcher {
             settling: Vec::new(),
             stopping: Vec::new(),
             hook_reads: 0,
+            stale: FxHashSet::default(),
             on_the_way: OnTheWay::default(),
             found_waiting: FxHashMap::default(),
         }
@@ -156,7 +159,7 @@ impl Dispatcher {
             Message::HookWritten(hook) => self.hook_written(*hook),
             Message::HookRead(id, found) => self.hook_read(id, found.map(|found| *found)),
             Message::Failing(found) => self.hook_found(*found),
-            Message::HealthStale(hook) => self.read_hook(hook),
+            Message::HealthStale(hook) => self.read_again(hook),
             Message::HookGone(hook, scope) => self.hook_gone(hook, scope),
             Message::RegistryChanged => self.routes.forget_all(),
             Message::Look => self.look(),
@@ -400,8 +403,8 @@ impl Dispatcher {
     /// Hands a result to the recorder.
     pub(super) fn record(&self, mut entry: Entry) {
         let lane = entry.hook_of_row().and_then(|hook| self.lanes.get(&hook));
-        // It sends nothing more before this is durable.
-        entry.record.hurries = lane.is_some_and(Lane::is_ordered);
+        // It could send, and does not before this is durable.
+        entry.record.hurries = lane.is_some_and(|lane| self.waits_for_its_rows(lane));
         self.engine.inner.recorder.submit(entry);
     }
 

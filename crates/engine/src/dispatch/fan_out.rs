@@ -232,6 +232,15 @@ impl Dispatcher {
         self.hook_reads += 1;
         self.begin(Read::Hook(id));
     }
+
+    /// Reads a hook since a change of ours was refused. What was made of the same picture comes to nothing too, and each
+    /// says so: one read does for all.
+    pub(super) fn read_again(&mut self, id: HookId) {
+        if self.stale.insert(id) {
+            self.hook_reads += 1;
+            self.begin(Read::StaleHook(id));
+        }
+    }
 }
 
 /// Reads what the dispatcher wants to know, and tells it.
@@ -241,10 +250,15 @@ pub(super) async fn read(engine: Engine, what: Read) {
             Ok(route) => Message::Routed(project, route),
             Err(_) => Message::ReadFailed(what),
         },
-        Read::Hook(id) => match read_hook(&engine, id).await {
-            Ok(found) => Message::HookRead(id, found.map(Box::new)),
-            Err(_) => Message::ReadFailed(what),
-        },
+        Read::Hook(id) | Read::StaleHook(id) => {
+            if matches!(what, Read::StaleHook(_)) {
+                engine.inner.recorder.flush().await;
+            }
+            match read_hook(&engine, id).await {
+                Ok(found) => Message::HookRead(id, found.map(Box::new)),
+                Err(_) => Message::ReadFailed(what),
+            }
+        }
     };
     engine.inner.dispatch.tell(message);
 }

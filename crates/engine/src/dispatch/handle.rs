@@ -88,6 +88,8 @@ pub(crate) enum Read {
     Route(ProjectId),
     /// One hook.
     Hook(HookId),
+    /// One hook whose health is another than we thought, once everything is written that was made of what we thought.
+    StaleHook(HookId),
 }
 
 /// A request that came to its end, or was lost with its task.

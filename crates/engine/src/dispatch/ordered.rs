@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use wigwag_base::{EventId, HookId, Timestamp};
 use wigwag_hooks::DeliveryState;
+use wigwag_hooks::health::{self, Permit};
 
 /// What hooks that keep the order of events wait for.
 #[derive(Default)]
@@ -50,6 +51,19 @@ impl Dispatcher {
             return;
         }
         self.queue(id, now);
+    }
+
+    /// Whether a lane keeps the order, so that its next request waits until the rows before it are written, and could send now.
+    pub(super) fn waits_for_its_rows(&self, lane: &Lane) -> bool {
+        let now = self.now();
+        let hook = &lane.facts.hook;
+        let may_send = || {
+            matches!(
+                health::permit(&lane.health, now, &self.engine.policy(hook)),
+                Permit::Open | Permit::Probe
+            )
+        };
+        lane.is_ordered() && hook.enabled.is_on() && lane.waits_in_order(now).is_none() && may_send()
     }
 
     fn is_older_on_the_way(&self, event: EventId) -> bool {

@@ -209,6 +209,7 @@ impl Dispatcher {
     /// A hook was read because our picture was old, or because the start found rows of it; none if it is gone.
     pub(super) fn hook_read(&mut self, id: HookId, found: Option<(Hook, Root)>) {
         self.hook_reads -= 1;
+        self.stale.remove(&id);
         match found {
             Some(found) => self.hook_found(found),
             None => drop(self.found_waiting.remove(&id)),

@@ -117,7 +117,7 @@ impl Engine {
         (step.record.version != before.health.version).then_some(HealthChange {
             hook: before.id,
             seen_version: before.health.version,
-            record: step.record,
+            record: step.record.by_hand(),
             transition: step.transition,
         })
     }

@@ -38,7 +38,8 @@ pub(crate) struct WatchedStore {
     /// Gets a permit for each flag write that has arrived.
     pub(crate) arrived: Semaphore,
     recorders: Semaphore,
-    recorded: Mutex<Vec<Vec<Record>>>,
+    /// What was to be written, since somebody began to watch.
+    recorded: Mutex<Option<Vec<Vec<Record>>>>,
     /// Gets a permit for each result that is durable.
     pub(crate) written: Semaphore,
     /// Gets a permit each time that somebody asks what waits for company to hurry.
@@ -102,9 +103,14 @@ impl WatchedStore {
         self.recorders.acquire_many(1_000).await.unwrap()
     }
 
-    /// What was to be written by each call since the last time this was asked.
+    /// From now on what each call is to write is remembered.
+    pub(crate) fn watch_records(&self) {
+        *self.recorded.lock().unwrap() = Some(Vec::new());
+    }
+
+    /// What each call was to write since then.
     pub(crate) fn recorded(&self) -> Vec<Vec<Record>> {
-        std::mem::take(&mut self.recorded.lock().unwrap())
+        self.recorded.lock().unwrap().take().unwrap()
     }
 
     fn counted(&self) -> Result<&dyn Store, StoreError> {
@@ -194,7 +200,9 @@ impl Credentials for WatchedStore {
 #[async_trait]
 impl Deliveries for WatchedStore {
     async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError> {
-        self.recorded.lock().unwrap().push(records.clone());
+        if let Some(recorded) = &mut *self.recorded.lock().unwrap() {
+            recorded.push(records.clone());
+        }
         let _may = self.recorders.acquire().await.unwrap();
         let written = self.pass()?.record(epoch, records).await?;
         self.written.add_permits(written.len());

@@ -11,11 +11,22 @@ pub struct HealthRecord {
     pub since: Timestamp,
     /// The newest failure that counted in the present row of failures, or that a test brought.
     pub last_failure: Option<FailureNote>,
-    /// Raised by every change; a write names the one that it saw (compare-and-set).
+    /// Raised by every change, by more if a person made it; a write names the one that it saw (compare-and-set).
     pub version: i64,
 }
 
+/// By how much more a person raises the version: by more than there are results that wait to be written. These raise it by one
+/// each, computed one from the other; the first was computed from what the person changed and is refused, and so must be all
+/// behind it, whose numbers would fit else.
+const BY_HAND: i64 = 1 << 20;
+
 impl HealthRecord {
+    /// As a person's change is written.
+    #[must_use]
+    pub fn by_hand(self) -> Self {
+        Self { version: self.version + BY_HAND, ..self }
+    }
+
     /// The record of a hook that nothing was sent to yet.
     pub const fn new(created_at: Timestamp) -> Self {
         Self { state: Health::Healthy, failures: 0, since: created_at, last_failure: None, version: 0 }

@@ -49,6 +49,14 @@ fn a_line_is_not_sorted_first() {
 }
 
 #[test]
+fn what_lets_deployments_go_looks_at_one_project_alone() {
+    let plan = plan(deployments::LET_GO);
+    let touches: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH")).collect();
+    assert_eq!(touches.len(), 3);
+    assert!(touches.iter().all(|step| step.contains("INDEX deployments_project ")), "{plan:#?}");
+}
+
+#[test]
 fn lines_are_jumped_through() {
     let plan = plan(outbox::HEADS);
     let touches: Vec<&String> = plan.iter().filter(|step| step.contains("outbox")).collect();
