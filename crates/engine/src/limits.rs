@@ -432,6 +432,8 @@ pub const CHAIN_EVENTS_MAX: u32 = 1_000;
 
 /// The longest that nobody looks for changes of health although nothing rings.
 pub const NOTICE_LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long taking them rests after each turn.
+pub const NOTICE_REST: Duration = Duration::from_millis(250);
 /// Changes of health that are taken at once; more follow.
 pub const NOTICE_CHANGES_TURN_MAX: u32 = 64;
 /// How long mail and chat gather before the first message: hooks that fail together are told of together.

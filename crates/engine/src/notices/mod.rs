@@ -26,7 +26,7 @@ pub use opt_out::{NoticePreferences, NoticeWish};
 use crate::chat::Destination;
 use crate::limits::{
     NOTICE_CHAT_EVERY, NOTICE_GATHER, NOTICE_LOOK_EVERY, NOTICE_MAIL_EVERY, NOTICE_MAILS_AT_ONCE_MAX,
-    OUTBOX_REST_MIN,
+    NOTICE_REST, OUTBOX_REST_MIN,
 };
 use crate::{Engine, EngineError, Settings};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -95,6 +95,8 @@ pub(crate) fn spawn(engine: Engine) {
                 tracing::warn!(%error, "notices wait for the store");
                 pause = OUTBOX_REST_MIN;
             }
+            // The first change is told at once; of many that follow each would move the cursor by a commit of its own.
+            tokio::time::sleep(NOTICE_REST).await;
             tokio::select! {
                 () = engine.inner.notices.bell.notified() => {}
                 () = tokio::time::sleep(pause) => {}
