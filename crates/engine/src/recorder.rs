@@ -201,7 +201,7 @@ impl RecorderLoop {
                         let changed = record.health.as_ref().map(|change| change.hook);
                         after.push((row, moved, reply, changed));
                         let mut record = with_body(record, unmade).await;
-                        // It goes at once then, whoever it is that another waits for.
+                        // Those that are taken together are written together: none of them may hold up the others.
                         record.hurries |= self.pace == Pace::Hurried;
                         if let Some(full) = group.add(record) {
                             results.extend(self.commit(full, &engine).await);

@@ -130,12 +130,13 @@ impl WatchedStore {
 }
 
 macro_rules! port {
-    ($port:path, $pass:ident { $($method:ident($($arg:ident: $type:ty),*) -> $out:ty;)* }) => {
+    ($port:path, $pass:ident { $($method:ident($($arg:ident: $type:ty),*) -> $out:ty;)* } $($own:tt)*) => {
         #[async_trait]
         impl $port for WatchedStore {
             $(async fn $method(&self, $($arg: $type),*) -> Result<$out, StoreError> {
                 self.$pass()?.$method($($arg),*).await
             })*
+            $($own)*
         }
     };
 }
@@ -197,8 +198,17 @@ impl Credentials for WatchedStore {
     }
 }
 
-#[async_trait]
-impl Deliveries for WatchedStore {
+port!(Deliveries, pass {
+    waiting(query: WaitingQuery) -> Backlog;
+    oldest_waiting(hook: HookId, limit: u32) -> Vec<Delivery>;
+    waiting_hooks() -> Vec<WaitingHook>;
+    unsettled(after: EventId, limit: u32) -> Vec<Unsettled>;
+    event(id: EventId) -> Option<Event>;
+    replayable(filter: ReplayFilter, after: DeliveryKey, limit: u32) -> Vec<DeliveryKey>;
+    replay(deliveries: Vec<DeliveryKey>) -> u64;
+    chain(query: ChainQuery) -> Vec<ChainedEvent>;
+    expire(hook: HookId, accepted_before: Timestamp, count_max: u64, limit: u32) -> u64;
+}
     async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError> {
         if let Some(recorded) = &mut *self.recorded.lock().unwrap() {
             recorded.push(records.clone());
@@ -213,48 +223,7 @@ impl Deliveries for WatchedStore {
         self.hurried.add_permits(1);
         self.pass()?.hurry().await
     }
-
-    async fn waiting(&self, query: WaitingQuery) -> Result<Backlog, StoreError> {
-        self.pass()?.waiting(query).await
-    }
-
-    async fn oldest_waiting(&self, hook: HookId, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        self.pass()?.oldest_waiting(hook, limit).await
-    }
-
-    async fn waiting_hooks(&self) -> Result<Vec<WaitingHook>, StoreError> {
-        self.pass()?.waiting_hooks().await
-    }
-
-    async fn unsettled(&self, after: EventId, limit: u32) -> Result<Vec<Unsettled>, StoreError> {
-        self.pass()?.unsettled(after, limit).await
-    }
-
-    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
-        self.pass()?.event(id).await
-    }
-
-    async fn replayable(
-        &self,
-        filter: ReplayFilter,
-        after: DeliveryKey,
-        limit: u32,
-    ) -> Result<Vec<DeliveryKey>, StoreError> {
-        self.pass()?.replayable(filter, after, limit).await
-    }
-
-    async fn replay(&self, deliveries: Vec<DeliveryKey>) -> Result<u64, StoreError> {
-        self.pass()?.replay(deliveries).await
-    }
-
-    async fn chain(&self, query: ChainQuery) -> Result<Vec<ChainedEvent>, StoreError> {
-        self.pass()?.chain(query).await
-    }
-
-    async fn expire(&self, hook: HookId, before: Timestamp, max: u64, limit: u32) -> Result<u64, StoreError> {
-        self.pass()?.expire(hook, before, max, limit).await
-    }
-}
+);
 
 port!(Hooks, counted {
     create_hook(hook: Hook, count_max: u64, audit: Option<AuditEntry>) -> Hook;

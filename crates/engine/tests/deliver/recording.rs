@@ -5,7 +5,7 @@ use std::time::Duration;
 use wigwag_engine::hook_admin::HookFields;
 use wigwag_engine::limits::{RECORD_COMPANY_MAX, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN};
 use wigwag_hooks::health::HealthRecord;
-use wigwag_hooks::{AttemptKind, FailurePolicy, Ordering, PolicyChoice, RetryPolicy};
+use wigwag_hooks::{AttemptKind, FailurePolicy, Ordering, PolicyChoice, RetryPolicy, Switch};
 use wigwag_ports::deliveries::{Deliveries, HealthChange, Record};
 use wigwag_ports::maintenance::Maintenance;
 
@@ -149,14 +149,27 @@ async fn of_many_changes_made_of_an_old_picture_all_are_refused_and_the_hook_is_
 }
 
 #[tokio::test]
-async fn what_a_person_changes_is_not_taken_back_by_results_that_were_on_their_way() {
+async fn a_person_raises_the_version_by_more_than_results_on_their_way_do() {
     let world = World::new().await;
-    world.receiver.answer_with(500);
-    world.publish("{}").await;
-    let before = world.settled().await.hook.health;
-    world.enable().await;
-    let after = world.settled().await.hook.health;
-    assert_eq!((before.state.name(), after.state.name()), ("unhealthy", "healthy"));
-    let on_their_way = EVENTS as i64;
-    assert!(after.version > before.version + on_their_way, "no number of theirs fits");
+    let check = async |change: &str| {
+        world.receiver.answer_with(500);
+        world.publish("{}").await;
+        let before = world.settled().await.hook.health;
+        match change {
+            "enable" => world.enable().await,
+            _ => {
+                for enabled in [Switch::Off, Switch::On] {
+                    world
+                        .edit(&world.hook, HookFields { enabled: Some(enabled), ..HookFields::default() })
+                        .await;
+                }
+            }
+        }
+        let after = world.settled().await.hook.health;
+        assert_eq!((before.state.name(), after.state.name()), ("unhealthy", "healthy"), "{change}");
+        let on_their_way = 100_000;
+        assert!(after.version > before.version + on_their_way, "after {change} no number of theirs may fit");
+    };
+    check("enable").await;
+    check("edit").await;
 }
