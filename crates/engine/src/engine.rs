@@ -15,7 +15,7 @@ use crate::{
     watch::Watch,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use wigwag_base::Secret;
 use wigwag_hooks::health::{self, Policy};
 use wigwag_hooks::{HeaderStyle, Hook, PolicyChoice, RetryPolicy};
@@ -101,7 +101,8 @@ pub(crate) struct Inner {
     pub(crate) header_style: HeaderStyle,
     /// Why the store takes no results at present, if it does not.
     pub(crate) healthy_store: tokio::sync::watch::Sender<Option<String>>,
-    pub(crate) disk_free_percent: AtomicU8,
+    /// Why the store's disk has no room for more events, if it has none.
+    pub(crate) room: tokio::sync::watch::Sender<Option<String>>,
     pub(crate) stopping: AtomicBool,
 }
 
@@ -156,7 +157,7 @@ impl Engine {
             dispatch,
             header_style,
             healthy_store: tokio::sync::watch::Sender::new(None),
-            disk_free_percent: AtomicU8::new(100),
+            room: tokio::sync::watch::Sender::new(None),
             stopping: AtomicBool::new(false),
         });
         let engine = Self { inner };

@@ -1,7 +1,7 @@
 //! Accepting events: checked, appended, durable, then handed to the dispatcher in memory.
 
 use crate::limits::{
-    BATCH_EVENTS_MAX, DISK_FREE_PERCENT_MIN, IDEMPOTENCY_KEY_CHARACTERS_MAX, RETRY_AFTER_UNAVAILABLE,
+    BATCH_EVENTS_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, RETRY_AFTER_UNAVAILABLE,
 };
 use crate::{Engine, EngineError};
 use bytes::Bytes;
@@ -116,11 +116,9 @@ impl Engine {
         if let Some(reason) = self.inner.healthy_store.borrow().as_ref() {
             return Err(unavailable(reason.clone()));
         }
-        match self.inner.disk_free_percent.load(std::sync::atomic::Ordering::Relaxed) {
-            percent if percent < DISK_FREE_PERCENT_MIN => Err(unavailable(format!(
-                "less than {DISK_FREE_PERCENT_MIN} % of the disk is free; make room before what waits is lost"
-            ))),
-            _ => Ok(()),
+        match self.inner.room.borrow().as_ref() {
+            Some(reason) => Err(unavailable(reason.clone())),
+            None => Ok(()),
         }
     }
 

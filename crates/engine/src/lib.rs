@@ -35,6 +35,7 @@ pub mod recorder;
 pub mod recover;
 mod replay;
 mod rights;
+mod room;
 mod session_cookie;
 mod settings;
 mod sign_in;

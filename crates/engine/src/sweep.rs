@@ -2,7 +2,8 @@
 
 use crate::dispatch::Message;
 use crate::limits::{SWEEP_EVERY, SWEEP_ROWS, SWEEP_SLICES_MAX, WAITING_SWEEP_EVERY};
-use crate::{Engine, EngineError};
+use crate::engine::Inner;
+use crate::{Engine, EngineError, room};
 use std::sync::atomic::Ordering;
 use wigwag_base::{HookId, Timestamp};
 use wigwag_ports::StoreError;
@@ -33,8 +34,7 @@ pub(crate) fn spawn(engine: Engine) {
 /// One bounded turn.
 async fn turn(engine: &Engine) -> Result<(), StoreError> {
     let inner = &engine.inner;
-    let status = inner.store.ready().await?;
-    inner.disk_free_percent.store(status.disk_free_percent.unwrap_or(100), Ordering::Relaxed);
+    look_at_room(inner).await?;
     let now = inner.clock.now();
     inner.store.time_high_water(now).await?;
     inner.store.prune(now - inner.settings.retention).await?;
@@ -43,6 +43,14 @@ async fn turn(engine: &Engine) -> Result<(), StoreError> {
 }
 
 impl Engine {
+    /// Looks whether the disk has room for more events. It is done again and again by itself; this is for whoever cannot wait.
+    ///
+    /// # Errors
+    /// The store's; what was seen before still holds.
+    pub async fn look_at_room(&self) -> Result<(), EngineError> {
+        Ok(look_at_room(&self.inner).await?)
+    }
+
     /// Looks at what waits for each hook. It is done again and again by itself; this is for whoever moves the clock by hand.
     ///
     /// # Errors
@@ -50,6 +58,12 @@ impl Engine {
     pub async fn sweep_waiting(&self) -> Result<(), EngineError> {
         Ok(turn_of_waiting(self).await?)
     }
+}
+
+/// Remembers whether the disk has room for more events.
+async fn look_at_room(inner: &Inner) -> Result<(), StoreError> {
+    inner.room.send_replace(room::missing(inner.store.ready().await?));
+    Ok(())
 }
 
 /// Holds what waits against its limits of age and number, and tells the dispatcher what went.

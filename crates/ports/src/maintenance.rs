@@ -78,6 +78,6 @@ impl Lease {
 pub struct StoreStatus {
     /// Bytes free on the store's disk, if it knows.
     pub disk_free_bytes: Option<u64>,
-    /// The share of the disk that is free, in per cent, if it knows.
-    pub disk_free_percent: Option<u8>,
+    /// Bytes of the store's disk that are used or free, as `df` counts: without what is reserved for the system; if it knows.
+    pub disk_bytes: Option<u64>,
 }

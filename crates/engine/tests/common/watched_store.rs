@@ -38,6 +38,7 @@ pub(crate) struct WatchedStore {
     /// Gets a permit for each flag write that has arrived.
     pub(crate) arrived: Semaphore,
     recorders: Semaphore,
+    disk: Mutex<Option<StoreStatus>>,
     /// What was to be written, since somebody began to watch.
     recorded: Mutex<Option<Vec<Vec<Record>>>>,
     /// Gets a permit for each result that is durable.
@@ -58,6 +59,7 @@ impl WatchedStore {
             flag_writers: Semaphore::new(1_000),
             arrived: Semaphore::new(0),
             recorders: Semaphore::new(1_000),
+            disk: Mutex::default(),
             recorded: Mutex::default(),
             written: Semaphore::new(0),
             hurried: Semaphore::new(0),
@@ -101,6 +103,11 @@ impl WatchedStore {
     /// From now on results wait, until as many permits are dropped as were taken.
     pub(crate) async fn hold_records(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.recorders.acquire_many(1_000).await.unwrap()
+    }
+
+    /// From now on the store's disk is so large, and so much of it is free.
+    pub(crate) fn set_disk(&self, disk_bytes: Option<u64>, disk_free_bytes: Option<u64>) {
+        *self.disk.lock().unwrap() = Some(StoreStatus { disk_free_bytes, disk_bytes });
     }
 
     /// From now on what each call is to write is remembered.
@@ -357,9 +364,13 @@ port!(Maintenance, pass {
     lease() -> Lease;
     time_high_water(now: Timestamp) -> Timestamp;
     prune(before: Timestamp) -> u64;
-    ready() -> StoreStatus;
     close() -> ();
-});
+}
+    async fn ready(&self) -> Result<StoreStatus, StoreError> {
+        let status = self.pass()?.ready().await?;
+        Ok(self.disk.lock().unwrap().unwrap_or(status))
+    }
+);
 
 port!(Registry, counted {
     create_user(user: NewUser) -> User;

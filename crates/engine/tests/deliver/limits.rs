@@ -1,10 +1,11 @@
 //! Where something is used up, gone or broken: nothing is lost, nothing spins, nothing waits for ever.
 
 use crate::common::receiver::Receiver;
-use crate::world::World;
+use crate::world::{World, incoming};
 use std::time::Duration;
 use wigwag_base::Secret;
 use wigwag_engine::hook_admin::HookFields;
+use wigwag_engine::limits::{DISK_FREE_BYTES_MIN_MAX, DISK_FREE_PERCENT_MIN};
 use wigwag_engine::{InFlightMax, Settings};
 use wigwag_hooks::{FailurePolicy, PolicyChoice, RetryPolicy, Switch};
 use wigwag_ports::deliveries::Deliveries;
@@ -211,4 +212,33 @@ async fn large_bodies_that_waited_go_out_although_a_page_holds_few() {
         world.receiver.seen().iter().map(|arrived| usize::from(arrived.body[1] - b'0')).collect();
     arrived.sort_unstable();
     assert_eq!(arrived, [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn events_are_refused_before_what_waits_has_no_room() {
+    let world = World::new().await;
+    let (engine, store) = (&world.house.engine, &world.house.store);
+    let share = 1_000_000 * DISK_FREE_PERCENT_MIN;
+    let large = 100 * DISK_FREE_BYTES_MIN_MAX;
+    for (disk, free, has_room) in [
+        (Some(100_000_000), Some(share), true),
+        (Some(100_000_000), Some(share - 1), false),
+        (Some(large), Some(DISK_FREE_BYTES_MIN_MAX), true),
+        (Some(large), Some(DISK_FREE_BYTES_MIN_MAX - 1), false),
+        (Some(large), Some(0), false),
+        (None, None, true),
+    ] {
+        store.set_disk(disk, free);
+        engine.look_at_room().await.unwrap();
+        let published = engine.publish(world.project.id, vec![incoming("{}")]).await;
+        assert_eq!(published.is_ok(), has_room, "{free:?} of {disk:?}: {published:?}");
+    }
+    store.set_disk(Some(large), Some(700 << 20));
+    engine.look_at_room().await.unwrap();
+    let refused = engine.publish(world.project.id, vec![incoming("{}")]).await.unwrap_err();
+    assert_eq!(
+        refused.error.to_string(),
+        "only 700 MiB of the disk are free, and 1024 are kept for what waits already; make room, or move the data folder; \
+         try again in 2 s"
+    );
 }

@@ -54,10 +54,10 @@ impl Maintenance for SqliteStore {
             meta::get::<i64>(connection, "epoch")?;
             let disk = statvfs(&path)
                 .map_err(|error| Fault::Store(StoreError::Unavailable(format!("no disk: {error}"))))?;
-            let share = (disk.f_bavail * 100).checked_div(disk.f_blocks);
+            let blocks = disk.f_blocks.saturating_sub(disk.f_bfree) + disk.f_bavail;
             Ok(StoreStatus {
                 disk_free_bytes: Some(disk.f_bavail.saturating_mul(disk.f_frsize)),
-                disk_free_percent: share.and_then(|share| u8::try_from(share).ok()),
+                disk_bytes: Some(blocks.saturating_mul(disk.f_frsize)),
             })
         })
         .await
