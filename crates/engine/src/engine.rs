@@ -122,7 +122,7 @@ impl Engine {
             HeaderStyle::new(&settings.header_prefix, &settings.user_agent, &settings.external_url)
                 .map_err(|error| EngineError::Invalid { field: "settings", rule: format!(": {error}") })?;
         let notices = Notices::new(settings, &*parts.egress)?;
-        let (recorder, recorder_loop) = Recorder::new(parts.store.clone(), lease.epoch, parts.clock.clone());
+        let (recorder, recorder_loop) = Recorder::new(parts.store.clone(), lease.epoch);
         let (dispatch, dispatch_loop) = dispatch::Handle::new();
         let names = settings.environments.iter().map(|environment| environment.name.as_str());
         let exposures = flags::Exposures::new(parts.clock.now(), names);

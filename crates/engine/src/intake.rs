@@ -1,8 +1,6 @@
 //! Accepting events: checked, appended, durable, then handed to the dispatcher in memory.
 
-use crate::limits::{
-    BATCH_EVENTS_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, RETRY_AFTER_UNAVAILABLE,
-};
+use crate::limits::{BATCH_EVENTS_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, RETRY_AFTER_UNAVAILABLE};
 use crate::{Engine, EngineError};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};

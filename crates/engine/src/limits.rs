@@ -15,17 +15,18 @@ pub const BACKLOG_PAGE: u32 = 64;
 /// Results that one transaction takes.
 pub const RECORDS_PER_COMMIT_MAX: usize = 512;
 
-/// Results that one transaction takes while few wait: a tenth of a millisecond's work, so that the events which are
-/// committed with them, or wait behind them, are hardly later.
+/// Results that one transaction takes at least, though new events wait for it: a tenth of a millisecond's work.
 pub const RECORDS_PER_COMMIT_MIN: usize = 4;
 
-/// How long a result lies with the recorder at most before those that are taken with it wait no longer for the company of new
-/// events. A store may add the last such wait, of 20 ms: what failed is shown that much later, and what succeeded meanwhile
-/// is sent again after a kill.
-pub const RECORD_COMPANY_MAX: Duration = Duration::from_millis(80);
-
-/// Results that one transaction takes at least where one of them, or one behind them, is waited for.
+/// Results that one transaction takes at least where somebody waits for one that is not durable yet.
 pub const RECORDS_PER_HURRIED_COMMIT_MIN: usize = 32;
+
+/// Results that are worth a transaction of their own, which takes so many while no new events wait.
+pub const RECORD_COMPANY: usize = 64;
+
+/// How long fewer wait to become more: what failed is shown that much later, and what succeeded meanwhile is sent again after
+/// a kill.
+pub const RECORD_COMPANY_MAX: Duration = Duration::from_millis(80);
 
 /// In so many transactions what waits would be written, if nothing came to it: many results make large ones.
 pub const RECORD_COMMITS: usize = 8;

@@ -1,8 +1,8 @@
 //! What is done now and then: retention, limits of what waits, the clock's high-water mark, a look at the disk.
 
 use crate::dispatch::Message;
-use crate::limits::{SWEEP_EVERY, SWEEP_ROWS, SWEEP_SLICES_MAX, WAITING_SWEEP_EVERY};
 use crate::engine::Inner;
+use crate::limits::{SWEEP_EVERY, SWEEP_ROWS, SWEEP_SLICES_MAX, WAITING_SWEEP_EVERY};
 use crate::{Engine, EngineError, room};
 use std::sync::atomic::Ordering;
 use wigwag_base::{HookId, Timestamp};

@@ -11,18 +11,26 @@ use wigwag_hooks::{Attempt, Delivery, Event, EventType};
 #[async_trait]
 pub trait Deliveries: Send + Sync {
     /// Writes results, ONE transaction for all of them, durable when it returns. A record whose health change is
-    /// stale is written without that change (and without its transition) and reported so; everything else of it stays. A
-    /// store may let records of which none hurries wait some milliseconds, to be durable together with new events.
+    /// stale is written without that change (and without its transition) and reported so; everything else of it stays.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if `epoch` is no longer this node's; nothing was written then, nor on any other error.
-    async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError>;
+    async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError> {
+        let all = records.len();
+        self.record_at_least(epoch, records, all).await
+    }
 
-    /// Lets records that wait for new events wait no longer: somebody waits for them. Returns before they are durable.
+    /// As [`Self::record`], but after the first `at_least` the store may leave off, because new events wait to be written:
+    /// what was written are as many of the first as the answer has. One is written in any case, if there is one.
     ///
     /// # Errors
-    /// See [`StoreError`].
-    async fn hurry(&self) -> Result<(), StoreError>;
+    /// As [`Self::record`].
+    async fn record_at_least(
+        &self,
+        epoch: NodeEpoch,
+        records: Vec<Record>,
+        at_least: usize,
+    ) -> Result<Vec<Recorded>, StoreError>;
 
     /// The waiting deliveries of a hook that could be sent, oldest event first, and when the next of the others falls due.
     /// Of large ones there are fewer than asked for: no more once their bodies have [`BACKLOG_PAGE_BYTES_MAX`] together.
@@ -192,8 +200,6 @@ pub struct Record {
     pub health: Option<HealthChange>,
     /// The event all of whose deliveries have ended or have a row now.
     pub settled: Option<EventId>,
-    /// Whether somebody waits for it to be durable.
-    pub hurries: bool,
 }
 
 /// What becomes of a delivery's row.

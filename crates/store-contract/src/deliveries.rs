@@ -28,7 +28,7 @@ suite!(
     marks_settle_in_any_order,
     an_old_epoch_writes_nothing,
     a_bad_record_spoils_its_call_alone,
-    what_is_hurried_is_written,
+    what_is_written_at_least_is_the_first_of_what_was_offered,
     a_deleted_hook_leaves_cancelled_rows,
     the_oldest_expire_first,
     what_ended_waits_once_more,
@@ -125,14 +125,21 @@ async fn a_page_of_large_bodies_ends_early(world: World) {
     }
 }
 
-async fn what_is_hurried_is_written(world: World) {
-    let hook = world.project_hook().await;
-    let event = world.event("{}", 0).await;
-    assert_eq!(world.hurry().await, Ok(()), "nothing waits");
-    let (epoch, row) = (world.epoch, world.delivery(&hook, event, DeliveryState::Held).await);
-    let (written, hurried) = tokio::join!(world.record(epoch, vec![put(&row)]), world.hurry());
-    assert_eq!((written.map(|recorded| recorded.len()), hurried), (Ok(1), Ok(())));
-    assert_eq!(ids(&world.oldest_waiting(hook.id, 9).await.unwrap()), [event]);
+async fn what_is_written_at_least_is_the_first_of_what_was_offered(world: World) {
+    for at_least in [0, 1, 3, 5, 9] {
+        let hook = world.project_hook().await;
+        let mut rows = Vec::new();
+        for n in 0..5 {
+            let event = world.event("{}", n).await;
+            rows.push(world.delivery(&hook, event, DeliveryState::Held).await);
+        }
+        let offered = rows.iter().map(put).collect();
+        let written = world.record_at_least(world.epoch, offered, at_least).await.unwrap().len();
+        assert!((at_least.clamp(1, 5)..=5).contains(&written), "{written} of 5, at least {at_least}");
+        let kept = ids(&world.oldest_waiting(hook.id, 9).await.unwrap());
+        assert_eq!(kept, ids(&rows[..written]), "and nothing else");
+    }
+    assert_eq!(world.record_at_least(world.epoch, Vec::new(), 1).await, Ok(Vec::new()));
 }
 
 async fn bodies_stay_what_they_were(world: World) {

@@ -95,7 +95,7 @@ fn result(event: EventId, hook: HookId, project: ProjectId) -> Record {
         outcome: Outcome::Success(Response { status: 200, headers, body: "{\"ok\":true}".into() }),
     };
     let delivery = Some(DeliveryChange::Delivered { hook, event });
-    Record { attempt: Some(attempt), delivery, health: None, settled: Some(event), hurries: false }
+    Record { attempt: Some(attempt), delivery, health: None, settled: Some(event) }
 }
 
 /// Runs `step` in so many tasks for so long; each call counts for `weight` and is timed.

@@ -8,10 +8,6 @@ pub const GROUP_ITEMS_MAX: usize = 1024;
 pub const GROUP_BYTES_MAX: usize = 4 << 20;
 /// Calls of the first lane (flags, audit, registry and the like) that one group commit takes at most.
 pub const GROUP_ADMIN_CALLS_MAX: usize = 64;
-/// How long results wait for new events to be committed with: at fifty events a second one comes in this time.
-pub const COMPANY_WAIT_MAX: Duration = Duration::from_millis(20);
-/// Results of one call from which on they wait for nobody: their own commit is worth it.
-pub const COMPANY_ITEMS_MAX: usize = 64;
 /// Bytes that may wait for the writer; above them calls are refused as not available.
 pub const WAITING_BYTES_MAX: usize = 256 << 20;
 /// Calls that may wait for the writer.

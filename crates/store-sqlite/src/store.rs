@@ -102,11 +102,6 @@ impl SqliteStore {
         self.shared.lanes.push(job);
     }
 
-    /// Lets what waits for company wait no longer.
-    pub(crate) fn hurry_writer(&self) {
-        self.shared.lanes.hurry();
-    }
-
     /// Lets readers and writer end; the thread to wait for, unless somebody does already.
     pub(crate) fn shut(&self) -> Option<JoinHandle<()>> {
         self.readers.close();

@@ -404,7 +404,7 @@ impl Dispatcher {
     pub(super) fn record(&self, mut entry: Entry) {
         let lane = entry.hook_of_row().and_then(|hook| self.lanes.get(&hook));
         // It could send, and does not before this is durable.
-        entry.record.hurries = lane.is_some_and(|lane| self.waits_for_its_rows(lane));
+        entry.hurries = lane.is_some_and(|lane| self.waits_for_its_rows(lane));
         self.engine.inner.recorder.submit(entry);
     }
 

@@ -1,52 +1,44 @@
-//! How many results are written at once, and whether they may wait for new events before.
+//! How many results are written at once.
 
 use crate::limits::{
-    RECORD_COMMITS, RECORD_COMPANY_MAX, RECORDS_PER_COMMIT_MAX, RECORDS_PER_COMMIT_MIN,
+    RECORD_COMMITS, RECORD_COMPANY, RECORDS_PER_COMMIT_MAX, RECORDS_PER_COMMIT_MIN,
     RECORDS_PER_HURRIED_COMMIT_MIN,
 };
-use std::time::Duration;
 
-/// Whether results may wait for company.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Pace {
-    /// Yes: nobody waits for them.
-    Patient,
-    /// No: one that hurries is among them or behind them, or they have waited long enough.
-    Hurried,
+/// What there is to write.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Whether somebody waits for any of it.
+    pub(super) hurries: bool,
+    /// How many results wait.
+    pub(super) waiting: usize,
 }
 
 impl Pace {
-    /// That of items of which the oldest has waited so long, while so many that hurry are among them or behind them.
-    pub(super) fn of(hurrying: usize, oldest: Duration) -> Self {
-        if hurrying == 0 && oldest < RECORD_COMPANY_MAX { Self::Patient } else { Self::Hurried }
+    /// How many one transaction writes even while new events wait for it.
+    pub(super) fn at_least(self) -> usize {
+        let least = if self.hurries { RECORDS_PER_HURRIED_COMMIT_MIN } else { RECORDS_PER_COMMIT_MIN };
+        (self.waiting / RECORD_COMMITS).clamp(least, RECORDS_PER_COMMIT_MAX)
     }
 
-    /// How many of so many that wait go into one transaction.
-    pub(super) fn takes(self, waiting: usize) -> usize {
-        let least = match self {
-            Self::Patient => RECORDS_PER_COMMIT_MIN,
-            Self::Hurried => RECORDS_PER_HURRIED_COMMIT_MIN,
-        };
-        (waiting / RECORD_COMMITS).clamp(least, RECORDS_PER_COMMIT_MAX)
+    /// How many it may write while none do.
+    pub(super) fn offers(self) -> usize {
+        self.at_least().max(RECORD_COMPANY)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Pace;
-    use crate::limits::RECORD_COMPANY_MAX;
-    use std::time::Duration;
 
     #[test]
-    fn results_wait_for_company_unless_one_hurries_or_they_waited_long() {
-        let almost = RECORD_COMPANY_MAX - Duration::from_millis(1);
-        assert_eq!(Pace::of(0, almost), Pace::Patient);
-        assert_eq!(Pace::of(0, RECORD_COMPANY_MAX), Pace::Hurried);
-        assert_eq!(Pace::of(1, Duration::ZERO), Pace::Hurried);
-        let check = |pace: Pace, takes: [usize; 3]| {
-            assert_eq!([1, 400, 100_000].map(|waiting| pace.takes(waiting)), takes);
+    fn the_more_wait_the_more_are_written_at_once() {
+        let check = |hurries, at_least: [usize; 3], offers: [usize; 3]| {
+            let paces = [1, 800, 100_000].map(|waiting| Pace { hurries, waiting });
+            assert_eq!(paces.map(Pace::at_least), at_least);
+            assert_eq!(paces.map(Pace::offers), offers);
         };
-        check(Pace::Patient, [4, 50, 512]);
-        check(Pace::Hurried, [32, 50, 512]);
+        check(false, [4, 100, 512], [64, 100, 512]);
+        check(true, [32, 100, 512], [64, 100, 512]);
     }
 }

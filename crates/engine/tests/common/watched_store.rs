@@ -38,13 +38,19 @@ pub(crate) struct WatchedStore {
     /// Gets a permit for each flag write that has arrived.
     pub(crate) arrived: Semaphore,
     recorders: Semaphore,
+    leaves_off: AtomicBool,
     disk: Mutex<Option<StoreStatus>>,
     /// What was to be written, since somebody began to watch.
-    recorded: Mutex<Option<Vec<Vec<Record>>>>,
+    recorded: Mutex<Option<Vec<Offer>>>,
     /// Gets a permit for each result that is durable.
     pub(crate) written: Semaphore,
-    /// Gets a permit each time that somebody asks what waits for company to hurry.
-    pub(crate) hurried: Semaphore,
+}
+
+/// One call with results.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub(crate) records: Vec<Record>,
+    pub(crate) at_least: usize,
 }
 
 impl WatchedStore {
@@ -59,10 +65,10 @@ impl WatchedStore {
             flag_writers: Semaphore::new(1_000),
             arrived: Semaphore::new(0),
             recorders: Semaphore::new(1_000),
+            leaves_off: AtomicBool::new(false),
             disk: Mutex::default(),
             recorded: Mutex::default(),
             written: Semaphore::new(0),
-            hurried: Semaphore::new(0),
         }
     }
 
@@ -110,13 +116,18 @@ impl WatchedStore {
         *self.disk.lock().unwrap() = Some(StoreStatus { disk_free_bytes, disk_bytes });
     }
 
+    /// From now on no more results are written of a call than must be, as beside many new events.
+    pub(crate) fn leave_off(&self) {
+        self.leaves_off.store(true, Ordering::SeqCst);
+    }
+
     /// From now on what each call is to write is remembered.
     pub(crate) fn watch_records(&self) {
         *self.recorded.lock().unwrap() = Some(Vec::new());
     }
 
     /// What each call was to write since then.
-    pub(crate) fn recorded(&self) -> Vec<Vec<Record>> {
+    pub(crate) fn recorded(&self) -> Vec<Offer> {
         self.recorded.lock().unwrap().take().unwrap()
     }
 
@@ -216,19 +227,22 @@ port!(Deliveries, pass {
     chain(query: ChainQuery) -> Vec<ChainedEvent>;
     expire(hook: HookId, accepted_before: Timestamp, count_max: u64, limit: u32) -> u64;
 }
-    async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError> {
+    async fn record_at_least(
+        &self,
+        epoch: NodeEpoch,
+        mut records: Vec<Record>,
+        at_least: usize,
+    ) -> Result<Vec<Recorded>, StoreError> {
         if let Some(recorded) = &mut *self.recorded.lock().unwrap() {
-            recorded.push(records.clone());
+            recorded.push(Offer { records: records.clone(), at_least });
         }
         let _may = self.recorders.acquire().await.unwrap();
-        let written = self.pass()?.record(epoch, records).await?;
+        if self.leaves_off.load(Ordering::SeqCst) {
+            records.truncate(at_least);
+        }
+        let written = self.pass()?.record_at_least(epoch, records, at_least).await?;
         self.written.add_permits(written.len());
         Ok(written)
-    }
-
-    async fn hurry(&self) -> Result<(), StoreError> {
-        self.hurried.add_permits(1);
-        self.pass()?.hurry().await
     }
 );
 

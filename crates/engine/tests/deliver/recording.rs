@@ -1,9 +1,9 @@
 //! Which results wait for company, and which hurry.
 
+use crate::common::watched_store::Offer;
 use crate::world::World;
-use std::time::Duration;
 use wigwag_engine::hook_admin::HookFields;
-use wigwag_engine::limits::{RECORD_COMPANY_MAX, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN};
+use wigwag_engine::limits::{RECORD_COMPANY, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN};
 use wigwag_hooks::health::HealthRecord;
 use wigwag_hooks::{AttemptKind, FailurePolicy, Ordering, PolicyChoice, RetryPolicy, Switch};
 use wigwag_ports::deliveries::{Deliveries, HealthChange, Record};
@@ -12,12 +12,15 @@ use wigwag_ports::maintenance::Maintenance;
 /// More than one hook's slots: when the last has arrived, results of the first lie with the recorder.
 const EVENTS: usize = 120;
 
-fn hurries(records: &[Record]) -> bool {
-    records.iter().any(|record| record.hurries)
+/// Somebody waits for one of these results, or for one behind them.
+fn hurries(offer: &Offer) -> bool {
+    offer.at_least >= RECORDS_PER_HURRIED_COMMIT_MIN
 }
 
-fn is_of_a_test(record: &Record) -> bool {
-    record.attempt.as_ref().is_some_and(|attempt| attempt.kind == AttemptKind::Test)
+fn has_test(offer: &Offer) -> bool {
+    let is_of_a_test =
+        |record: &Record| record.attempt.as_ref().is_some_and(|attempt| attempt.kind == AttemptKind::Test);
+    offer.records.iter().any(is_of_a_test)
 }
 
 /// Publishes many events whose results wait behind the first call's, which is held.
@@ -35,41 +38,53 @@ async fn what_somebody_waits_for_takes_along_what_waits_before_it() {
     let store = world.house.store.clone();
     let held = store.hold_records().await;
     publish_many(&mut world).await;
-    assert_eq!(store.hurried.available_permits(), 0, "nobody waits for these");
     let (engine, root, scope, hook) =
         (world.house.engine.clone(), world.house.root.clone(), world.scope(), world.hook.hook.id);
     let test = tokio::spawn(async move { engine.test_hook(&root, scope, hook, "push_events").await });
-    store.hurried.acquire().await.unwrap().forget();
+    world.receiver.next().await;
     drop(held);
     test.await.unwrap().unwrap();
     let calls = store.recorded();
-    let last = calls.iter().position(|records| records.iter().any(is_of_a_test)).unwrap();
-    assert!(last > 0 && !hurries(&calls[0]), "the first was under way already");
-    assert!(calls[1..=last].iter().all(|records| hurries(records)), "they are before it");
-    assert_eq!(calls[1].len(), RECORDS_PER_HURRIED_COMMIT_MIN, "no more than new events would wait for");
+    let last = calls.iter().position(has_test).unwrap();
+    assert!(last > 0 && !hurries(&calls[0]), "the first was under way already: {calls:?}");
+    assert!(calls[last].at_least == RECORDS_PER_HURRIED_COMMIT_MIN, "{calls:?}");
 }
 
 #[tokio::test]
-async fn what_waited_for_long_waits_for_no_more_company() {
-    for (waited, expected) in
-        [(RECORD_COMPANY_MAX - Duration::from_millis(1), false), (RECORD_COMPANY_MAX, true)]
-    {
-        let mut world = World::new().await;
-        let store = world.house.store.clone();
-        let held = store.hold_records().await;
-        publish_many(&mut world).await;
-        world.house.clock.advance(waited);
-        drop(held);
-        store.written.acquire_many(EVENTS as u32).await.unwrap().forget();
-        let calls = store.recorded();
-        assert_eq!(calls[0].len().min(RECORDS_PER_COMMIT_MIN), calls[0].len());
-        // The last results may have come after the clock was moved.
-        assert_eq!(hurries(&calls[1]), expected, "after {waited:?}");
+async fn many_results_are_offered_at_once_and_few_need_be_written() {
+    let mut world = World::new().await;
+    let store = world.house.store.clone();
+    let held = store.hold_records().await;
+    publish_many(&mut world).await;
+    drop(held);
+    store.written.acquire_many(EVENTS as u32).await.unwrap().forget();
+    let calls = store.recorded();
+    // The first 64 are worth a call; the rest lay behind it, or came while it was written.
+    assert_eq!(calls[0].records.len(), RECORD_COMPANY);
+    assert!(calls.iter().all(|offer| offer.records.len() <= RECORD_COMPANY));
+    let few = RECORDS_PER_COMMIT_MIN..2 * RECORDS_PER_COMMIT_MIN + EVENTS / 8;
+    assert!(calls.iter().all(|offer| few.contains(&offer.at_least)), "{calls:?}");
+}
+
+#[tokio::test]
+async fn what_the_store_leaves_off_is_offered_again_and_nothing_is_written_twice() {
+    let mut world = World::new().await;
+    let store = world.house.store.clone();
+    store.leave_off();
+    publish_many(&mut world).await;
+    world.house.engine.settle().await;
+    let calls = store.recorded();
+    let left_off = |offer: &Offer| offer.records.get(offer.at_least).cloned();
+    assert!(calls.iter().filter_map(left_off).count() > 1, "{calls:?}");
+    for pair in calls.windows(2) {
+        let left_off = left_off(&pair[0]);
+        assert!(left_off.is_none_or(|record| record == pair[1].records[0]), "it is the next: {pair:?}");
     }
+    assert_eq!(world.attempts().await, EVENTS as u64);
 }
 
 /// What was to be written of so many events whose receiver fails.
-async fn failures(ordering: Ordering, count: u32) -> Vec<Vec<Record>> {
+async fn failures(ordering: Ordering, count: u32) -> Vec<Offer> {
     let mut world = World::with(HookFields { ordering: Some(ordering), ..HookFields::default() }).await;
     world.house.store.watch_records();
     world.receiver.answer_with(500);
@@ -84,15 +99,15 @@ async fn failures(ordering: Ordering, count: u32) -> Vec<Vec<Record>> {
 #[tokio::test]
 async fn a_failure_that_others_wait_behind_hurries() {
     let calls = failures(Ordering::Strict, 1).await;
-    assert!(calls.iter().all(|records| hurries(records)), "{calls:?}");
+    assert!(calls.iter().all(hurries), "{calls:?}");
 }
 
 #[tokio::test]
 async fn other_failures_wait_for_company() {
     let calls = failures(Ordering::Any, 4).await;
     let moved = |record: &Record| record.health.as_ref().is_some_and(|change| change.transition.is_some());
-    assert!(calls.iter().flatten().any(moved), "{calls:?}");
-    assert!(!calls.iter().any(|records| hurries(records)), "{calls:?}");
+    assert!(calls.iter().flat_map(|offer| &offer.records).any(moved), "{calls:?}");
+    assert!(!calls.iter().any(hurries), "{calls:?}");
 }
 
 #[tokio::test]
@@ -114,8 +129,11 @@ async fn what_is_held_back_in_order_does_not_hurry() {
     world.publish("1").await;
     store.written.acquire().await.unwrap().forget();
     let calls = store.recorded();
-    assert!(calls.iter().flatten().any(|record| record.delivery.is_some()), "{calls:?}");
-    assert!(!calls.iter().any(|records| hurries(records)), "{calls:?}");
+    assert!(
+        calls.iter().flat_map(|offer| &offer.records).any(|record| record.delivery.is_some()),
+        "{calls:?}"
+    );
+    assert!(!calls.iter().any(hurries), "{calls:?}");
 }
 
 #[tokio::test]

@@ -20,15 +20,15 @@ use wigwag_ports::deliveries::{
 
 #[async_trait]
 impl Deliveries for SqliteStore {
-    async fn record(&self, epoch: NodeEpoch, records: Vec<Record>) -> Result<Vec<Recorded>, StoreError> {
-        let (job, answer) = RecordJob::new(epoch, records);
+    async fn record_at_least(
+        &self,
+        epoch: NodeEpoch,
+        records: Vec<Record>,
+        at_least: usize,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let (job, answer) = RecordJob::new(epoch, records, at_least);
         self.push(Box::new(job));
         answer.await.map_err(|_| lost())?
-    }
-
-    async fn hurry(&self) -> Result<(), StoreError> {
-        self.hurry_writer();
-        Ok(())
     }
 
     async fn waiting(&self, query: WaitingQuery) -> Result<Backlog, StoreError> {

@@ -26,3 +26,5 @@ mod waiting;
 
 #[cfg(test)]
 mod plans;
+#[cfg(test)]
+pub(crate) use record::RecordJob;

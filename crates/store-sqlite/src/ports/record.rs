@@ -6,7 +6,6 @@ use crate::codec::hook::scope;
 use crate::codec::registry::source_columns;
 use crate::codec::{health, int};
 use crate::error::{Fault, Outcome};
-use crate::limits::COMPANY_ITEMS_MAX;
 use crate::writer::{Group, Job, Lane, Weight};
 use bytes::Bytes;
 use rusqlite::{OptionalExtension, params, params_from_iter};
@@ -24,17 +23,34 @@ const ROW_BYTES: usize = 256;
 type Answer = Result<Vec<Recorded>, StoreError>;
 
 /// One call of `record`.
-pub(super) struct RecordJob {
+pub(crate) struct RecordJob {
     epoch: NodeEpoch,
     records: Vec<Record>,
+    /// So many are written even where new events wait.
+    at_least: usize,
     answer: Answer,
     reply: oneshot::Sender<Answer>,
 }
 
 impl RecordJob {
-    pub(super) fn new(epoch: NodeEpoch, records: Vec<Record>) -> (Self, oneshot::Receiver<Answer>) {
+    pub(crate) fn new(
+        epoch: NodeEpoch,
+        records: Vec<Record>,
+        at_least: usize,
+    ) -> (Self, oneshot::Receiver<Answer>) {
         let (reply, receiver) = oneshot::channel();
-        (Self { epoch, records, answer: Ok(Vec::new()), reply }, receiver)
+        (Self { epoch, records, at_least: at_least.max(1), answer: Ok(Vec::new()), reply }, receiver)
+    }
+
+    fn write(&self, group: &mut Group<'_>) -> Outcome<Vec<Recorded>> {
+        let mut written = Vec::with_capacity(self.records.len());
+        for record in &self.records {
+            if written.len() >= self.at_least && group.new_events_wait() {
+                break;
+            }
+            written.push(write(group, record)?);
+        }
+        Ok(written)
     }
 }
 
@@ -47,17 +63,8 @@ impl Job for RecordJob {
         Weight { items: self.records.len(), bytes: self.records.iter().map(bytes).sum() }
     }
 
-    /// Unless somebody waits for one of them.
-    fn is_patient(&self) -> bool {
-        self.records.len() < COMPANY_ITEMS_MAX && !self.records.iter().any(|record| record.hurries)
-    }
-
     fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError> {
-        self.answer = if self.epoch == group.epoch {
-            Ok(self.records.iter().map(|record| write(group, record)).collect::<Outcome<_>>()?)
-        } else {
-            Err(StoreError::Stale)
-        };
+        self.answer = if self.epoch == group.epoch { Ok(self.write(group)?) } else { Err(StoreError::Stale) };
         Ok(())
     }
 
@@ -289,27 +296,4 @@ fn raise_worse_count(group: &Group<'_>, hook: HookId) -> Outcome<Option<u64>> {
         .query_row([kind, id], |row| row.get(0))
         .map_err(Fault::Sql)?;
     Ok(Some(count.unsigned_abs()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::RecordJob;
-    use crate::limits::COMPANY_ITEMS_MAX;
-    use crate::writer::Job;
-    use wigwag_base::NodeEpoch;
-    use wigwag_ports::deliveries::Record;
-
-    #[test]
-    fn few_results_that_nobody_waits_for_wait_for_company() {
-        let check = |mut records: Vec<Record>, last: Record, patient| {
-            records.push(last);
-            let count = records.len();
-            assert_eq!(RecordJob::new(NodeEpoch(1), records).0.is_patient(), patient, "{count}");
-        };
-        let plain = |count| vec![Record::default(); count];
-        check(plain(0), Record::default(), true);
-        check(plain(COMPANY_ITEMS_MAX - 2), Record::default(), true);
-        check(plain(COMPANY_ITEMS_MAX - 1), Record::default(), false);
-        check(plain(1), Record { hurries: true, ..Record::default() }, false);
-    }
 }

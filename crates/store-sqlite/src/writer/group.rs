@@ -3,6 +3,7 @@
 use crate::error::Fault;
 use crate::limits::FIGURES_SLICE;
 use crate::settled::{Move, Settled};
+use crate::writer::Lanes;
 use rusqlite::{CachedStatement, Connection, params};
 use std::collections::BTreeMap;
 use wigwag_base::NodeEpoch;
@@ -11,6 +12,9 @@ use wigwag_ports::StoreError;
 /// An open transaction.
 pub(crate) struct Group<'c> {
     pub(crate) connection: &'c Connection,
+    lanes: &'c Lanes,
+    /// New events are part of it.
+    has_events: bool,
     /// The epoch of this start.
     pub(crate) epoch: NodeEpoch,
     /// The newest time that any call named, in ms: when what ends in this transaction ended.
@@ -26,11 +30,19 @@ pub(crate) struct Group<'c> {
 }
 
 impl<'c> Group<'c> {
-    /// Begins the transaction.
-    pub(crate) fn begin(connection: &'c Connection, epoch: NodeEpoch, now_ms: i64) -> Result<Self, Fault> {
+    /// Begins the transaction; whether new events will be part of it.
+    pub(crate) fn begin(
+        connection: &'c Connection,
+        lanes: &'c Lanes,
+        has_events: bool,
+        epoch: NodeEpoch,
+        now_ms: i64,
+    ) -> Result<Self, Fault> {
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         Ok(Self {
             connection,
+            lanes,
+            has_events,
             epoch,
             now_ms,
             appended: Vec::new(),
@@ -44,6 +56,11 @@ impl<'c> Group<'c> {
     /// A prepared statement, kept by the connection.
     pub(crate) fn sql(&self, text: &str) -> rusqlite::Result<CachedStatement<'c>> {
         self.connection.prepare_cached(text)
+    }
+
+    /// Whether new events wait for this transaction, or for its end: what can wait should leave off.
+    pub(crate) fn new_events_wait(&self) -> bool {
+        self.has_events || self.lanes.new_events_wait()
     }
 
     /// Remembers a time that a call named.

@@ -18,12 +18,6 @@ pub(crate) trait Job: Send {
 
     fn weight(&self) -> Weight;
 
-    /// Whether it had rather wait a moment to be committed with others than be committed alone: a commit of its own would
-    /// be one more that new events wait for.
-    fn is_patient(&self) -> bool {
-        false
-    }
-
     /// Does the work inside the group's transaction and keeps the answer. May run twice, when the group's first try
     /// was rolled back.
     ///

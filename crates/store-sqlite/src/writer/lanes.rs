@@ -2,12 +2,10 @@
 
 use super::Job;
 use crate::limits::{
-    COMPANY_WAIT_MAX, GROUP_ADMIN_CALLS_MAX, GROUP_BYTES_MAX, GROUP_ITEMS_MAX, WAITING_BYTES_MAX,
-    WAITING_CALLS_MAX,
+    GROUP_ADMIN_CALLS_MAX, GROUP_BYTES_MAX, GROUP_ITEMS_MAX, WAITING_BYTES_MAX, WAITING_CALLS_MAX,
 };
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
-use std::time::Instant;
 use wigwag_ports::StoreError;
 
 /// The lanes, in the order in which a group is filled.
@@ -33,10 +31,6 @@ struct Waiting {
     queues: [VecDeque<Box<dyn Job>>; 3],
     bytes: usize,
     door: Door,
-    /// When the last group was taken, or the first call came after it.
-    since: Option<Instant>,
-    /// Nobody may wait for company before the next group.
-    hurried: bool,
 }
 
 /// The queues between callers and the writer.
@@ -55,13 +49,7 @@ pub(crate) enum Work {
 
 impl Lanes {
     pub(crate) fn new() -> Self {
-        let waiting = Waiting {
-            queues: [const { VecDeque::new() }; 3],
-            bytes: 0,
-            door: Door::Open,
-            since: None,
-            hurried: false,
-        };
+        let waiting = Waiting { queues: [const { VecDeque::new() }; 3], bytes: 0, door: Door::Open };
         Self { waiting: Mutex::new(waiting), bell: Condvar::new() }
     }
 
@@ -74,16 +62,7 @@ impl Lanes {
             return;
         }
         waiting.bytes += job.weight().bytes;
-        waiting.since.get_or_insert_with(Instant::now);
         waiting.queues[job.lane() as usize].push_back(job);
-        drop(waiting);
-        self.bell.notify_one();
-    }
-
-    /// What waits for company is taken at once.
-    pub(crate) fn hurry(&self) {
-        let mut waiting = self.waiting.lock();
-        waiting.hurried = !waiting.is_empty();
         drop(waiting);
         self.bell.notify_one();
     }
@@ -118,36 +97,36 @@ impl Lanes {
         self.waiting.lock().refusal()
     }
 
-    /// Waits for something to do; for a moment too where all that there is to do had rather wait for company.
+    /// Waits for something to do.
     pub(crate) fn take(&self) -> Work {
         let mut waiting = self.waiting.lock();
-        loop {
-            if waiting.is_empty() {
-                if waiting.door != Door::Open {
-                    return Work::End;
-                }
-                self.bell.wait(&mut waiting);
-                continue;
+        while waiting.is_empty() {
+            if waiting.door != Door::Open {
+                return Work::End;
             }
-            match waiting.patience() {
-                Some(until) if until > Instant::now() => {
-                    self.bell.wait_until(&mut waiting, until);
-                }
-                Some(_) | None => return Work::Group(waiting.group()),
-            }
+            self.bell.wait(&mut waiting);
         }
+        Work::Group(waiting.group())
+    }
+
+    /// Whether calls with new events wait.
+    pub(crate) fn new_events_wait(&self) -> bool {
+        !self.waiting.lock().queues[Lane::Intake as usize].is_empty()
+    }
+
+    /// The new events that came since a group was taken, as many as one takes.
+    pub(crate) fn take_late(&self) -> Vec<Box<dyn Job>> {
+        let mut waiting = self.waiting.lock();
+        let mut late = Filling::default();
+        waiting.move_lane(Lane::Intake, &mut late, Share { calls: GROUP_ITEMS_MAX, items: GROUP_ITEMS_MAX });
+        waiting.bytes -= late.bytes_all;
+        late.jobs
     }
 }
 
 impl Waiting {
     fn is_empty(&self) -> bool {
         self.queues.iter().all(VecDeque::is_empty)
-    }
-
-    /// Until when all that waits may wait for company; `None` if something may not.
-    fn patience(&self) -> Option<Instant> {
-        let all = self.queues.iter().flatten().all(|job| job.is_patient());
-        (all && !self.hurried && self.door == Door::Open).then_some(self.since? + COMPANY_WAIT_MAX)
     }
 
     fn refusal(&self) -> Option<StoreError> {
@@ -180,8 +159,6 @@ impl Waiting {
         self.move_lane(Lane::Intake, &mut group, Share { calls: all, items: all });
         self.move_lane(Lane::Outcomes, &mut group, Share { calls: all, items: all });
         self.bytes -= group.bytes_all;
-        self.since = (!self.is_empty()).then(Instant::now);
-        self.hurried = false;
         group.jobs
     }
 
@@ -235,7 +212,6 @@ mod tests {
     struct Probe {
         lane: Lane,
         weight: Weight,
-        patient: bool,
         answers: Arc<Mutex<Vec<Result<(), StoreError>>>>,
     }
 
@@ -245,9 +221,6 @@ mod tests {
         }
         fn weight(&self) -> Weight {
             self.weight
-        }
-        fn is_patient(&self) -> bool {
-            self.patient
         }
         fn run(&mut self, _: &mut Group<'_>) -> Result<(), StoreError> {
             Ok(())
@@ -269,7 +242,6 @@ mod tests {
             lanes.push(Box::new(Probe {
                 lane,
                 weight: Weight { items, bytes },
-                patient: false,
                 answers: Arc::clone(&answers),
             }));
         }
@@ -322,38 +294,20 @@ mod tests {
         check_group(&lanes, [0, 0, 1]);
     }
 
-    fn push_patient(lanes: &Lanes) {
-        let weight = Weight { items: 1, bytes: 10 };
-        lanes.push(Box::new(Probe { lane: Lane::Outcomes, weight, patient: true, answers: Arc::default() }));
-    }
-
     #[test]
-    fn what_is_patient_waits_for_company_and_not_for_ever() {
+    fn only_new_events_join_late_and_no_more_than_a_group() {
         let lanes = Lanes::new();
-        let may_wait = || lanes.waiting.lock().patience().is_some();
-        push_patient(&lanes);
-        push_patient(&lanes);
-        assert!(may_wait());
-        check_group(&lanes, [0, 2, 0]);
-        push_patient(&lanes);
-        push(&lanes, Lane::Intake, 1, 1, 10);
-        assert!(!may_wait(), "company came");
-        check_group(&lanes, [0, 1, 1]);
-        push_patient(&lanes);
+        assert!(!lanes.new_events_wait());
+        assert_eq!(lanes.take_late().len(), 0);
+        push(&lanes, Lane::Admin, 1, 1, 10);
         push(&lanes, Lane::Outcomes, 1, 1, 10);
-        assert!(!may_wait(), "one of them hurries");
-        check_group(&lanes, [0, 2, 0]);
-        lanes.hurry();
-        push_patient(&lanes);
-        assert!(may_wait(), "nothing waited that could hurry");
-        lanes.hurry();
-        assert!(!may_wait(), "somebody waits for it");
-        check_group(&lanes, [0, 1, 0]);
-        push_patient(&lanes);
-        assert!(may_wait());
-        lanes.close();
-        assert!(!may_wait(), "nobody comes any more");
-        check_group(&lanes, [0, 1, 0]);
+        assert!(!lanes.new_events_wait());
+        assert_eq!(lanes.take_late().len(), 0);
+        push(&lanes, Lane::Intake, GROUP_ITEMS_MAX + 1, 1, 10);
+        assert!(lanes.new_events_wait());
+        assert_eq!(lanes.take_late().len(), GROUP_ITEMS_MAX);
+        check_group(&lanes, [1, 1, 1]);
+        assert_eq!(lanes.waiting.lock().bytes, 0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::checkpoint::{Checkpointer, WalPages};
 use super::lanes::Work;
-use super::{Group, Job, Lanes};
+use super::{Group, Job, Lane, Lanes};
 use crate::error::Outcome;
 use crate::settled::Settled;
 use parking_lot::Mutex;
@@ -79,7 +79,7 @@ impl Writer {
         }
     }
 
-    fn try_commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    fn try_commit(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
         if let Some(error @ StoreError::Fatal(_)) = self.shared.lanes.refusal() {
             return Err(error);
         }
@@ -91,9 +91,17 @@ impl Writer {
         outcome
     }
 
-    fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        let mut group = Group::begin(&self.connection, self.epoch, self.now_ms)?;
-        for job in jobs {
+    /// New events that come while it works still join: else they would wait for one more commit.
+    fn transact(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
+        let has_events = jobs.iter().any(|job| job.lane() == Lane::Intake);
+        let lanes = &self.shared.lanes;
+        let mut group = Group::begin(&self.connection, lanes, has_events, self.epoch, self.now_ms)?;
+        for job in jobs.iter_mut() {
+            job.run(&mut group)?;
+        }
+        let came_in_time = jobs.len();
+        jobs.extend(lanes.take_late());
+        for job in &mut jobs[came_in_time..] {
             job.run(&mut group)?;
         }
         group.finish(&self.shared.settled.lock())?;

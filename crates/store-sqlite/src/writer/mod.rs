@@ -1,5 +1,6 @@
 //! The one thread that writes. It takes what waits, without a timer, and commits it as one group: while one fsync
-//! runs, the next group gathers.
+//! runs, the next group gathers. New events are what others wait for: those that come while a group runs join it, and
+//! results leave off for them.
 //!
 //! ```text
 //!             take what waits
@@ -23,3 +24,6 @@ pub(crate) use group::Group;
 pub(crate) use job::{Call, Job, Weight};
 pub(crate) use lanes::{Lane, Lanes};
 pub(crate) use run::{Shared, Writer, spawn};
+
+#[cfg(test)]
+mod tests;
