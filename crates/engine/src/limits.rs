@@ -194,8 +194,7 @@ pub const RECORD_TRIES_AT_STOP: u32 = 5;
 /// Free share of the disk in per cent below which intake answers 503: what waits must not expire for want of room.
 pub const DISK_FREE_PERCENT_MIN: u64 = 5;
 
-/// Bytes that intake leaves free at most, however large the disk: results and retries of all that waits fit in there
-/// (ADR 22).
+/// Bytes that intake leaves free at most, however large the disk: room for some millions of small results (ADR 22).
 pub const DISK_FREE_BYTES_MIN_MAX: u64 = 1 << 30;
 
 /// How often the sweep runs.

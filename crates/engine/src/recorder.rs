@@ -134,32 +134,27 @@ impl RecorderLoop {
 
     async fn run(mut self, engine: Engine) {
         while self.taken.gather().await {
-            let pace = self.taken.pace();
-            let records = self.taken.first_records(pace.offers()).await;
-            let results = self.commit(records, pace.at_least(), &engine).await;
+            let results = self.commit(&engine).await;
             for (entry, result) in self.taken.remove_first(results.len()).into_iter().zip(results) {
                 tell(&engine, entry, result);
             }
         }
     }
 
-    /// Commits at least so many, again and again while the store has no room or does not answer: a result is never
+    /// Commits some of the first, again and again while the store has no room or does not answer: a result is never
     /// dropped, but by a server that stops and would never end; what it belongs to is sent again after the next start. The
     /// answer is as long as what was committed.
-    async fn commit(
-        &self,
-        records: Vec<Record>,
-        at_least: usize,
-        engine: &Engine,
-    ) -> Vec<Result<Recorded, StoreError>> {
-        if records.is_empty() {
-            return Vec::new();
-        }
-        let count = records.len();
+    async fn commit(&mut self, engine: &Engine) -> Vec<Result<Recorded, StoreError>> {
         let mut wait = RECORD_RETRY_AFTER;
         let mut tries_at_stop = 0;
         loop {
-            match self.store.record_at_least(self.epoch, records.clone(), at_least).await {
+            let pace = self.taken.pace();
+            let records = self.taken.first_records(pace.offers()).await;
+            let count = records.len();
+            if count == 0 {
+                return Vec::new();
+            }
+            match self.store.record_at_least(self.epoch, records, pace.at_least()).await {
                 Ok(recorded) => {
                     engine.inner.healthy_store.send_replace(None);
                     return recorded.into_iter().map(Ok).collect();

@@ -3,14 +3,16 @@
 use crate::common::watched_store::Offer;
 use crate::world::World;
 use wigwag_engine::hook_admin::HookFields;
-use wigwag_engine::limits::{RECORD_COMPANY, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN};
+use wigwag_engine::limits::{
+    RECORD_COMMITS, RECORD_COMPANY, RECORDS_PER_COMMIT_MIN, RECORDS_PER_HURRIED_COMMIT_MIN,
+};
 use wigwag_hooks::health::HealthRecord;
 use wigwag_hooks::{AttemptKind, FailurePolicy, Ordering, PolicyChoice, RetryPolicy, Switch};
 use wigwag_ports::deliveries::{Deliveries, HealthChange, Record};
 use wigwag_ports::maintenance::Maintenance;
 
-/// More than one hook's slots: when the last has arrived, results of the first lie with the recorder.
-const EVENTS: usize = 120;
+/// More than three times one hook's slots: when the last has arrived, more results than are worth a call lie with the recorder.
+const EVENTS: usize = 200;
 
 /// Somebody waits for one of these results, or for one behind them.
 fn hurries(offer: &Offer) -> bool {
@@ -33,7 +35,7 @@ async fn publish_many(world: &mut World) {
 }
 
 #[tokio::test]
-async fn what_somebody_waits_for_takes_along_what_waits_before_it() {
+async fn what_somebody_waits_for_hurries_behind_what_is_under_way() {
     let mut world = World::new().await;
     let store = world.house.store.clone();
     let held = store.hold_records().await;
@@ -47,7 +49,7 @@ async fn what_somebody_waits_for_takes_along_what_waits_before_it() {
     let calls = store.recorded();
     let last = calls.iter().position(has_test).unwrap();
     assert!(last > 0 && !hurries(&calls[0]), "the first was under way already: {calls:?}");
-    assert!(calls[last].at_least == RECORDS_PER_HURRIED_COMMIT_MIN, "{calls:?}");
+    assert!(hurries(&calls[last]), "{calls:?}");
 }
 
 #[tokio::test]
@@ -59,10 +61,9 @@ async fn many_results_are_offered_at_once_and_few_need_be_written() {
     drop(held);
     store.written.acquire_many(EVENTS as u32).await.unwrap().forget();
     let calls = store.recorded();
-    // The first 64 are worth a call; the rest lay behind it, or came while it was written.
-    assert_eq!(calls[0].records.len(), RECORD_COMPANY);
+    assert!(calls.iter().any(|offer| offer.records.len() > offer.at_least), "{calls:?}");
     assert!(calls.iter().all(|offer| offer.records.len() <= RECORD_COMPANY));
-    let few = RECORDS_PER_COMMIT_MIN..2 * RECORDS_PER_COMMIT_MIN + EVENTS / 8;
+    let few = RECORDS_PER_COMMIT_MIN..=EVENTS / RECORD_COMMITS;
     assert!(calls.iter().all(|offer| few.contains(&offer.at_least)), "{calls:?}");
 }
 
@@ -160,7 +161,8 @@ async fn of_many_changes_made_of_an_old_picture_all_are_refused_and_the_hook_is_
     store.calls();
     drop(held);
     world.house.engine.settle().await;
-    assert_eq!(store.calls(), 1, "one read does for all");
+    let reads = store.calls();
+    assert!((1..=2).contains(&reads), "one read does for all, or two where answers came meanwhile: {reads}");
     world.publish("one more").await;
     let health = world.settled().await.hook.health;
     assert_eq!((health.failures, health.version), (8, version + 1), "it is known again");

@@ -1,6 +1,6 @@
 //! What waits for the writer, in three lanes, none of which starves.
 
-use super::Job;
+use super::{Job, Weight};
 use crate::limits::{
     GROUP_ADMIN_CALLS_MAX, GROUP_BYTES_MAX, GROUP_ITEMS_MAX, WAITING_BYTES_MAX, WAITING_CALLS_MAX,
 };
@@ -114,13 +114,23 @@ impl Lanes {
         !self.waiting.lock().queues[Lane::Intake as usize].is_empty()
     }
 
-    /// The new events that came since a group was taken, as many as one takes.
-    pub(crate) fn take_late(&self) -> Vec<Box<dyn Job>> {
+    /// The new events that came since a group was taken, as many as still fit beside its calls.
+    pub(crate) fn take_late(&self, jobs: &[Box<dyn Job>]) -> Vec<Box<dyn Job>> {
+        let mut filling = Filling::default();
+        for job in jobs {
+            filling.add(job.weight());
+        }
+        // One that is too large waits for the next group.
+        filling.seen[Lane::Intake as usize] = true;
         let mut waiting = self.waiting.lock();
-        let mut late = Filling::default();
-        waiting.move_lane(Lane::Intake, &mut late, Share { calls: GROUP_ITEMS_MAX, items: GROUP_ITEMS_MAX });
-        waiting.bytes -= late.bytes_all;
-        late.jobs
+        waiting.move_lane(
+            Lane::Intake,
+            &mut filling,
+            Share { calls: GROUP_ITEMS_MAX, items: GROUP_ITEMS_MAX },
+        );
+        let late = filling.jobs;
+        waiting.bytes -= late.iter().map(|job| job.weight().bytes).sum::<usize>();
+        late
     }
 }
 
@@ -158,7 +168,7 @@ impl Waiting {
         self.move_lane(Lane::Outcomes, &mut group, Share { calls: all, items: all / 2 });
         self.move_lane(Lane::Intake, &mut group, Share { calls: all, items: all });
         self.move_lane(Lane::Outcomes, &mut group, Share { calls: all, items: all });
-        self.bytes -= group.bytes_all;
+        self.bytes -= group.bytes;
         group.jobs
     }
 
@@ -177,9 +187,7 @@ impl Waiting {
             }
             group.seen[lane as usize] = true;
             calls += 1;
-            group.items += weight.items;
-            group.bytes += weight.bytes;
-            group.bytes_all += weight.bytes;
+            group.add(weight);
             group.jobs.extend(queue.pop_front());
         }
     }
@@ -196,14 +204,20 @@ struct Filling {
     jobs: Vec<Box<dyn Job>>,
     items: usize,
     bytes: usize,
-    bytes_all: usize,
     seen: [bool; 3],
+}
+
+impl Filling {
+    fn add(&mut self, weight: Weight) {
+        self.items += weight.items;
+        self.bytes += weight.bytes;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Lane, Lanes, Work};
-    use crate::limits::GROUP_ITEMS_MAX;
+    use crate::limits::{GROUP_BYTES_MAX, GROUP_ITEMS_MAX};
     use crate::writer::{Group, Job, Weight};
     use std::sync::Arc;
     use std::sync::Mutex;
@@ -295,18 +309,22 @@ mod tests {
     }
 
     #[test]
-    fn only_new_events_join_late_and_no_more_than_a_group() {
+    fn only_new_events_join_late_and_no_more_than_the_group_has_room_for() {
         let lanes = Lanes::new();
         assert!(!lanes.new_events_wait());
-        assert_eq!(lanes.take_late().len(), 0);
+        assert_eq!(lanes.take_late(&[]).len(), 0);
         push(&lanes, Lane::Admin, 1, 1, 10);
-        push(&lanes, Lane::Outcomes, 1, 1, 10);
+        push(&lanes, Lane::Outcomes, 1, 64, 10);
         assert!(!lanes.new_events_wait());
-        assert_eq!(lanes.take_late().len(), 0);
-        push(&lanes, Lane::Intake, GROUP_ITEMS_MAX + 1, 1, 10);
+        assert_eq!(lanes.take_late(&[]).len(), 0);
+        let group = take(&lanes);
+        push(&lanes, Lane::Intake, GROUP_ITEMS_MAX, 1, 10);
         assert!(lanes.new_events_wait());
-        assert_eq!(lanes.take_late().len(), GROUP_ITEMS_MAX);
-        check_group(&lanes, [1, 1, 1]);
+        assert_eq!(lanes.take_late(&group).len(), GROUP_ITEMS_MAX - 65);
+        check_group(&lanes, [0, 0, 65]);
+        push(&lanes, Lane::Intake, 1, 1, GROUP_BYTES_MAX);
+        assert_eq!(lanes.take_late(&group).len(), 0, "too large beside them");
+        check_group(&lanes, [0, 0, 1]);
         assert_eq!(lanes.waiting.lock().bytes, 0);
     }
 

@@ -37,6 +37,15 @@ pub(crate) struct Writer {
     pub(crate) lock: File,
 }
 
+/// What happens to new events that come while a group is being run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Late {
+    /// They join it: else they would wait for one more commit.
+    Joins,
+    /// They wait: it is one call that may be at fault, and fails alone.
+    Waits,
+}
+
 /// Fails the lanes when the thread ends in a way that nobody wrote.
 struct Guard(Arc<Shared>);
 
@@ -66,24 +75,31 @@ impl Writer {
     }
 
     /// One group, or each of its calls alone if one of them broke it.
-    fn commit(&mut self, jobs: Vec<Box<dyn Job>>) {
-        let mut jobs = jobs;
-        match self.try_commit(&mut jobs) {
+    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        match self.try_commit(&mut jobs, Late::Joins) {
             Ok(()) => answer(jobs, &Ok(())),
             Err(error) if jobs.len() == 1 || concerns_all(&error) => self.refuse(jobs, error),
             Err(_) => {
                 for job in jobs {
-                    self.commit(vec![job]);
+                    self.commit_alone(job);
                 }
             }
         }
     }
 
-    fn try_commit(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
+    fn commit_alone(&mut self, job: Box<dyn Job>) {
+        let mut jobs = vec![job];
+        match self.try_commit(&mut jobs, Late::Waits) {
+            Ok(()) => answer(jobs, &Ok(())),
+            Err(error) => self.refuse(jobs, error),
+        }
+    }
+
+    fn try_commit(&mut self, jobs: &mut Vec<Box<dyn Job>>, late: Late) -> Result<(), StoreError> {
         if let Some(error @ StoreError::Fatal(_)) = self.shared.lanes.refusal() {
             return Err(error);
         }
-        let outcome = self.transact(jobs);
+        let outcome = self.transact(jobs, late);
         if outcome.is_err() && !self.connection.is_autocommit() {
             let undone = self.connection.execute_batch("ROLLBACK");
             undone.map_err(|error| StoreError::Fatal(format!("a rollback failed: {error}")))?;
@@ -91,18 +107,19 @@ impl Writer {
         outcome
     }
 
-    /// New events that come while it works still join: else they would wait for one more commit.
-    fn transact(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
+    fn transact(&mut self, jobs: &mut Vec<Box<dyn Job>>, late: Late) -> Result<(), StoreError> {
         let has_events = jobs.iter().any(|job| job.lane() == Lane::Intake);
         let lanes = &self.shared.lanes;
         let mut group = Group::begin(&self.connection, lanes, has_events, self.epoch, self.now_ms)?;
         for job in jobs.iter_mut() {
             job.run(&mut group)?;
         }
-        let came_in_time = jobs.len();
-        jobs.extend(lanes.take_late());
-        for job in &mut jobs[came_in_time..] {
-            job.run(&mut group)?;
+        if late == Late::Joins {
+            let came_in_time = jobs.len();
+            jobs.extend(lanes.take_late(jobs));
+            for job in &mut jobs[came_in_time..] {
+                job.run(&mut group)?;
+            }
         }
         group.finish(&self.shared.settled.lock())?;
         #[cfg(feature = "planted-faults")]
@@ -147,7 +164,9 @@ fn move_mark(connection: &Connection, settled: &Settled) -> Outcome<()> {
     Ok(transaction.commit()?)
 }
 
-fn answer(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
+/// Those who published first: others wait for them.
+fn answer(mut jobs: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
+    jobs.sort_by_key(|job| job.lane() != Lane::Intake);
     for job in jobs {
         job.answer(outcome.clone());
     }
