@@ -1,4 +1,4 @@
-//! Sending many deliveries again: those of a project that a filter names wait once more, and go out as the health and the
+//! Sending many deliveries again: those of a project or of a hook that a filter names wait once more, and go out as the health and the
 //! rate of their hooks allow.
 
 use crate::dispatch::Message;
@@ -10,9 +10,9 @@ use std::sync::atomic::Ordering;
 use wigwag_access::Principal;
 use wigwag_base::{EventId, HookId, ProjectId, Timestamp};
 use wigwag_hooks::{EventType, HookScope};
-use wigwag_ports::deliveries::{DeliveryKey, ReplayFilter, Replayable, WaitingHook};
+use wigwag_ports::deliveries::{DeliveryKey, ReplayFilter, ReplayOf, Replayable, WaitingHook};
 
-/// Which deliveries of a project. Every field narrows.
+/// Which deliveries of a project or of a hook. Every field narrows.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ReplayQuery {
     /// That ended so, by their words; none for everything that did not arrive.
@@ -62,17 +62,39 @@ impl Engine {
         mode: ReplayMode,
     ) -> Result<Replayed, EngineError> {
         self.allow_hooks(principal, ADMINISTER_HOOKS, HookScope::Project(project)).await?;
-        let states = states(&query.states)?;
-        if query.event_type.as_deref().is_some_and(|text| EventType::new(text).is_none()) {
-            let rule = "is no event type: letters, digits and _ . : - only".into();
-            return Err(EngineError::Invalid { field: "event_type", rule });
-        }
+        let states = check(&query)?;
         let hooks = self.replayed_hooks(principal, project, query.hook).await?;
+        self.replay_states(ReplayOf::Project(project, hooks), &query, states, mode).await
+    }
+
+    /// Lets deliveries of one hook wait once more, oldest first, or counts them: of whichever projects they are.
+    ///
+    /// # Errors
+    /// As [`Engine::replay`], but for `hook_id`.
+    pub async fn replay_hook(
+        &self,
+        principal: &Principal,
+        scope: HookScope,
+        hook: HookId,
+        query: ReplayQuery,
+        mode: ReplayMode,
+    ) -> Result<Replayed, EngineError> {
+        self.hook_for(principal, ADMINISTER_HOOKS, scope, hook).await?;
+        let states = check(&query)?;
+        self.replay_states(ReplayOf::Hook(hook), &query, states, mode).await
+    }
+
+    async fn replay_states(
+        &self,
+        of: ReplayOf,
+        query: &ReplayQuery,
+        states: Vec<Replayable>,
+        mode: ReplayMode,
+    ) -> Result<Replayed, EngineError> {
         let mut replayed = Replayed::default();
         for state in states {
             let filter = ReplayFilter {
-                project,
-                hooks: hooks.clone(),
+                of: of.clone(),
                 state,
                 event_type: query.event_type.clone(),
                 since: query.since,
@@ -149,6 +171,15 @@ impl Engine {
         }
         Ok(replayed)
     }
+}
+
+/// What is meant by the states that are named.
+fn check(query: &ReplayQuery) -> Result<Vec<Replayable>, EngineError> {
+    if query.event_type.as_deref().is_some_and(|text| EventType::new(text).is_none()) {
+        let rule = "is no event type: letters, digits and _ . : - only".into();
+        return Err(EngineError::Invalid { field: "event_type", rule });
+    }
+    states(&query.states)
 }
 
 fn states(words: &[String]) -> Result<Vec<Replayable>, EngineError> {

@@ -106,10 +106,8 @@ pub trait Deliveries: Send + Sync {
 /// Which deliveries wait once more. Every field narrows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReplayFilter {
-    /// Of one project's events.
-    pub project: ProjectId,
-    /// For these hooks.
-    pub hooks: Vec<HookId>,
+    /// Whose.
+    pub of: ReplayOf,
     /// That ended so.
     pub state: Replayable,
     /// Of events of this type.
@@ -118,6 +116,15 @@ pub struct ReplayFilter {
     pub since: Option<Timestamp>,
     /// Of events accepted before this.
     pub until: Option<Timestamp>,
+}
+
+/// Whose deliveries may wait once more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ReplayOf {
+    /// Those of one project's events for some hooks.
+    Project(ProjectId, Vec<HookId>),
+    /// Those for one hook, of whichever projects' events.
+    Hook(HookId),
 }
 
 /// How a delivery ended that may wait once more. A cancelled one has no hook to wait for.

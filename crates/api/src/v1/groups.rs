@@ -1,4 +1,5 @@
 mod callouts;
+mod hook_deliveries;
 mod hook_history;
 mod hooks;
 
@@ -6,5 +7,9 @@ use crate::Api;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().merge(callouts::routes()).merge(hooks::routes()).merge(hook_history::routes())
+    OpenApiRouter::new()
+        .merge(callouts::routes())
+        .merge(hooks::routes())
+        .merge(hook_deliveries::routes())
+        .merge(hook_history::routes())
 }

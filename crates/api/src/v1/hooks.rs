@@ -1,3 +1,4 @@
+mod deliveries;
 mod health;
 mod history;
 
@@ -20,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(enable))
         .routes(routes!(list_signing_tokens, add_signing_token))
         .routes(routes!(remove_signing_token))
+        .merge(deliveries::routes())
         .merge(health::routes())
         .merge(history::routes())
 }

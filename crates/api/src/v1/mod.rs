@@ -4,6 +4,7 @@ mod audit;
 mod callouts;
 mod chat;
 mod chatops;
+mod deliveries;
 mod deployments;
 mod embed_keys;
 mod embed_tokens;

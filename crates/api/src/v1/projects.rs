@@ -1,6 +1,7 @@
 mod callouts;
 mod deliveries;
 mod events;
+mod hook_deliveries;
 mod hook_history;
 mod hooks;
 
@@ -12,6 +13,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .merge(events::routes())
         .merge(deliveries::routes())
         .merge(hooks::routes())
+        .merge(hook_deliveries::routes())
         .merge(hook_history::routes())
         .merge(callouts::routes())
 }

@@ -122,3 +122,60 @@ async fn only_hooks_that_one_administers_are_replayed() {
     let mona = shop.house.with_token(&mona, &[wigwag_access::Scope::Api]).await;
     assert_eq!(replay(&mona, of("delivered")).await.unwrap().count, 1, "the group's, not the system's");
 }
+
+#[tokio::test]
+async fn of_a_groups_hook_those_of_all_its_projects_go_out_again() {
+    let shop = Shop::new().await;
+    let mut receiver = Receiver::start().await;
+    let HookScope::Project(project) = shop.scope else { panic!("a project's") };
+    let (engine, root) = (&shop.house.engine, &shop.house.root);
+    let found = engine.project(root, wigwag_ports::registry::PathKey::Id(project)).await.unwrap();
+    let group = found.ancestors[0].clone();
+    let other = shop.house.project("other", &group).await.id;
+    let scope = HookScope::Group(group.id);
+    let hook = engine.create_hook(root, scope, to(&receiver.url)).await.unwrap().hook.id;
+    let switch = |enabled| HookFields { enabled: Some(enabled), ..HookFields::default() };
+    engine.update_hook(root, scope, hook, switch(Switch::Off)).await.unwrap();
+    for (project, payload) in [(project, "1"), (other, "2"), (project, "3")] {
+        let incoming = Incoming {
+            event_type: "push".into(),
+            payload: bytes::Bytes::from(payload.to_owned()),
+            idempotency_key: None,
+            chain: None,
+        };
+        engine.publish(project, vec![incoming]).await.unwrap();
+    }
+    engine.settle().await;
+    engine.update_hook(root, scope, hook, switch(Switch::On)).await.unwrap();
+
+    let replay =
+        async |who, scope, hook, query, mode| engine.replay_hook(who, scope, hook, query, mode).await;
+    let count = |count| Ok(Replayed { count, more: false });
+    let all = ReplayQuery::default;
+    assert_eq!(replay(root, scope, hook, all(), ReplayMode::Count).await, count(3));
+    assert_eq!(replay(root, scope, hook, of("given_up"), ReplayMode::Count).await, count(0));
+    assert_eq!(receiver.seen().len(), 0, "they were only counted");
+    assert_eq!(replay(root, scope, hook, all(), ReplayMode::Replay).await, count(3));
+    let mut bodies = Vec::new();
+    for _ in 0..3 {
+        bodies.push(receiver.next().await.body);
+    }
+    bodies.sort();
+    assert_eq!(bodies, ["1", "2", "3"]);
+    engine.settle().await;
+    assert_eq!(replay(root, scope, hook, all(), ReplayMode::Count).await, count(0));
+    assert_eq!(replay(root, scope, hook, of("delivered"), ReplayMode::Count).await, count(3));
+
+    let verdict_of =
+        async |who, scope, hook, query| verdict(replay(who, scope, hook, query, ReplayMode::Replay).await);
+    assert_eq!(
+        verdict_of(&shop.mia, scope, hook, all()).await,
+        "there is no such group",
+        "hers is the project"
+    );
+    assert_eq!(verdict_of(root, shop.scope, hook, all()).await, "there is no such hook", "it is the group's");
+    assert_eq!(verdict_of(root, scope, HookId(99), all()).await, "there is no such hook");
+    assert!(verdict_of(root, scope, hook, of("held")).await.starts_with("state must be some of given_up"));
+    let odd = ReplayQuery { event_type: Some("a b".into()), ..all() };
+    assert!(verdict_of(root, scope, hook, odd).await.starts_with("event_type is no event type"));
+}

@@ -11,7 +11,7 @@ use crate::words::{kept_for, number, sentence};
 use askama::Template;
 use wigwag_base::{HookId, PageOf, Timestamp};
 use wigwag_engine::{DeliveryQuery, Explained};
-use wigwag_hooks::{DeliveryState, EventType, HookScope};
+use wigwag_hooks::{DeliveryState, EventType};
 
 #[derive(Template)]
 #[template(path = "deliveries.html")]
@@ -27,7 +27,6 @@ struct DeliveriesPage {
     event_type: String,
     is_filtered: bool,
     kept: String,
-    may_replay: bool,
 }
 
 /// A delivery with its reason.
@@ -87,7 +86,6 @@ pub(crate) async fn show(ask: &Ask, place: &Place, id: HookId) -> Outcome {
         event_type: event_type.to_owned(),
         is_filtered: fields.iter().any(|(_, value)| !value.is_empty()),
         kept: kept_for(ask.engine.settings().retention),
-        may_replay: matches!(place.scope, HookScope::Project(_)),
         hook_href,
         href,
     };

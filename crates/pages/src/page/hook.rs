@@ -20,7 +20,7 @@ use wigwag_engine::dispatch::RateOf;
 use wigwag_engine::hook_admin::HookView;
 use wigwag_engine::{AttemptQuery, DeliveryQuery, EngineError};
 use wigwag_hooks::health::Health;
-use wigwag_hooks::{Hook, HookScope, Ordering, PolicyChoice, Trigger, WhilePaused, masked_url};
+use wigwag_hooks::{Hook, Ordering, PolicyChoice, Trigger, WhilePaused, masked_url};
 use wigwag_ports::log::StatusClass;
 
 #[derive(Template)]
@@ -47,7 +47,6 @@ struct HookPage {
     throttled: Option<(&'static str, When)>,
     lost: Vec<(String, &'static str)>,
     kept: String,
-    may_replay: bool,
     log: Vec<AttemptRow>,
     pager: Pager,
     filter: LogFilter,
@@ -160,7 +159,6 @@ pub(crate) async fn render(
         throttled: throttled(&view, ask.now),
         lost,
         kept: kept_for(ask.engine.settings().retention),
-        may_replay: matches!(place.scope, HookScope::Project(_)),
         pager: Pager::new(&log, "Pages of the delivery log", &href, &fields, "#log"),
         log: log.rows.iter().map(|attempt| attempt_row(attempt, &href, ask.now)).collect(),
         filter: log_filter(&ask.query),

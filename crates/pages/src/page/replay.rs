@@ -9,9 +9,8 @@ use crate::view::hook_title;
 use crate::words::{count, sentence};
 use askama::Template;
 use axum::http::StatusCode;
-use wigwag_base::{HookId, ProjectId, Timestamp};
+use wigwag_base::{HookId, Timestamp};
 use wigwag_engine::{EngineError, ReplayMode, ReplayQuery};
-use wigwag_hooks::HookScope;
 
 #[derive(Template)]
 #[template(path = "replay.html")]
@@ -49,7 +48,6 @@ pub(crate) async fn ask_replay(ask: &Ask, place: &Place, id: HookId) -> Outcome 
 }
 
 async fn render(ask: &Ask, place: &Place, id: HookId, notice: Option<Notice>, status: StatusCode) -> Outcome {
-    let project = project_of(place)?;
     let view = ask.engine.hook(&ask.principal, place.scope, id).await?;
     let (hook_href, title) = (place.hook_href(id), hook_title(&view.hook));
     let asked = |name: &str| ask.query.filled(name).unwrap_or_default();
@@ -63,15 +61,17 @@ async fn render(ask: &Ask, place: &Place, id: HookId, notice: Option<Notice>, st
     fields.push(("until_ms", (ask.now.as_millis() + 1).to_string()));
     fields.retain(|(_, value)| !value.is_empty());
     let until = Some(Timestamp::from_millis(ask.now.as_millis() + 1));
-    let query = query(id, state, event_type, since, until);
-    let (counted, notice) = match ask.engine.replay(&ask.principal, project, query, ReplayMode::Count).await {
-        Ok(counted) => (counted, notice),
-        Err(EngineError::Invalid { field: "event_type", rule }) => {
-            let text = sentence(&format!("the event type {rule}"));
-            (wigwag_engine::Replayed::default(), Some(Notice { tone: Tone::Bad, text }))
-        }
-        Err(other) => return Err(other),
-    };
+    let query = query(state, event_type, since, until);
+    let (engine, principal) = (&ask.engine, &ask.principal);
+    let (counted, notice) =
+        match engine.replay_hook(principal, place.scope, id, query, ReplayMode::Count).await {
+            Ok(counted) => (counted, notice),
+            Err(EngineError::Invalid { field: "event_type", rule }) => {
+                let text = sentence(&format!("the event type {rule}"));
+                (wigwag_engine::Replayed::default(), Some(Notice { tone: Tone::Bad, text }))
+            }
+            Err(other) => return Err(other),
+        };
     let href = format!("{hook_href}/replay");
     let crumbs = place.crumbs_to(&[(&title, Some(hook_href.clone())), ("Send again", Some(href.clone()))]);
     let template = ReplayPage {
@@ -99,13 +99,10 @@ async fn render(ask: &Ask, place: &Place, id: HookId, notice: Option<Notice>, st
 
 /// Does it, and tells how many on the hook's page.
 pub(crate) async fn replay(ask: &Ask, place: &Place, id: HookId) -> Outcome {
-    let project = project_of(place)?;
-    // It belongs to this place, or the address means nothing.
-    ask.engine.hook(&ask.principal, place.scope, id).await?;
     let time = |name: &str| ask.form.filled(name).and_then(|ms| ms.parse().ok()).map(Timestamp::from_millis);
     let asked = |name: &str| ask.form.filled(name).unwrap_or_default();
-    let query = query(id, asked("state"), asked("event_type"), time("since_ms"), time("until_ms"));
-    match ask.engine.replay(&ask.principal, project, query, ReplayMode::Replay).await {
+    let query = query(asked("state"), asked("event_type"), time("since_ms"), time("until_ms"));
+    match ask.engine.replay_hook(&ask.principal, place.scope, id, query, ReplayMode::Replay).await {
         Ok(replayed) => done(&format!("{}?done=replayed&count={}", place.hook_href(id), replayed.count)),
         Err(error @ EngineError::Invalid { .. }) => {
             let notice = Notice { tone: Tone::Bad, text: sentence(&error.to_string()) };
@@ -115,27 +112,13 @@ pub(crate) async fn replay(ask: &Ask, place: &Place, id: HookId) -> Outcome {
     }
 }
 
-fn query(
-    hook: HookId,
-    state: &str,
-    event_type: &str,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-) -> ReplayQuery {
+fn query(state: &str, event_type: &str, since: Option<Timestamp>, until: Option<Timestamp>) -> ReplayQuery {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     ReplayQuery {
         states: given(state).into_iter().collect(),
-        hook: Some(hook),
+        hook: None,
         event_type: given(event_type),
         since,
         until,
-    }
-}
-
-/// Deliveries are sent again by project: of a group's hook those of its projects, one by one.
-const fn project_of(place: &Place) -> Result<ProjectId, EngineError> {
-    match place.scope {
-        HookScope::Project(id) => Ok(id),
-        HookScope::Group(_) | HookScope::System => Err(EngineError::NotFound("page")),
     }
 }

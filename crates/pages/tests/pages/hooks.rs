@@ -36,8 +36,13 @@ impl Shop {
         view.hook.health.state.name()
     }
 
-    async fn publish(&self, count: usize) {
+    fn project(&self) -> wigwag_base::ProjectId {
         let HookScope::Project(project) = self.scope else { unreachable!("it is a project's") };
+        project
+    }
+
+    async fn publish(&self, count: usize) {
+        let project = self.project();
         for _ in 0..count {
             self.house.publish(project, "push", r#"{"a":1}"#).await;
         }
@@ -388,6 +393,32 @@ async fn a_hook_that_failed_over_night_says_what_failed_why_what_waits_and_what_
         assert_eq!(rupert.get(path).await.status, 403, "{path}");
     }
     assert_eq!(rupert.post("/acme/shop/-/hooks/1/replay", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_did_not_reach_a_groups_hook_is_sent_again_by_its_page() {
+    let shop = Shop::new().await;
+    let (engine, root) = (&shop.house.engine, &shop.house.root);
+    let acme = engine.project(root, wigwag_ports::registry::PathKey::Id(shop.project())).await.unwrap();
+    let scope = HookScope::Group(acme.ancestors[0].id);
+    let hook = shop.house.hook(scope, "Billing", "200").await.hook.id;
+    let off = HookFields { enabled: Some(wigwag_hooks::Switch::Off), ..HookFields::default() };
+    engine.update_hook(root, scope, hook, off).await.unwrap();
+    shop.publish(2).await;
+    engine.settle().await;
+    let mut owner = Browser::of(shop.house.router(), "root").await;
+    let path = format!("/groups/acme/-/hooks/{hook}");
+    let page = owner.get(&path).await;
+    let page = owner.get(&page.dom.link("Send them again").unwrap()).await;
+    assert_eq!(page.dom.heading(), "Send 2 deliveries again to Billing?");
+    said(&page, "The hook is switched off: they wait until it is on again.");
+    let until = page.dom.value("until_ms").unwrap();
+    let page = owner.post(&format!("{path}/replay"), &[("until_ms", &until)]).await;
+    assert_eq!(page.status, 303);
+    said(&owner.get(page.location()).await, "2 deliveries wait once more");
+    let mut mara = shop.browser("mara").await;
+    assert_eq!(mara.get(&format!("{path}/replay")).await.status, 404);
+    assert_eq!(mara.post(&format!("{path}/replay"), &[]).await.status, 404);
 }
 
 #[tokio::test]

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use super::log;
-use super::{chat_users, deployments, notices, outbox, waiting};
+use super::{chat_users, deployments, notices, outbox, replay, waiting};
 use rusqlite::Connection;
+use wigwag_base::{HookId, ProjectId};
+use wigwag_ports::deliveries::{ReplayOf, Replayable};
 
 /// How SQLite goes about it on the tables of a new store, a line a step.
 fn plan(sql: &str) -> Vec<String> {
@@ -62,4 +64,19 @@ fn lines_are_jumped_through() {
     let touches: Vec<&String> = plan.iter().filter(|step| step.contains("outbox")).collect();
     assert!(touches.iter().all(|step| step.contains("USING COVERING INDEX outbox_lines")), "{plan:#?}");
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
+}
+
+#[test]
+fn what_is_sent_again_is_found_in_order() {
+    let check = |of: &ReplayOf, state, first: &str| {
+        let plan = plan(&replay::candidates(of, state));
+        assert!(plan[0].starts_with(first), "{plan:#?}");
+        assert!(plan.iter().all(|step| !step.contains("FOR ORDER BY")), "{plan:#?}");
+    };
+    let hook = ReplayOf::Hook(HookId(1));
+    check(&hook, Replayable::GivenUp, "SEARCH r USING PRIMARY KEY (hook_id=? AND event_id>?)");
+    check(&hook, Replayable::Delivered, "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)");
+    let project = ReplayOf::Project(ProjectId(1), vec![HookId(1)]);
+    check(&project, Replayable::GivenUp, "SEARCH r USING INDEX ended_project (project_id=?");
+    check(&project, Replayable::Delivered, "SEARCH r USING INDEX attempts_event (project_id=?");
 }

@@ -7,7 +7,7 @@ use crate::writer::Group;
 use rusqlite::{Connection, named_params, params};
 use wigwag_base::{EventId, HookId};
 use wigwag_hooks::AttemptKind;
-use wigwag_ports::deliveries::{DeliveryKey, ReplayFilter};
+use wigwag_ports::deliveries::{DeliveryKey, ReplayFilter, ReplayOf, Replayable};
 
 /// The keys of what could wait once more, rising.
 pub(super) fn replayable(
@@ -16,39 +16,15 @@ pub(super) fn replayable(
     after: DeliveryKey,
     limit: u32,
 ) -> Outcome<Vec<DeliveryKey>> {
-    let ReplayFilter { project, hooks, state, event_type, since, until } = filter;
-    let hooks: Vec<i64> = hooks.iter().map(|hook| hook.0).collect();
-    let hooks = serde_json::to_string(&hooks).map_err(|_| odd("hooks"))?;
-    // What arrived has no row; it is known by its attempts.
-    let ended = replayed(*state);
-    let (table, is) = match ended {
-        None => (
-            "attempts",
-            format!(
-                "r.class = {SUCCESS} AND r.kind <> {} AND r.event_id IS NOT NULL AND :states = '[]'",
-                kind_code(AttemptKind::Test)
-            ),
-        ),
-        Some(_) => ("ended", "r.state IN (SELECT value FROM json_each(:states))".to_owned()),
+    let ReplayFilter { of, state, event_type, since, until } = filter;
+    let (project, hooks) = match of {
+        ReplayOf::Project(project, hooks) => (Some(project.0), hooks.iter().map(|hook| hook.0).collect()),
+        ReplayOf::Hook(hook) => (None, vec![hook.0]),
     };
-    let states = serde_json::to_string(ended.unwrap_or_default()).map_err(|_| odd("states"))?;
-    let same = "o.hook_id = r.hook_id AND o.event_id = r.event_id";
-    let rowless = match ended {
-        None => format!(
-            " AND NOT EXISTS (SELECT 1 FROM waiting o WHERE {same}) AND NOT EXISTS (SELECT 1 FROM ended o WHERE {same})"
-        ),
-        Some(_) => String::new(),
-    };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT DISTINCT r.event_id, r.hook_id FROM {table} r CROSS JOIN events e ON e.id = r.event_id \
-         WHERE r.project_id = :project AND (r.event_id, r.hook_id) > (:event, :hook) AND {is}{rowless} \
-         AND r.hook_id IN (SELECT value FROM json_each(:hooks)) \
-         AND (:type IS NULL OR e.type = :type) AND (:since IS NULL OR e.accepted_at >= :since) \
-         AND (:until IS NULL OR e.accepted_at < :until) \
-         ORDER BY r.event_id, r.hook_id LIMIT :limit"
-    ))?;
+    let (hooks, states) = (json(&hooks, "hooks")?, json(replayed(*state).unwrap_or_default(), "states")?);
+    let mut statement = connection.prepare_cached(&candidates(of, *state))?;
     let parameters = named_params! {
-        ":project": project.0, ":event": after.event.0, ":hook": after.hook.0, ":states": states,
+        ":project": project, ":event": after.event.0, ":hook": after.hook.0, ":states": states,
         ":hooks": hooks, ":type": event_type, ":since": since.map(|at| at.as_millis()),
         ":until": until.map(|at| at.as_millis()), ":limit": limit,
     };
@@ -56,6 +32,56 @@ pub(super) fn replayable(
         Ok(DeliveryKey { event: EventId(row.get(0)?), hook: HookId(row.get(1)?) })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What it is asked with. A project's are found by its index; those of one hook that ended, by their key; those that arrived
+/// have no row and are known by their attempts: of one hook they are looked for event by event, since the index of a hook's
+/// attempts has another order.
+pub(super) fn candidates(of: &ReplayOf, state: Replayable) -> String {
+    let by_row = replayed(state).is_some();
+    let is = if by_row {
+        "r.state IN (SELECT value FROM json_each(:states))".to_owned()
+    } else {
+        let test = kind_code(AttemptKind::Test);
+        let same = "o.hook_id = r.hook_id AND o.event_id = r.event_id";
+        format!(
+            "r.class = {SUCCESS} AND r.kind <> {test} AND r.event_id IS NOT NULL AND :states = '[]' \
+             AND NOT EXISTS (SELECT 1 FROM waiting o WHERE {same}) \
+             AND NOT EXISTS (SELECT 1 FROM ended o WHERE {same})"
+        )
+    };
+    let one_hook = "r.hook_id = json_extract(:hooks, '$[0]') AND :project IS NULL \
+                    AND (r.event_id > :event OR r.event_id = :event AND r.hook_id > :hook)";
+    let (tables, whose, event) = match (of, by_row) {
+        (ReplayOf::Project(..), _) => (
+            if by_row {
+                "ended r CROSS JOIN events e ON e.id = r.event_id"
+            } else {
+                "attempts r CROSS JOIN events e ON e.id = r.event_id"
+            },
+            "r.project_id = :project AND (r.event_id, r.hook_id) > (:event, :hook) \
+             AND r.hook_id IN (SELECT value FROM json_each(:hooks))",
+            "r.event_id",
+        ),
+        (ReplayOf::Hook(_), true) => {
+            ("ended r CROSS JOIN events e ON e.id = r.event_id", one_hook, "r.event_id")
+        }
+        (ReplayOf::Hook(_), false) => (
+            "events e CROSS JOIN attempts r ON r.project_id = e.project_id AND r.event_id = e.id",
+            one_hook,
+            "e.id",
+        ),
+    };
+    format!(
+        "SELECT DISTINCT {event}, r.hook_id FROM {tables} WHERE {whose} AND {event} >= :event AND {is} \
+         AND (:type IS NULL OR e.type = :type) AND (:since IS NULL OR e.accepted_at >= :since) \
+         AND (:until IS NULL OR e.accepted_at < :until) \
+         ORDER BY {event}, r.hook_id LIMIT :limit"
+    )
+}
+
+fn json(numbers: &[i64], what: &'static str) -> Outcome<String> {
+    serde_json::to_string(numbers).map_err(|_| odd(what).into())
 }
 
 /// Lets them wait, each with its own bytes: those of its row, or those of its last success.

@@ -38,7 +38,7 @@ async fn help_says_what_there_is_and_gives_examples() {
     check(&["token", "create", "--help"], &["--scope", "Example"]).await;
     check(&["token", "embed-key", "--help"], &["printed once", "Example"]).await;
     check(&["events", "publish", "--help"], &["Examples:", "--idempotency-key", "standard input"]).await;
-    for verb in ["list", "log", "show", "enable", "test", "resend", "replay", "import"] {
+    for verb in ["list", "log", "deliveries", "show", "enable", "test", "resend", "replay", "import"] {
         let example = format!("wigwag hooks {verb} ");
         check(&["hooks", verb, "--help"], &["Example", example.trim_end(), "--json"]).await;
     }

@@ -178,3 +178,43 @@ async fn many_are_sent_again_after_a_count() {
     assert_eq!(arrived.map(|body| String::from_utf8(body.to_vec()).unwrap()), ["{\"n\":0}", "{\"n\":1}"]);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_groups_hook_tells_what_became_of_its_events_and_sends_them_again() {
+    let (server, mut receiver) = shop().await;
+    let group = server.root.post("/api/v4/groups", json!({ "name": "Acme", "path": "acme" })).await.created();
+    let project = json!({ "name": "site", "namespace_id": group["id"] });
+    let project = server.root.post("/api/v4/projects", project).await.created()["id"].clone();
+    let hook = json!({ "url": receiver.url(), "enabled": false, "event_types": ["*"] });
+    let hook = server.root.post("/api/v4/groups/acme/hooks", hook).await.created()["id"].to_string();
+    let event = json!({ "type": "invoice.paid", "payload": { "n": 1 } });
+    server.root.post(&format!("/v1/projects/{project}/events"), event).await.expect(202);
+    let on_group =
+        async |words: &[&str]| run(&server, &[words, &["--group", "acme", "--hook", &hook]].concat()).await;
+    let listed = || on_group(&["deliveries", "--state", "skipped", "--json"]);
+    let written = async || while read(&listed().await) == json!([]) {};
+    tokio::time::timeout(crate::world::WITHIN, written()).await.expect("it is kept");
+    let told = on_group(&["deliveries"]).await;
+    for text in ["invoice.paid", "skipped", "switched off", "1 delivery"] {
+        assert!(told.printed().contains(text), "{text:?} is missing in {}", told.stdout);
+    }
+    assert!(
+        on_group(&["deliveries", "--since", "1h", "--until", "30m"])
+            .await
+            .printed()
+            .starts_with("No delivery fits")
+    );
+    let of_project =
+        run(&server, &["deliveries", "--project", "acme/site", "--event-type", "invoice.paid"]).await;
+    assert!(of_project.printed().contains("switched off"), "{of_project:?}");
+    on_group(&["deliveries", "--state", "lost"]).await.refused(2, &["given_up"]);
+    run(&server, &["deliveries", "--group", "acme"]).await.refused(2, &["--hook"]);
+    run(&server, &["replay", "--system"]).await.refused(2, &["--hook"]);
+
+    let path = format!("/api/v4/groups/acme/hooks/{hook}");
+    server.root.put(&path, json!({ "enabled": true })).await.ok();
+    assert_eq!(on_group(&["replay", "--dry-run"]).await.printed(), "1 delivery would be sent again");
+    on_group(&["replay", "--yes"]).await.printed();
+    assert_eq!(receiver.next().await.body, "{\"n\":1}");
+    server.stop().await;
+}

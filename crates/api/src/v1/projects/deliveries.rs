@@ -1,6 +1,7 @@
 use crate::errors::{Problem, V1Errors};
 use crate::extract::{At, Caller, JsonBody, Paged, ProjectRef, Query};
 use crate::listing::listing;
+use crate::v1::deliveries::{filter, replay_query, replayed};
 use crate::{Api, convert};
 use axum::Json;
 use axum::extract::State;
@@ -8,8 +9,8 @@ use axum::http::Uri;
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wigwag_base::{EventId, HookId, PageOf, Timestamp};
-use wigwag_engine::{DeliveryQuery as Filter, Engine, ReplayMode, ReplayQuery};
+use wigwag_base::PageOf;
+use wigwag_engine::Engine;
 use wigwag_wire::deliveries::{Delivery, DeliveryQuery, ReplayInput, Replayed};
 use wigwag_wire::server::PageQuery;
 
@@ -29,15 +30,7 @@ async fn list(
     Paged(page): Paged,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let since = time("since", query.since)?;
-    let filter = Filter {
-        state: given(query.state),
-        hook: query.hook_id.map(HookId),
-        event: query.event_id.map(EventId),
-        event_type: given(query.event_type),
-        since,
-        until: time("until", query.until)?,
-    };
+    let filter = filter(query)?;
     let project = ProjectRef::visible(&engine, &caller, &id).await?;
     let PageOf { rows, page, total } = engine.deliveries(&caller, project, filter, page).await?;
     let found = PageOf { rows: engine.explained(&caller, rows).await?, page, total };
@@ -55,24 +48,7 @@ async fn replay(
     Caller(caller): Caller,
     JsonBody(input): JsonBody<ReplayInput>,
 ) -> Result<Json<Replayed>, Problem> {
-    let mode = if input.dry_run == Some(true) { ReplayMode::Count } else { ReplayMode::Replay };
-    let query = ReplayQuery {
-        states: input.filter.state.unwrap_or_default(),
-        hook: input.filter.hook_id.map(HookId),
-        event_type: given(input.filter.event_type),
-        since: time("since", input.filter.since)?,
-        until: time("until", input.filter.until)?,
-    };
+    let (query, mode) = replay_query(input)?;
     let project = ProjectRef::visible(&engine, &caller, &id).await?;
-    let replayed = engine.replay(&caller, project, query, mode).await?;
-    Ok(Json(Replayed { count: replayed.count, more: replayed.more }))
-}
-
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
-fn time(field: &'static str, text: Option<String>) -> Result<Option<Timestamp>, Problem> {
-    let wrong = || Problem::invalid(field, "is no time; write 2026-01-31 or 2026-01-31T12:00:00Z");
-    given(text).map(|text| convert::day_or_time(&text).ok_or_else(wrong)).transpose()
+    Ok(Json(replayed(engine.replay(&caller, project, query, mode).await?)))
 }

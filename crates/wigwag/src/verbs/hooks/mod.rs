@@ -1,5 +1,6 @@
 //! `wigwag hooks`: what people do with hooks at a terminal, over the API.
 
+mod deliveries;
 mod import;
 mod list;
 mod log;
@@ -19,6 +20,7 @@ pub(crate) fn run(verb: HooksVerb) -> Result<()> {
     match verb {
         HooksVerb::List(options) => list::run(&options),
         HooksVerb::Log(options) => log::run(&options),
+        HooksVerb::Deliveries(options) => deliveries::run(&options),
         HooksVerb::Show(options) => show::run(&options),
         HooksVerb::Enable(options) => send::enable(&options),
         HooksVerb::Test(options) => send::test(&options),

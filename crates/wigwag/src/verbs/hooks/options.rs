@@ -22,6 +22,15 @@ const LOG_EXAMPLES: &str = "Examples:
 
 Newest first. --since and --until take a day, a time such as 2026-01-31T22:00:00Z, or how long ago: 30m, 12h, 7d.";
 
+const DELIVERIES_EXAMPLES: &str = "Examples:
+  wigwag hooks deliveries --project acme/shop --since 12h
+  wigwag hooks deliveries --project acme/shop --hook 7 --state held
+  wigwag hooks deliveries --project acme/shop --event 4711
+  wigwag hooks deliveries --group acme --hook 9 --state given_up --json
+
+Newest event first: each event that a hook was to get, also those that were never sent, and why it stands where it stands.
+--since and --until mean when the event was accepted.";
+
 const ENABLE_EXAMPLES: &str = "Example:
   wigwag hooks enable 7 --project acme/shop
 
@@ -44,6 +53,7 @@ const REPLAY_EXAMPLES: &str = "Examples:
   wigwag hooks replay --project acme/shop --since 12h
   wigwag hooks replay --project acme/shop --hook 7 --state given_up --since 2026-01-31T22:00:00Z --yes
   wigwag hooks replay --project acme/shop --event-type invoice.paid --dry-run
+  wigwag hooks replay --group acme --hook 9 --since 12h
 
 Without --state it means everything that did not arrive: given up, skipped, expired. First it says how many; then it asks, or
 goes on at once with --yes. They go out as health and rate of their hooks allow, each under the id that it had.";
@@ -66,6 +76,9 @@ pub(crate) enum HooksVerb {
     /// Shows what was sent to a hook and what came back, or one attempt whole
     #[command(after_help = LOG_EXAMPLES)]
     Log(LogOptions),
+    /// Shows what became of every event, and why: delivered, held, skipped, given up
+    #[command(after_help = DELIVERIES_EXAMPLES)]
+    Deliveries(DeliveriesOptions),
     /// Shows a hook: its state, what waits, what it wants
     #[command(after_help = SHOW_EXAMPLES)]
     Show(OneOptions),
@@ -134,6 +147,58 @@ pub(crate) struct LogOptions {
     pub(crate) attempt: Option<i64>,
 }
 
+/// Which deliveries to list.
+#[derive(Args)]
+pub(crate) struct DeliveriesOptions {
+    #[command(flatten)]
+    pub(crate) server: Server,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Of this hook alone; needed with --group and --system
+    #[arg(long, value_name = "NUMBER", required_unless_present = "project")]
+    pub(crate) hook: Option<i64>,
+    /// Of this event
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) event: Option<i64>,
+    /// That stand so
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<StateWord>,
+    /// Of events of this type
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) event_type: Option<String>,
+    /// Of events accepted at or after this
+    #[arg(long, value_name = "TIME|AGO")]
+    pub(crate) since: Option<String>,
+    /// Of events accepted before this
+    #[arg(long, value_name = "TIME|AGO")]
+    pub(crate) until: Option<String>,
+    /// Most deliveries to list
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+}
+
+/// How a delivery stands.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum StateWord {
+    /// It goes out as soon as its turn comes
+    Pending,
+    /// It failed and is tried again
+    Retrying,
+    /// Its hook is paused, or must go in order
+    Held,
+    /// It arrived
+    Delivered,
+    /// Its retries were used up
+    GivenUp,
+    /// It was never to be sent: its hook was off, or paused and drops
+    Skipped,
+    /// It waited too long, or too much waited
+    Expired,
+    /// Its hook was deleted
+    Cancelled,
+}
+
 /// What to test.
 #[derive(Args)]
 pub(crate) struct TestOptions {
@@ -174,11 +239,10 @@ pub(crate) enum EndedWord {
 pub(crate) struct ReplayOptions {
     #[command(flatten)]
     pub(crate) server: Server,
-    /// The project, by number or full path
-    #[arg(long, value_name = "PROJECT")]
-    pub(crate) project: String,
-    /// Of this hook alone
-    #[arg(long, value_name = "NUMBER")]
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Of this hook alone; needed with --group and --system
+    #[arg(long, value_name = "NUMBER", required_unless_present = "project")]
     pub(crate) hook: Option<i64>,
     /// That ended so; repeat for several [default: given_up, skipped and expired]
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',')]

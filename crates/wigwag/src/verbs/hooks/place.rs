@@ -28,6 +28,24 @@ impl Place {
         }
     }
 
+    /// Where deliveries are listed, behind `/v1`: a project's for whichever hook, others hook by hook.
+    pub(super) fn deliveries(&self, hook: Option<i64>) -> String {
+        match (&self.project, hook) {
+            (Some(project), _) => format!("/projects/{}/deliveries", segment(project)),
+            // The options demand it here.
+            (None, hook) => format!("{}/{}/deliveries", self.hooks(), hook.unwrap_or_default()),
+        }
+    }
+
+    /// Where deliveries are sent again, behind `/v1`: a project's for whichever hook, others hook by hook.
+    pub(super) fn replay(&self, hook: Option<i64>) -> String {
+        match (&self.project, hook) {
+            (Some(project), _) => format!("/projects/{}/deliveries/replay", segment(project)),
+            // The options demand it here.
+            (None, hook) => format!("{}/{}/replay", self.hooks(), hook.unwrap_or_default()),
+        }
+    }
+
     /// As options of another command.
     pub(super) fn words(&self) -> String {
         match (&self.project, &self.group) {

@@ -4,7 +4,7 @@ use super::options::{EndedWord, ReplayOptions};
 use super::print;
 use super::when;
 use crate::exit;
-use crate::verbs::client::{Client, segment};
+use crate::verbs::client::Client;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use std::io::{self, BufRead, IsTerminal};
 /// Counts, asks, and lets them wait once more.
 pub(super) fn run(options: &ReplayOptions) -> Result<()> {
     let client = Client::new(&options.server)?;
-    let path = format!("/v1/projects/{}/deliveries/replay", segment(&options.project));
+    let path = format!("/v1{}", options.place.replay(options.hook));
     let filter = filter(options)?;
     let counted = client.post(&path, &json!({ "filter": filter, "dry_run": true }))?;
     let would = said(&counted, "would be sent again");
