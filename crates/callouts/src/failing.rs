@@ -59,7 +59,7 @@ impl FailingState {
 }
 
 impl FailingHook {
-    /// `title` is the hook's name, else its host; `last_error` may be empty; `since` is when it came into this state.
+    /// `title` is the hook's name, else its host; `last_error` may be empty; `since` is when it was paused first, or disabled.
     pub fn new(
         id: HookId,
         title: &str,

@@ -36,7 +36,7 @@ pub struct Phrases {
     pub paused_next: &'static str,
     /// Title of one half-open hook.
     pub half_open_title: &'static str,
-    /// `{hook}` was paused until `{ago}``{because}`.
+    /// `{hook}` was paused `{ago}``{because}`, and the pause is over.
     pub half_open: &'static str,
     /// The next event is the test`{waiting}`.
     pub half_open_next: &'static str,
@@ -73,7 +73,7 @@ impl Phrases {
         paused: "“{hook}” was paused {ago}{because}.",
         paused_next: "It will be tried again {next}{waiting}.",
         half_open_title: "Webhook on trial",
-        half_open: "“{hook}” was paused until {ago}{because}.",
+        half_open: "“{hook}” was paused {ago}{because}; the pause is over.",
         half_open_next: "The next event is the test{waiting}.",
         disabled_title: "Webhook disabled",
         disabled: "“{hook}” was disabled {ago}{because}.",

@@ -54,7 +54,7 @@ fn the_text_names_hook_state_error_and_time_and_what_comes_next() {
     “Billing” was paused just now: the receiver answered 404 Not Found. It will be tried again any moment now.
 
     [warning] Webhook on trial -> /projects/1/hooks/1
-    “Billing” was paused until 2 minutes ago: the receiver answered 404 Not Found. The next event is the test; 1 event waits.
+    “Billing” was paused 2 minutes ago: the receiver answered 404 Not Found; the pause is over. The next event is the test; 1 event waits.
 
     [danger] Webhook disabled -> /projects/1/hooks/1
     “Billing” was disabled 3 days ago: the receiver answered 404 Not Found. Mend its receiver, then test it or enable it again; 12 events wait.
@@ -63,7 +63,7 @@ fn the_text_names_hook_state_error_and_time_and_what_comes_next() {
     “hooks.example.com:8443” was disabled 1 minute ago. Mend its receiver, then test it or enable it again.
 
     [warning] Webhook on trial -> /projects/1/hooks/3
-    “Webhook 3” was paused until 1 minute ago. The next event is the test.
+    “Webhook 3” was paused 1 minute ago; the pause is over. The next event is the test.
 
     [danger] 2 webhooks are failing -> /projects/1/hooks/4
     “Chat” was disabled 2 hours ago: DNS: no such host. Mend its receiver, then test it or enable it again. 1 other webhook is failing too.

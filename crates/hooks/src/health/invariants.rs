@@ -76,7 +76,9 @@ fn judge(
     let same = HealthRecord { version: before.version, ..after.clone() } == *before;
     prop_assert_eq!(after.version - before.version, if same { 0 } else { 1 });
     prop_assert_eq!(done.transition.is_some(), before.state.name() != after.state.name());
-    prop_assert_eq!(after.since, if done.transition.is_some() { now } else { before.since });
+    let pauses_go_on = before.state.pauses() && after.state.pauses();
+    let begins = done.transition.is_some() && !pauses_go_on;
+    prop_assert_eq!(after.since, if begins { now } else { before.since });
 
     prop_assert!(after.failures == 0 || after.failures >= before.failures);
     prop_assert!(after.failures <= before.failures + 1);

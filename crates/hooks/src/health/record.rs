@@ -7,7 +7,7 @@ pub struct HealthRecord {
     pub state: Health,
     /// Failures in a row that counted.
     pub failures: u32,
-    /// When the state's word last changed.
+    /// When the state's word last changed; of a hook that goes to and fro between paused and half open, when that began.
     pub since: Timestamp,
     /// The newest failure that counted in the present row of failures, or that a test brought.
     pub last_failure: Option<FailureNote>,
@@ -84,6 +84,11 @@ impl Health {
             Self::HalfOpen => "half_open",
             Self::Disabled => "disabled",
         }
+    }
+
+    /// Whether it is between its first pause and what ends the pauses.
+    pub const fn pauses(self) -> bool {
+        matches!(self, Self::Paused { .. } | Self::HalfOpen)
     }
 
     /// Whether a callout tells of it.

@@ -132,7 +132,9 @@ fn taken(before: &HealthRecord, next: Move<'_>, now: Timestamp) -> Step {
         Move::Reset => (Health::Healthy, 0, None),
     };
     let word_changed = state.name() != before.state.name();
-    let since = if word_changed { now } else { before.since };
+    // A pause that begins again is the same trouble: since when a hook is paused tells the first.
+    let same_trouble = before.state.pauses() && state.pauses();
+    let since = if word_changed && !same_trouble { now } else { before.since };
     let mut record = HealthRecord { state, failures, since, last_failure, version: before.version };
     if record != *before {
         record.version += 1;

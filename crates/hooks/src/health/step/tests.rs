@@ -76,8 +76,13 @@ fn forty_failures_in_a_row_pause_and_disable_as_tabled() {
             (4..=39, Health::Paused { until, reason: PauseReason::Failures }) => {
                 assert_eq!(kind, Some((TransitionKind::Paused, n == 4)));
                 pauses_min.push(until.since(now).as_secs() / 60);
+                let first = if n == 4 { now } else { record.since };
+                assert_eq!(after.since, first, "a pause that begins again is the same trouble");
             }
-            (40, Health::Disabled) => assert_eq!(kind, Some((TransitionKind::Disabled, true))),
+            (40, Health::Disabled) => {
+                assert_eq!(kind, Some((TransitionKind::Disabled, true)));
+                assert_eq!(after.since, now);
+            }
             other => panic!("{other:?}"),
         }
         record = after;
@@ -294,7 +299,7 @@ fn when_the_policy_is_on_again_the_next_failure_decides() {
 fn a_recovery_tells_the_row_of_failures_that_it_ends() {
     let failure = failed(FailureClass::Dns);
     let failing = step(&in_state(Health::HalfOpen, 8), Signal::Failure(&failure), at(50), &ON).record;
-    assert_eq!((failing.failures, failing.since), (9, at(50)));
+    assert_eq!((failing.failures, failing.since), (9, at(0)));
     let Step { record, transition } = step(&failing, Signal::Enable, at(60), &ON);
     assert_eq!(record, HealthRecord { version: 2, ..HealthRecord::new(at(60)) });
     let transition = transition.unwrap();
