@@ -45,6 +45,8 @@ impl BranchStrategy {
 pub enum BranchFilterError {
     /// Longer than [`BRANCH_FILTER_CHARACTERS_MAX`].
     TooLong,
+    /// A line break or another control character, which no branch has.
+    Control,
     /// A regular expression that cannot be used; what is wrong with it.
     Regex(String),
 }
@@ -53,6 +55,7 @@ impl fmt::Display for BranchFilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "is too long (maximum is {BRANCH_FILTER_CHARACTERS_MAX} characters)"),
+            Self::Control => f.write_str("must not contain line breaks or other control characters"),
             Self::Regex(error) => write!(f, "is no regular expression of RE2's kind: {error}"),
         }
     }

@@ -29,6 +29,8 @@ pub enum InputError {
     NameControl,
     /// A description longer than [`DESCRIPTION_CHARACTERS_MAX`].
     DescriptionTooLong,
+    /// A control character other than a line break or a tab in the description.
+    DescriptionControl,
     /// A token longer than [`TOKEN_BYTES_MAX`].
     TokenTooLong,
     /// A token that a header cannot carry unchanged.
@@ -83,7 +85,7 @@ impl InputError {
         match self {
             Self::UrlMissing | Self::UrlTooLong | Self::UrlControl | Self::UrlVariableMissing(_) => "url",
             Self::NameTooLong | Self::NameControl => "name",
-            Self::DescriptionTooLong => "description",
+            Self::DescriptionTooLong | Self::DescriptionControl => "description",
             Self::TokenTooLong | Self::TokenCharacters => "token",
             Self::SigningToken(_) | Self::SigningTokensTooMany => "signing_token",
             Self::CustomHeadersTooMany
@@ -115,6 +117,9 @@ impl InputError {
                 "must not contain line breaks or other control characters".to_owned()
             }
             Self::DescriptionTooLong => too_long(DESCRIPTION_CHARACTERS_MAX, "characters"),
+            Self::DescriptionControl => {
+                "must not contain control characters but line breaks and tabs".to_owned()
+            }
             Self::TokenTooLong => too_long(TOKEN_BYTES_MAX, "bytes"),
             Self::TokenCharacters => {
                 "must not contain line breaks or other control characters, nor begin or end with a space"
@@ -197,10 +202,13 @@ pub fn name(text: &str) -> Result<String, InputError> {
 /// A hook's description; may be empty and may have several lines.
 ///
 /// # Errors
-/// [`InputError::DescriptionTooLong`].
+/// [`InputError::DescriptionTooLong`] or [`InputError::DescriptionControl`].
 pub fn description(text: &str) -> Result<String, InputError> {
     if text.chars().count() > DESCRIPTION_CHARACTERS_MAX {
         return Err(InputError::DescriptionTooLong);
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(InputError::DescriptionControl);
     }
     Ok(text.to_owned())
 }
@@ -241,6 +249,15 @@ pub fn custom_header(name: &str, value: &str) -> Result<NamedSecret, InputError>
     Ok(NamedSecret { name: name.to_owned(), value: Secret::new(value.to_owned()) })
 }
 
+/// Whether two names are one header: `_` counts as `-`, and case does not count.
+pub fn is_same_header(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
+fn folded(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
 /// Headers that say how a request is framed, routed or read, or that carry its signature: another value there would
 /// change what receivers rely on, or smuggle in a second request. `_` counts as `-`, as it does for receivers that read
 /// headers as variables (CGI, WSGI).
@@ -248,7 +265,7 @@ fn is_reserved_header(name: &str) -> bool {
     const NAMES: [&str; 8] =
         ["host", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect"];
     const PREFIXES: [&str; 3] = ["content-", "proxy-", "webhook-"];
-    let name = name.to_ascii_lowercase().replace('_', "-");
+    let name = folded(name);
     NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
@@ -296,6 +313,9 @@ pub fn template(text: &str) -> Result<Option<Template>, InputError> {
 /// [`InputError::BranchFilter`].
 pub fn branch_filter(strategy: BranchStrategy, pattern: &str) -> Result<BranchFilter, InputError> {
     let pattern = if strategy == BranchStrategy::AllBranches { "" } else { pattern };
+    if pattern.chars().any(char::is_control) {
+        return Err(InputError::BranchFilter(BranchFilterError::Control));
+    }
     let filter = BranchFilter { strategy, pattern: pattern.to_owned() };
     filter.compiled().map_err(InputError::BranchFilter)?;
     Ok(filter)

@@ -60,9 +60,9 @@ pub struct Delivery {
     pub attempts: u32,
 }
 
-/// Which deliveries are sent again.
+/// Which deliveries are sent again. A name that is not known is refused: a misspelt one would mean more than was meant.
 #[derive(Deserialize, ToSchema, Default, Debug)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ReplayInput {
     /// Which; without one, everything that did not arrive.
     pub filter: ReplayFilter,
@@ -74,7 +74,7 @@ pub struct ReplayInput {
 
 /// Which deliveries. Every field narrows.
 #[derive(Serialize, Deserialize, ToSchema, Default, Debug)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ReplayFilter {
     /// Some of `given_up`, `skipped`, `expired`, `delivered`; without one, the first three.
     #[serde(deserialize_with = "lenient::list")]

@@ -1,7 +1,9 @@
 //! Hooks of projects, groups and the system.
 
 use crate::{Time, lenient};
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 mod dry_run;
@@ -96,15 +98,34 @@ pub struct HookInput {
 }
 
 /// A value that has a name.
-#[derive(Serialize, Deserialize, ToSchema, Default)]
-#[serde(default)]
+#[derive(Serialize, ToSchema, Default)]
 pub struct NamedInput {
     /// The name.
-    #[serde(deserialize_with = "lenient::text")]
     pub key: Option<String>,
     /// The value; none for one that stays.
-    #[serde(deserialize_with = "lenient::text", skip_serializing)]
+    #[serde(skip_serializing)]
     pub value: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for NamedInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize, Default)]
+        #[serde(default)]
+        struct Fields {
+            #[serde(deserialize_with = "lenient::text")]
+            key: Option<String>,
+            #[serde(deserialize_with = "lenient::text")]
+            value: Option<String>,
+        }
+        match Value::deserialize(deserializer)? {
+            // What GitLab shows beside them stays unread, so that a client can send it back.
+            fields @ Value::Object(_) => {
+                let Fields { key, value } = Fields::deserialize(fields).map_err(D::Error::custom)?;
+                Ok(Self { key, value })
+            }
+            _ => Err(D::Error::custom("must be an object with key and value")),
+        }
+    }
 }
 
 impl std::fmt::Debug for NamedInput {
@@ -129,13 +150,25 @@ fn nullable_number<'de, D: serde::Deserializer<'de>>(
 }
 
 /// What a hook says about failures.
-#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Debug)]
+#[derive(Serialize, ToSchema, Clone, PartialEq, Debug)]
 #[serde(untagged)]
 pub enum FailurePolicyInput {
     /// `off`: nothing pauses or disables.
     Word(String),
     /// Its own policy.
     Policy(FailurePolicyFields),
+}
+
+impl<'de> Deserialize<'de> for FailurePolicyInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const FIELDS: [&str; 5] = ["threshold", "first_pause_s", "factor", "max_pause_s", "permanent_at"];
+        match Value::deserialize(deserializer)? {
+            Value::String(word) => Ok(Self::Word(word)),
+            other => lenient::object(other, &FIELDS, "must be an object, off, or null for the next level's")
+                .map(Self::Policy)
+                .map_err(D::Error::custom),
+        }
+    }
 }
 
 /// A failure policy; what is not given is the instance's.
@@ -161,11 +194,27 @@ pub struct FailurePolicyFields {
 }
 
 /// When a failed delivery is tried again.
-#[derive(Serialize, Deserialize, ToSchema, Clone, PartialEq, Default, Debug)]
-#[serde(default)]
+#[derive(Serialize, ToSchema, Clone, PartialEq, Default, Debug)]
 pub struct RetryPolicyInput {
     /// Seconds before each retry; empty for none.
     pub delays_s: Vec<i64>,
+}
+
+impl<'de> Deserialize<'de> for RetryPolicyInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize, Default)]
+        #[serde(default)]
+        struct Fields {
+            #[serde(deserialize_with = "lenient::numbers")]
+            delays_s: Option<Vec<i64>>,
+        }
+        const RULE: &str =
+            "must be an object with delays_s, the seconds before each retry, such as [5, 60]; [] for none";
+        let fields: Fields = lenient::object(Value::deserialize(deserializer)?, &["delays_s"], RULE)
+            .map_err(D::Error::custom)?;
+        let delays_s = fields.delays_s.ok_or_else(|| D::Error::custom(RULE))?;
+        Ok(Self { delays_s })
+    }
 }
 
 /// A hook. What is secret of it is only told to be there.

@@ -123,6 +123,39 @@ pub fn nullable<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     }
 }
 
+/// `[5, "30"]`, or `"5,30"`.
+///
+/// # Errors
+/// Whatever is no list of whole numbers.
+pub fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<i64>>, D::Error> {
+    let wrong = || Error::custom("must be a list of whole numbers");
+    let texts = list(deserializer).map_err(|_| wrong())?;
+    let number = |text: &String| text.trim().parse().map_err(|_| wrong());
+    texts.map(|texts| texts.iter().map(number).collect()).transpose()
+}
+
+/// An object in which every name is one of `fields`: what is misspelt would be taken for not given.
+///
+/// # Errors
+/// `rule` where it is no object; else the first field that is unknown or wrong, and how.
+pub fn object<T: DeserializeOwned>(value: Value, fields: &[&str], rule: &str) -> Result<T, String> {
+    let Value::Object(object) = &value else { return Err(rule.to_owned()) };
+    if let Some(name) = object.keys().find(|name| !fields.contains(&name.as_str())) {
+        let name: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
+        return Err(format!("has no field {name:?}; it may have {}", fields.join(", ")));
+    }
+    for (name, value) in object {
+        let alone = Value::Object([(name.clone(), value.clone())].into_iter().collect());
+        T::deserialize(alone)
+            .map(drop)
+            .map_err(|error| format!("has a field {name} that is wrong: it {error}"))?;
+    }
+    T::deserialize(value).map_err(|error| error.to_string())
+}
+
+/// Characters of an unknown name that are told back.
+const NAME_CHARACTERS_MAX: usize = 40;
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;

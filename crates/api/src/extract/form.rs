@@ -6,9 +6,14 @@ use serde_json::{Map, Value};
 /// Adds the pairs of `text` to `fields`; a later one of the same name wins.
 pub(crate) fn merge(fields: &mut Map<String, Value>, text: &[u8]) {
     for (name, value) in url::form_urlencoded::parse(text) {
-        if let Some(path) = path(&name) {
-            put(fields, &path, value.into_owned());
-        }
+        merge_pair(fields, &name, value.into_owned());
+    }
+}
+
+/// Adds one pair.
+pub(crate) fn merge_pair(fields: &mut Map<String, Value>, name: &str, value: String) {
+    if let Some(path) = path(name) {
+        put(fields, &path, value);
     }
 }
 

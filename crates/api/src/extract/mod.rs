@@ -6,6 +6,7 @@ mod caller;
 mod environment;
 mod form;
 mod keys;
+mod multipart;
 mod v1;
 mod v4;
 

@@ -1,9 +1,10 @@
 use super::v1::page_of;
-use super::{body, caller, form};
+use super::{body, caller, form, multipart};
 use crate::errors::V4Error;
 use crate::limits::BODY_BYTES_MAX;
 use axum::extract::{FromRef, FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wigwag_access::Principal;
@@ -34,7 +35,7 @@ where
         form::merge(&mut fields, parts.uri.query().unwrap_or_default().as_bytes());
         let query_sudo = caller::sudo_among(&fields);
         let mut principal = caller::caller(&engine, &parts.headers, query_sudo.as_deref()).await?;
-        merge_body(&mut fields, &body::media_type(&parts.headers), content).await?;
+        merge_body(&mut fields, &parts.headers, content).await?;
         if let (Some(who), None) = (caller::sudo_among(&fields), principal.sudo_by) {
             principal = engine.sudo(&principal, who.trim()).await?;
         }
@@ -45,9 +46,10 @@ where
 
 async fn merge_body(
     fields: &mut Map<String, Value>,
-    media_type: &str,
+    headers: &HeaderMap,
     content: axum::body::Body,
 ) -> Result<(), V4Error> {
+    let media_type = body::media_type(headers);
     let bytes = body::read(content, BODY_BYTES_MAX).await.map_err(|error| match error {
         body::BodyError::TooLarge => {
             let text = format!("413 Payload Too Large: at most {BODY_BYTES_MAX} bytes");
@@ -55,10 +57,18 @@ async fn merge_body(
         }
         body::BodyError::Broken => V4Error::message(StatusCode::BAD_REQUEST, "400 Bad Request"),
     })?;
-    match media_type {
+    match media_type.as_str() {
         _ if bytes.is_empty() => {}
         "application/json" => merge_json(fields, &bytes)?,
         "application/x-www-form-urlencoded" => form::merge(fields, &bytes),
+        "multipart/form-data" => {
+            let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let merged = multipart::merge(fields, content_type.unwrap_or_default(), bytes).await;
+            merged.map_err(|error| {
+                let text = format!("The request body is no valid multipart form: {error}");
+                V4Error::error(StatusCode::BAD_REQUEST, text)
+            })?;
+        }
         "" if bytes.first() == Some(&b'{') => merge_json(fields, &bytes)?,
         "" => form::merge(fields, &bytes),
         other => {

@@ -84,7 +84,7 @@ mod tests {
         count_max: 2,
         too_many: InputError::CustomHeadersTooMany,
         unknown: InputError::CustomHeaderUnknown,
-        is_same: str::eq_ignore_ascii_case,
+        is_same: hook_input::is_same_header,
         checked: hook_input::custom_header,
     };
 
@@ -114,6 +114,7 @@ mod tests {
         check(&[set("B", "2")], false, "A=1 B=2");
         check(&[set("B", "2")], true, "B=2");
         check(&[set("a", "2")], false, "a=2");
+        check(&[remove("a"), set("X-A", "1"), set("x_a", "2")], false, "x_a=2");
         check(&[keep("a")], false, "A=1");
         check(&[keep("A")], true, "");
         check(&[keep("B")], false, "custom_headers has no value for B");

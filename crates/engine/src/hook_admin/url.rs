@@ -74,7 +74,7 @@ const HEADERS: Kind = Kind {
     count_max: CUSTOM_HEADERS_MAX,
     too_many: InputError::CustomHeadersTooMany,
     unknown: InputError::CustomHeaderUnknown,
-    is_same: str::eq_ignore_ascii_case,
+    is_same: hook_input::is_same_header,
     checked: hook_input::custom_header,
 };
 

@@ -78,6 +78,10 @@ fn hostile_values_are_refused_with_the_rule() {
         check(url_variable(name, "1"), "url_variables has the name");
     }
     check(template("no"), "custom_webhook_template must be JSON");
+    check(
+        branch_filter(BranchStrategy::Wildcard, "a\r\nb"),
+        "push_events_branch_filter must not contain line breaks",
+    );
     check(branch_filter(BranchStrategy::Regex, "("), "push_events_branch_filter is no regular expression");
     check(event_types(&["ok.*", "no good"]), "event_types must hold patterns");
     check(event_types(&[""]), "event_types must hold patterns");
@@ -130,6 +134,8 @@ fn good_values_are_taken_as_they_are() {
     check(custom_header("X.Team.7", "7"), "ok");
     assert!(signing_token("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX").unwrap().is_some());
     check(description("two\nlines"), "ok");
+    check(description("two\r\nlines\tand more"), "ok");
+    check(description("a\0"), "description must not contain control characters");
     let globs = event_types(&["invoice.*", "a", "invoice.*"]).unwrap();
     assert_eq!(globs.iter().map(EventGlob::as_str).collect::<Vec<_>>(), ["invoice.*", "a"]);
 }

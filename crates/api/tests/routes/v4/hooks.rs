@@ -126,6 +126,45 @@ async fn wrong_fields_are_told_by_name() {
     check(json!({ "failure_policy": { "threshold": 0 } }), 422, "failure_policy.threshold").await;
     check(json!({ "failure_policy": { "factor": "x" } }), 400, "failure_policy").await;
     check(json!({ "retry_policy": { "delays_s": [-1] } }), 422, "retry_policy.delays_s").await;
+    check(json!({ "push_events_branch_filter": "a\r\nb" }), 422, "push_events_branch_filter").await;
+    check(json!({ "description": "a\u{0}" }), 422, "description").await;
+    // What is misspelt must not be taken for "none" or "the instance's".
+    check(json!({ "retry_policy": { "delay_s": [60] } }), 400, "retry_policy is invalid: has no field").await;
+    for wrong in [json!({}), json!("off"), json!([]), json!([5])] {
+        check(json!({ "retry_policy": wrong }), 400, "retry_policy is invalid: must be an object with").await;
+    }
+    check(json!({ "retry_policy": { "delays_s": ["x"] } }), 400, "must be a list of whole numbers").await;
+    check(json!({ "failure_policy": { "bogus": 1 } }), 400, "it may have threshold, first_pause_s").await;
+    check(json!({ "failure_policy": [] }), 400, "failure_policy is invalid: must be an object, off").await;
+    check(
+        json!({ "failure_policy": { "threshold": 1.5 } }),
+        400,
+        "threshold that is wrong: it must be a whole",
+    )
+    .await;
+    check(json!({ "custom_headers": ["a"] }), 400, "must be an object with key and value").await;
+}
+
+#[tokio::test]
+async fn a_form_sets_policies_too() {
+    let world = World::new().await;
+    let form = "url=http://127.0.0.1:9/&retry_policy[delays_s][]=5&retry_policy[delays_s][]=60&failure_policy[threshold]=2";
+    let hook = world.maintainer.request("POST", &world.v4("/hooks")).form(form).send().await.created();
+    assert_eq!(hook["retry_policy"], json!({ "delays_s": [5, 60] }));
+    assert_eq!(hook["failure_policy"]["threshold"], 2);
+    // curl --form
+    let part = |name: &str, value: &str| {
+        format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let form = part("url", "http://127.0.0.1:9/form") + &part("push_events", "false") + "--XX--\r\n";
+    let post = || world.maintainer.request("POST", &world.v4("/hooks"));
+    let hook = post().body("multipart/form-data; boundary=XX", form.clone()).send().await.created();
+    assert_eq!((&hook["url"], &hook["push_events"]), (&json!("http://127.0.0.1:9/form"), &json!(false)));
+    let broken = post().body("multipart/form-data; boundary=YY", form).send().await.expect(400);
+    assert!(
+        broken["error"].as_str().unwrap().starts_with("The request body is no valid multipart form"),
+        "{broken}"
+    );
 }
 
 #[tokio::test]
@@ -467,5 +506,9 @@ async fn many_deliveries_are_counted_and_replayed() {
     receiver.next().await;
     world.maintainer.post(&replay, json!({ "filter": { "state": ["held"] } })).await.expect(422);
     world.maintainer.post(&replay, json!({ "filter": { "since": "yesterday" } })).await.expect(422);
+    // What is misspelt must not send more than was meant.
+    for misspelt in [json!({ "filter": { "states": ["given_up"] } }), json!({ "dryrun": true })] {
+        assert_eq!(world.maintainer.post(&replay, misspelt).await.problem(422), "invalid_field");
+    }
     world.reporter.post(&replay, json!({})).await.expect(403);
 }
