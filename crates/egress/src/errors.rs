@@ -45,6 +45,7 @@ pub(crate) fn connect(error: &io::Error, peer: SocketAddr) -> EgressError {
 /// Why the TLS handshake failed.
 pub(crate) fn handshake(error: &io::Error) -> EgressError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)) => EgressError::NoTls,
         Some(reason) => EgressError::Tls(reason.to_string()),
         None => EgressError::ConnectionLost,
     }

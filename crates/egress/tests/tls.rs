@@ -73,7 +73,7 @@ async fn a_receiver_without_tls_is_told_apart_from_one_that_stalls() {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     })
     .await;
-    assert_eq!(shown(&post(&client(), &url(&plain, "127.0.0.1"), PATIENT).await), "tls");
+    assert_eq!(shown(&post(&client(), &url(&plain, "127.0.0.1"), PATIENT).await), "no tls");
     let stalled = Receiver::start(|mut stream, _| async move {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     })

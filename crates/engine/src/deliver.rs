@@ -247,7 +247,7 @@ fn class_of(error: &EgressError) -> FailureClass {
         EgressError::Forbidden { .. } => FailureClass::Forbidden,
         EgressError::NameNotFound { .. } => FailureClass::Dns,
         EgressError::TimedOut { .. } => FailureClass::Timeout,
-        EgressError::Tls(_) => FailureClass::Tls,
+        EgressError::Tls(_) | EgressError::NoTls => FailureClass::Tls,
         _ => FailureClass::Connection,
     }
 }

@@ -98,6 +98,7 @@ impl From<EgressError> for Trouble {
                 Self::Down("its name does not exist or has no address".into())
             }
             EgressError::Tls(why) => Self::Down(format!("TLS failed: {}", tame(&why, TEXT_CHARS_MAX))),
+            EgressError::NoTls => Self::Down("it does not speak TLS at this port".into()),
             EgressError::Protocol(why) => {
                 Self::Down(format!("it speaks no valid HTTP/1.1: {}", tame(&why, TEXT_CHARS_MAX)))
             }

@@ -98,7 +98,11 @@ pub(crate) fn unavailable(error: &EngineError) -> Response {
 
 fn answer_with(problem: Problem, error: &EngineError) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = page_with(status, &problem);
+    retry_after(page_with(status, &problem), error)
+}
+
+/// The answer to what was asked for too often, or too early, says when to come back.
+pub(crate) fn retry_after(mut answer: Response, error: &EngineError) -> Response {
     if let EngineError::TooMany { retry_after } | EngineError::Unavailable { retry_after, .. } = error {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
     }

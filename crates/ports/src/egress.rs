@@ -223,6 +223,11 @@ pub enum EgressError {
     /// The TLS handshake failed.
     #[error("TLS failed: {0}. Check the certificate, or switch certificate verification off for this hook")]
     Tls(String),
+    /// What answers there does not speak TLS.
+    #[error(
+        "TLS failed: what answers there does not speak TLS. Check the port, or whether the URL should begin with http://"
+    )]
+    NoTls,
     /// The connection broke before the answer was complete.
     #[error("the connection was closed before the answer was complete")]
     ConnectionLost,

@@ -134,6 +134,7 @@ pub fn shown(result: &Result<Answer, EgressError>) -> String {
         Err(EgressError::TimedOut { phase, .. }) => format!("timed out {phase}"),
         Err(EgressError::Protocol(_)) => "protocol".to_owned(),
         Err(EgressError::Tls(_)) => "tls".to_owned(),
+        Err(EgressError::NoTls) => "no tls".to_owned(),
         Err(EgressError::Forbidden { network, .. }) => format!("forbidden {network}"),
         Err(other) => format!("{other:?}"),
     }

@@ -1,6 +1,6 @@
 //! One attempt: what was sent and what came back, side by side; why it failed, and what happens next.
 
-use crate::answer::{Outcome, page_with};
+use crate::answer::{Outcome, page_with, retry_after};
 use crate::ask::{Ask, done};
 use crate::limits::ADDRESS_CHARACTERS_MAX;
 use crate::place::Place;
@@ -13,7 +13,9 @@ use wigwag_base::{AttemptId, HookId, Page};
 use wigwag_engine::hook_admin::HookView;
 use wigwag_engine::{AttemptQuery, DeliveryQuery, EngineError};
 use wigwag_hooks::health::Health;
-use wigwag_hooks::{Attempt, AttemptKind, Delivery, DeliveryState, FailureClass, Outcome as Came, Trigger};
+use wigwag_hooks::{
+    Attempt, AttemptKind, Delivery, DeliveryState, FailureClass, Outcome as Came, SentBody, Trigger,
+};
 
 #[derive(Template)]
 #[template(path = "attempt.html")]
@@ -29,6 +31,8 @@ struct AttemptPage {
     whole_address: String,
     request_headers: Vec<(String, String)>,
     request_body: Option<Body>,
+    /// No body could be made, and nothing was sent.
+    is_unmade: bool,
     answered: Option<Answered>,
     took: String,
     event: Option<String>,
@@ -70,7 +74,8 @@ pub(crate) async fn resend(ask: &Ask, place: &Place, hook: HookId, id: AttemptId
         }
         _ => return Err(error),
     };
-    render(ask, place, hook, id, Some(Notice { tone: Tone::Bad, text }), status).await
+    let answer = render(ask, place, hook, id, Some(Notice { tone: Tone::Bad, text }), status).await?;
+    Ok(retry_after(answer, &error))
 }
 
 async fn render(
@@ -109,6 +114,7 @@ async fn render(
         whole_address: attempt.url.clone(),
         request_headers: attempt.request_headers.clone(),
         request_body: attempt.request_body.bytes().and_then(|bytes| body(bytes)),
+        is_unmade: attempt.request_body == SentBody::Unmade,
         answered,
         took: took(attempt.duration),
         event: attempt.event.map(|event| event.to_string()),

@@ -1,6 +1,6 @@
 //! Signing in, by password or one-time link, and out.
 
-use crate::answer::{LOGIN, local, page_with, see_other, unavailable, unreferred};
+use crate::answer::{LOGIN, local, page_with, retry_after, see_other, unavailable, unreferred};
 use crate::ask::{session_cookies, signed_in};
 use crate::fields::Fields;
 use crate::shell::{Nav, Notice, Shell, Tone};
@@ -67,7 +67,9 @@ pub(crate) async fn submit(State(engine): State<Engine>, headers: HeaderMap, bod
                 .to_owned(),
         ),
         Err(error @ EngineError::TooMany { .. }) => {
-            (StatusCode::TOO_MANY_REQUESTS, sentence(&error.to_string()))
+            let notice = Notice { tone: Tone::Bad, text: sentence(&error.to_string()) };
+            let shown = show(&engine, &headers, StatusCode::TOO_MANY_REQUESTS, next, login, Some(notice));
+            return retry_after(shown, &error);
         }
         Err(error) => return unavailable(&error),
     };

@@ -111,8 +111,16 @@ fn headline(place: &Place, hooks: Option<&PageOf<HookView>>) -> (Tone, Headline)
     let is_disabled = failing.iter().any(|view| view.hook.health.state.name() == "disabled");
     match (failing.len() as u64, hooks.total) {
         (0, 0) => (Tone::Plain, Headline::plain("No hooks yet")),
-        (0, 1) => (Tone::Good, Headline::plain("The hook works")),
-        (0, n) => (Tone::Good, Headline::plain(&format!("All {} work", count(n, "hook", "hooks")))),
+        (0, total) => match (hooks.rows.iter().filter(|view| !view.hook.enabled.is_on()).count(), total) {
+            (0, 1) => (Tone::Good, Headline::plain("The hook works")),
+            (0, n) => (Tone::Good, Headline::plain(&format!("All {} work", count(n, "hook", "hooks")))),
+            (_, 1) => (Tone::Plain, Headline::plain("The hook is switched off")),
+            (off, n) if off as u64 == n => (Tone::Plain, Headline::plain("All hooks are switched off")),
+            (off, _) => {
+                let off = count(off as u64, "is switched off", "are switched off");
+                (Tone::Good, Headline::plain(&format!("No hook fails; {off}")))
+            }
+        },
         (n, total) => {
             let of = if total == n { String::new() } else { format!(" of {total}") };
             let waiting = match waiting {

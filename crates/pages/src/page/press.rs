@@ -1,6 +1,6 @@
 //! What is pressed on a hook's page. Only deleting asks first, and names what is lost.
 
-use crate::answer::{Outcome, page};
+use crate::answer::{Outcome, page, retry_after};
 use crate::ask::{Ask, done};
 use crate::page::hook;
 use crate::place::Place;
@@ -63,18 +63,18 @@ async fn switch(ask: &Ask, place: &Place, id: HookId, to: Switch, word: &str) ->
 /// Leads to the attempt, which shows what was sent and what came back; a refusal is told on the hook's page.
 async fn test(ask: &Ask, place: &Place, id: HookId) -> Outcome {
     let trigger = ask.form.filled("trigger").unwrap_or("push_events");
-    let (status, text) = match ask.engine.test_hook(&ask.principal, place.scope, id, trigger).await {
+    let error = match ask.engine.test_hook(&ask.principal, place.scope, id, trigger).await {
         Ok(attempt) => return done(&format!("{}/attempts/{}", place.hook_href(id), attempt.id)),
-        Err(error @ EngineError::TooMany { .. }) => {
-            (StatusCode::TOO_MANY_REQUESTS, sentence(&error.to_string()))
-        }
-        Err(error @ EngineError::Invalid { .. }) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, sentence(&error.to_string()))
-        }
-        Err(other) => return Err(other),
+        Err(error) => error,
+    };
+    let status = match &error {
+        EngineError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        EngineError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => return Err(error),
     };
     let view = ask.engine.hook(&ask.principal, place.scope, id).await?;
-    hook::render(ask, place, view, Some(Notice { tone: Tone::Bad, text }), status).await
+    let notice = Notice { tone: Tone::Bad, text: sentence(&error.to_string()) };
+    Ok(retry_after(hook::render(ask, place, view, Some(notice), status).await?, &error))
 }
 
 #[derive(Template)]

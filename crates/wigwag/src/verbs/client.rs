@@ -155,6 +155,8 @@ impl Client {
             let said = format!("{} leads to {to}; give the address that it leads to", self.server.url);
             return Err(Answered { status, said }.into());
         }
+        let wait =
+            answer.headers().get("retry-after").and_then(|wait| wait.to_str().ok()?.parse::<u64>().ok());
         let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
         let text = body.with_context(|| {
             format!("the server's answer broke off or is longer than {ANSWER_BYTES_MAX} bytes")
@@ -163,7 +165,12 @@ impl Client {
         if (200..300).contains(&status) {
             return Ok(value);
         }
-        Err(Answered { status, said: reason(status, &value) }.into())
+        let said = reason(status, &value);
+        let said = match wait.filter(|_| !said.contains("try again in")) {
+            Some(s) => format!("{} (try again in {s} s)", said.trim_end_matches('.')),
+            None => said,
+        };
+        Err(Answered { status, said }.into())
     }
 
     /// Whether JSON is asked for.
@@ -182,6 +189,19 @@ fn reason(status: u16, value: &Value) -> String {
     let told = ["detail", "message", "error", "title"].iter().find_map(|key| value.get(key));
     match told {
         Some(Value::String(text)) => tame_lines(text),
+        // GitLab's: fields with what is wrong with each, or one word `error`.
+        Some(Value::Object(fields)) => {
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let all = |value: &Value| match value {
+                Value::Array(rules) => rules.iter().map(text).collect::<Vec<_>>().join(", "),
+                other => text(other),
+            };
+            let told = |(name, value): (&String, &Value)| match name.as_str() {
+                "error" | "base" => all(value),
+                name => format!("{name} {}", all(value)),
+            };
+            tame_lines(&fields.iter().map(told).collect::<Vec<_>>().join("; "))
+        }
         Some(other) => tame_lines(&other.to_string()),
         None => format!("the server answered {status}"),
     }
@@ -225,5 +245,12 @@ mod tests {
     fn a_refusal_commands_no_terminal() {
         assert_eq!(reason(422, &json!({ "detail": "a\u{1b}[2Jb" })), "a\u{fffd}[2Jb");
         assert_eq!(reason(502, &json!(null)), "the server answered 502");
+    }
+
+    #[test]
+    fn what_is_wrong_with_fields_is_told_in_words() {
+        let refused = json!({ "message": { "url": ["is missing", "is odd"], "name": "is too long" } });
+        assert_eq!(reason(422, &refused), "name is too long; url is missing, is odd");
+        assert_eq!(reason(429, &json!({ "message": { "error": "Too often." } })), "Too often.");
     }
 }

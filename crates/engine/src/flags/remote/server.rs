@@ -212,7 +212,9 @@ fn unsent(error: EgressError) -> RemoteError {
         EgressError::Tls(words) => {
             RemoteError::Unreached(format!("TLS failed: {words}. Check its certificate"))
         }
-        EgressError::TimedOut { phase: "TLS handshake", .. } => RemoteError::Unreached(error.to_string()),
+        EgressError::NoTls | EgressError::TimedOut { phase: "TLS handshake", .. } => {
+            RemoteError::Unreached(error.to_string())
+        }
         EgressError::BadUrl(_) | EgressError::BadHeader(_) | EgressError::Forbidden { .. } => {
             RemoteError::Unreached(error.to_string())
         }

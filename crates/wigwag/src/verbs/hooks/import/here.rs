@@ -32,13 +32,14 @@ impl<'a> Here<'a> {
     }
 
     /// The hook that is there already with this URL and name. Each stands for one: two alike are two.
-    pub(super) fn take_same(&mut self, wanted: &Wanted) -> Option<i64> {
+    pub(super) fn take_same(&mut self, wanted: &Wanted) -> Option<(i64, Value)> {
         let same = |hook: &Value| {
             let url = without_mask(hook["url"].as_str().unwrap_or_default());
             url == wanted.url && hook["name"].as_str().unwrap_or_default() == wanted.name
         };
         let at = self.rest.iter().position(same)?;
-        self.rest.swap_remove(at)["id"].as_i64()
+        let hook = self.rest.swap_remove(at);
+        Some((hook["id"].as_i64()?, hook))
     }
 
     /// Makes it.

@@ -63,9 +63,12 @@ fn take(origin: &Origin, client: &Client, place: &Place, options: &ImportOptions
     }
     let mut here = Here::ask(client, place)?;
     let one = |hook: &Value| {
-        let wanted = plan::wanted(hook, place.kind, options.off);
+        let mut wanted = plan::wanted(hook, place.kind, options.off);
         let fate = match here.take_same(&wanted) {
-            Some(id) => Fate::Same(id),
+            Some((id, same)) => {
+                wanted.to_do = plan::left_to_do(hook, &wanted, &same);
+                Fate::Same(id)
+            }
             None if options.dry_run => Fate::Planned,
             None => match here.make(&wanted) {
                 Ok(id) => Fate::Made(id),
@@ -119,13 +122,14 @@ fn table_of(planned: &[Planned]) -> String {
 /// One line for each hook that somebody must do something about.
 fn to_dos(planned: &[Planned]) -> String {
     let to_do = |one: &Planned| {
-        let number = match one.fate {
-            Fate::Made(id) => format!("hook {id}"),
-            Fate::Planned => "hook".into(),
-            Fate::Same(_) | Fate::Failed(_) => return None,
+        let hook = match one.fate {
+            Fate::Made(id) | Fate::Same(id) => format!("hook {id}"),
+            Fate::Planned if one.wanted.name.is_empty() => format!("the hook to {}", tame(&one.wanted.url)),
+            Fate::Planned => format!("hook {}", tame(&one.wanted.name)),
+            Fate::Failed(_) => return None,
         };
         let what = one.wanted.to_do.join("; ");
-        (!what.is_empty()).then(|| format!("to do: {number} in {}: {}\n", one.place.title(), tame(&what)))
+        (!what.is_empty()).then(|| format!("to do: {hook} in {}: {}\n", one.place.title(), tame(&what)))
     };
     planned.iter().filter_map(to_do).collect()
 }
@@ -148,8 +152,7 @@ fn as_json(one: &Planned) -> Value {
         Fate::Same(id) => ("same", Some(id), None),
         Fate::Failed(reason) => ("failed", None, Some(reason)),
     };
-    let to_do: &[String] =
-        if matches!(one.fate, Fate::Planned | Fate::Made(_)) { &one.wanted.to_do } else { &[] };
+    let to_do: &[String] = if matches!(one.fate, Fate::Failed(_)) { &[] } else { &one.wanted.to_do };
     json!({
         "from": one.place.from, "to": one.place.to, "kind": one.place.kind_word(), "name": one.wanted.name,
         "url": one.wanted.url, "enabled": one.wanted.enabled, "outcome": outcome, "id": id, "to_do": to_do,

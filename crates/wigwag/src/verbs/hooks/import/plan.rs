@@ -59,43 +59,69 @@ pub(super) fn wanted(hook: &Value, kind: ScopeKind, off: bool) -> Wanted {
             None => {}
         }
     }
-    let to_do = to_do(hook, &url, &unknown, &foreign);
-    Wanted { url: url.into_owned(), name: text("name").to_owned(), enabled, body: body.into(), to_do }
+    let to_do = to_do(hook, &Facts { url: &url, unknown: &unknown, foreign: &foreign }, None);
+    Wanted { url: url.clone().into_owned(), name: text("name").to_owned(), enabled, body: body.into(), to_do }
 }
 
-/// What cannot be read, and so must be given by somebody who knows it.
-fn to_do(hook: &Value, url: &str, unknown: &[String], foreign: &[String]) -> Vec<String> {
+/// What is still to be done to a hook that is here already: what was to be given by somebody and was not.
+pub(super) fn left_to_do(hook: &Value, wanted: &Wanted, here: &Value) -> Vec<String> {
+    let facts = Facts { url: &wanted.url, unknown: &places(&wanted.url), foreign: &[] };
+    to_do(hook, &facts, Some(here))
+}
+
+/// What is known of a hook of another server.
+struct Facts<'a> {
+    /// Its URL without what is masked.
+    url: &'a str,
+    /// The parts of it that only its server can fill in.
+    unknown: &'a [String],
+    /// Its triggers that are none here.
+    foreign: &'a [String],
+}
+
+/// What cannot be read, and so must be given by somebody who knows it, but for what the hook has that is here.
+fn to_do(hook: &Value, facts: &Facts<'_>, here: Option<&Value>) -> Vec<String> {
+    let has = |name: &str| here.is_some_and(|here| here[name] == true);
     let mut to_do = Vec::new();
     match &hook["token_present"] {
+        _ if has("token_present") => {}
         Value::Bool(true) => to_do.push("set its secret token".to_owned()),
         Value::Bool(false) => {}
         _ => to_do.push("set its secret token, if it has one there (that server does not say)".into()),
     }
-    if hook["signing_token_present"] == true {
+    if hook["signing_token_present"] == true && !has("signing_token_present") {
         to_do.push("set its signing token".into());
     }
-    let headers = keys(&hook["custom_headers"]);
+    let given = |name: &str| here.map(|here| keys(&here[name])).unwrap_or_default();
+    let mut headers = keys(&hook["custom_headers"]);
+    headers.retain(|name| !given("custom_headers").contains(name));
     if !headers.is_empty() {
         to_do.push(format!("give it the custom headers {} with their values", headers.join(", ")));
     }
-    if hook["client_certificate"].is_object() {
+    if hook["client_certificate"].is_object()
+        && !here.is_some_and(|here| here["client_certificate"].is_object())
+    {
         to_do.push("give it its client certificate and the key of that".into());
     }
-    if hook["url"] != *url {
+    let has_user = |here: &Value| here["url"] != *without_mask(here["url"].as_str().unwrap_or_default());
+    if hook["url"] != *facts.url && !here.is_some_and(has_user) {
         to_do.push("give its URL the user and the password".into());
     }
-    if !unknown.is_empty() {
-        let names: Vec<String> = unknown.iter().map(|name| format!("{{{name}}}")).collect();
+    let unknown = || facts.unknown.iter().filter(|name| !given("url_variables").contains(&name.as_str()));
+    let is_off = here.is_none_or(|here| here["enabled"] == false);
+    if unknown().next().is_some() {
+        let names: Vec<String> = unknown().map(|name| format!("{{{name}}}")).collect();
         let together = if names.len() > 1 { " together" } else { "" };
         to_do.push(format!("give {} of its URL a value{together}, then switch it on", names.join(", ")));
-    } else if hook["enabled"] == false {
+    } else if hook["enabled"] == false && is_off {
         to_do.push("it is switched off there too".into());
     }
-    if hook["alert_status"] == "disabled" {
+    if hook["alert_status"] == "disabled" && here.is_none() {
         to_do.push("it was disabled there because it failed: test it".into());
     }
-    if !foreign.is_empty() {
-        to_do.push(format!("there is no {} here: event_types can name such events", foreign.join(", ")));
+    if !facts.foreign.is_empty() {
+        to_do
+            .push(format!("there is no {} here: event_types can name such events", facts.foreign.join(", ")));
     }
     to_do
 }
