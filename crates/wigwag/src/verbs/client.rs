@@ -167,7 +167,10 @@ impl Client {
         }
         let said = reason(status, &value);
         let said = match wait.filter(|_| !said.contains("try again in")) {
-            Some(s) => format!("{} (try again in {s} s)", said.trim_end_matches('.')),
+            Some(s) => {
+                let said = said.trim_end_matches('.').trim_end_matches("Try again later").trim_end();
+                format!("{} Try again in {s} s.", said)
+            }
             None => said,
         };
         Err(Answered { status, said }.into())

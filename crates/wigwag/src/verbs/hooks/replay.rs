@@ -36,7 +36,11 @@ pub(super) fn run(options: &ReplayOptions) -> Result<()> {
     }
     let more =
         if done["more"] == true { "\nThere are more: run it again once these are through." } else { "" };
-    print::text(&format!("{}{more}", said(&done, "wait once more and go out as their hooks allow")))
+    let wait = match done["count"].as_u64() {
+        Some(1) => "waits once more and goes out as its hook allows",
+        _ => "wait once more and go out as their hooks allow",
+    };
+    print::text(&format!("{}{more}", said(&done, wait)))
 }
 
 fn filter(options: &ReplayOptions) -> Result<Value> {
