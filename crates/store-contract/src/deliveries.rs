@@ -5,14 +5,11 @@ use crate::world::{World, at, attempted, failure, new_event, put, settled, succe
 use bytes::Bytes;
 use std::collections::HashSet;
 use wigwag_base::{AttemptId, EventId, HookId, NodeEpoch, Timestamp};
-use wigwag_hooks::{
-    Attempt, AttemptKind, Delivery, DeliveryState, EndReason, FailureClass, Hook, HookScope, NewEvent,
-    SentBody,
-};
+use wigwag_hooks::{Delivery, DeliveryState, EndReason, FailureClass, HookScope, NewEvent};
 use wigwag_ports::StoreError;
 use wigwag_ports::deliveries::{
-    BACKLOG_PAGE_BYTES_MAX, Backlog, ChainQuery, DeliveryChange, DeliveryKey, Record, Recorded, ReplayFilter,
-    ReplayOf, Replayable, Waited, WaitingHook, WaitingQuery,
+    BACKLOG_PAGE_BYTES_MAX, Backlog, ChainQuery, DeliveryChange, Record, Recorded, Waited, WaitingHook,
+    WaitingQuery,
 };
 use wigwag_ports::intake::Appended;
 use wigwag_ports::log::DeliveryFilter;
@@ -31,14 +28,12 @@ suite!(
     what_is_written_at_least_is_the_first_of_what_was_offered,
     a_deleted_hook_leaves_cancelled_rows,
     the_oldest_expire_first,
-    what_ended_waits_once_more,
-    what_recursion_blocked_waits_once_more_by_its_name_alone,
     a_chain_tells_its_earlier_events,
 );
 
 const FAR: Timestamp = Timestamp::from_millis(i64::MAX);
 
-fn waiting_at(hook: HookId, at: Timestamp, limit: u32) -> WaitingQuery {
+pub(crate) fn waiting_at(hook: HookId, at: Timestamp, limit: u32) -> WaitingQuery {
     WaitingQuery { hook, at, limit, except: HashSet::new() }
 }
 
@@ -332,112 +327,6 @@ async fn the_oldest_expire_first(world: World) {
     let (old, many) = (DeliveryState::Expired(EndReason::TooOld), DeliveryState::Expired(EndReason::TooMany));
     assert_eq!(reasons, [old, old, old, old, many, many]);
     assert_eq!(expired(at(100), 0, 100).await, 4);
-}
-
-async fn what_ended_waits_once_more(world: World) {
-    let (hook, other) = (world.project_hook().await, world.project_hook().await);
-    let mut events = Vec::new();
-    for n in 0..6 {
-        events.push(world.event(&format!("{{\"n\":{n}}}"), n).await);
-    }
-    let [a, b, c, d, e, f] = events[..] else { unreachable!() };
-    let made = Bytes::from_static(b"made by a template");
-    let given_up = Delivery { body: made.clone(), ..world.delivery(&hook, a, DeliveryState::GivenUp).await };
-    world.write(vec![put(&given_up)]).await;
-    world.put(&hook, b, DeliveryState::Skipped(EndReason::HookPaused)).await;
-    world.put(&hook, c, DeliveryState::Expired(EndReason::TooOld)).await;
-    let sent = Attempt { request_body: SentBody::Own(made.clone()), ..world.attempt(&hook, d, success()) };
-    world.write(vec![attempted(sent), attempted(world.attempt(&hook, d, success()))]).await;
-    let test = Attempt { kind: AttemptKind::Test, ..world.attempt(&hook, e, success()) };
-    world.write(vec![attempted(test)]).await;
-    world.put(&hook, f, DeliveryState::Held).await;
-    world.put(&other, a, DeliveryState::GivenUp).await;
-
-    let of =
-        |hooks: &[&Hook]| ReplayOf::Project(world.project.id, hooks.iter().map(|hook| hook.id).collect());
-    let all = |state| ReplayFilter { of: of(&[&hook]), state, event_type: None, since: None, until: None };
-    let key = |event, hook: &Hook| DeliveryKey { event, hook: hook.id };
-    let start = DeliveryKey { event: EventId(0), hook: HookId(0) };
-    let found = async |filter, after, limit| world.replayable(filter, after, limit).await.unwrap();
-    assert_eq!(found(all(Replayable::GivenUp), start, 10).await, [key(a, &hook)]);
-    assert_eq!(found(all(Replayable::Skipped), start, 10).await, [key(b, &hook)]);
-    assert_eq!(found(all(Replayable::Expired), start, 10).await, [key(c, &hook)]);
-    assert_eq!(found(all(Replayable::Delivered), start, 10).await, [key(d, &hook)]);
-    for state in [
-        Replayable::GivenUp,
-        Replayable::Skipped,
-        Replayable::Expired,
-        Replayable::Delivered,
-        Replayable::Recursion,
-    ] {
-        let of_hook = ReplayFilter { of: ReplayOf::Hook(hook.id), ..all(state) };
-        let same = found(all(state), start, 10).await;
-        assert_eq!(found(of_hook.clone(), start, 10).await, same, "its only project's: {state:?}");
-        assert_eq!(found(of_hook, key(f, &hook), 10).await, [], "{state:?}");
-    }
-    let both = ReplayFilter { of: of(&[&hook, &other]), ..all(Replayable::GivenUp) };
-    assert_eq!(found(both.clone(), start, 10).await, [key(a, &hook), key(a, &other)]);
-    assert_eq!(found(both.clone(), start, 1).await, [key(a, &hook)]);
-    assert_eq!(found(both.clone(), key(a, &hook), 10).await, [key(a, &other)]);
-    for (since, until, event_type, count) in [
-        (Some(at(0)), Some(at(1)), Some("push"), 1),
-        (Some(at(1)), None, None, 0),
-        (None, Some(at(0)), None, 0),
-        (None, None, Some("job"), 0),
-    ] {
-        let narrow =
-            ReplayFilter { since, until, event_type: event_type.map(Into::into), ..all(Replayable::GivenUp) };
-        assert_eq!(found(narrow, start, 10).await.len(), count, "{since:?} {until:?} {event_type:?}");
-    }
-    let elsewhere =
-        ReplayFilter { of: ReplayOf::Project(wigwag_base::ProjectId(999), vec![hook.id, other.id]), ..both };
-    assert_eq!(found(elsewhere, start, 10).await, []);
-
-    let keys: Vec<_> = [a, b, c, d, e, f].map(|event| key(event, &hook)).into();
-    let gone = DeliveryKey { event: EventId(999), hook: hook.id };
-    assert_eq!(
-        world.replay([&keys[..], &[gone]].concat()).await.unwrap(),
-        4,
-        "a test and what waits are left alone"
-    );
-    let Backlog { rows, .. } = world.waiting(waiting_at(hook.id, at(0), 10)).await.unwrap();
-    let waiting: Vec<_> = rows.iter().map(|row| (row.event, row.state, row.attempts)).collect();
-    let pending = |event| (event, DeliveryState::Pending, 0);
-    assert_eq!(waiting, [pending(a), pending(b), pending(c), pending(d), (f, DeliveryState::Held, 1)]);
-    let bodies: Vec<_> = rows.iter().map(|row| row.body.clone()).collect();
-    assert_eq!(&bodies[..2], [made, Bytes::from_static(b"{\"n\":1}")]);
-    assert_eq!(bodies[3], Bytes::from_static(b"{\"n\":3}"), "those of the last success");
-    assert_eq!(world.replay(keys).await.unwrap(), 0, "nothing waits twice");
-    assert_eq!(found(all(Replayable::Delivered), start, 10).await, []);
-    world.delete_hook(hook.id).await.unwrap();
-    assert_eq!(world.replay(vec![key(a, &hook)]).await.unwrap(), 0, "of a hook that is gone nothing waits");
-}
-
-async fn what_recursion_blocked_waits_once_more_by_its_name_alone(world: World) {
-    let hook = world.project_hook().await;
-    let mut events = Vec::new();
-    for reason in [
-        EndReason::Recursion,
-        EndReason::ChainFull,
-        EndReason::SwitchedOff,
-        EndReason::HookPaused,
-        EndReason::HookDisabled,
-    ] {
-        let event = world.event("{}", 0).await;
-        world.put(&hook, event, DeliveryState::Skipped(reason)).await;
-        events.push(event);
-    }
-    let start = DeliveryKey { event: EventId(0), hook: HookId(0) };
-    for (state, expected) in [
-        (Replayable::Recursion, events[..2].to_vec()),
-        (Replayable::Skipped, events[2..].to_vec()),
-        (Replayable::Expired, vec![]),
-    ] {
-        let of = ReplayOf::Project(world.project.id, vec![hook.id]);
-        let filter = ReplayFilter { of, state, event_type: None, since: None, until: None };
-        let found = world.replayable(filter, start, 10).await.unwrap();
-        assert_eq!(found.iter().map(|key| key.event).collect::<Vec<_>>(), expected, "{state:?}");
-    }
 }
 
 async fn a_chain_tells_its_earlier_events(world: World) {

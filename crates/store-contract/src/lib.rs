@@ -20,6 +20,7 @@ pub mod maintenance;
 pub mod notices;
 pub mod outbox;
 pub mod registry;
+pub mod replay;
 pub mod rollout_log;
 mod world;
 

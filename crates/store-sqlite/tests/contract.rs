@@ -39,5 +39,6 @@ ports!(
     notices,
     outbox,
     registry,
+    replay,
     rollout_log
 );

@@ -481,34 +481,3 @@ async fn signing_tokens_are_changed_over_without_a_gap() {
     let tokens = format!("/v1/groups/{}/hooks/{}/signing_tokens", world.group, of_group["id"]);
     assert_eq!(world.root.get(&tokens).await.ok(), json!([]));
 }
-
-#[tokio::test]
-async fn many_deliveries_are_counted_and_replayed() {
-    let world = World::new().await;
-    let mut receiver = Receiver::start().await;
-    receiver.replies(Reply::Status(500));
-    world.hook(&receiver, json!({ "retry_policy": { "delays_s": [] }, "failure_policy": "off" })).await;
-    world.push().await;
-    receiver.next().await;
-    let deliveries = format!("/v1/projects/{}/deliveries", world.project);
-    while world.maintainer.get(&format!("{deliveries}?state=given_up")).await.ok() == json!([]) {
-        tokio::task::yield_now().await;
-    }
-    let replay = format!("{deliveries}/replay");
-    let count = |count: u64| json!({ "count": count, "more": false });
-    assert_eq!(world.maintainer.post(&replay, json!({ "dry_run": true })).await.ok(), count(1));
-    let filter = json!({ "filter": { "state": "given_up,skipped", "since": "2020-01-01", "hook_id": "1" }, "dry_run": true });
-    assert_eq!(world.maintainer.post(&replay, filter).await.ok(), count(1));
-    let filter = json!({ "filter": { "state": ["expired"], "until": "2020-01-01" } });
-    assert_eq!(world.maintainer.post(&replay, filter).await.ok(), count(0));
-    receiver.replies(Reply::Status(200));
-    assert_eq!(world.maintainer.post(&replay, json!({})).await.ok(), count(1));
-    receiver.next().await;
-    world.maintainer.post(&replay, json!({ "filter": { "state": ["held"] } })).await.expect(422);
-    world.maintainer.post(&replay, json!({ "filter": { "since": "yesterday" } })).await.expect(422);
-    // What is misspelt must not send more than was meant.
-    for misspelt in [json!({ "filter": { "states": ["given_up"] } }), json!({ "dryrun": true })] {
-        assert_eq!(world.maintainer.post(&replay, misspelt).await.problem(422), "invalid_field");
-    }
-    world.reporter.post(&replay, json!({})).await.expect(403);
-}
