@@ -81,7 +81,12 @@ impl Engine {
     ) -> Result<Replayed, EngineError> {
         self.hook_for(principal, ADMINISTER_HOOKS, scope, hook).await?;
         let states = check(&query)?;
-        self.replay_states(ReplayOf::Hook(hook), &query, states, mode).await
+        // A project's index is the shorter way.
+        let of = match scope {
+            HookScope::Project(project) => ReplayOf::Project(project, vec![hook]),
+            HookScope::Group(_) | HookScope::System => ReplayOf::Hook(hook),
+        };
+        self.replay_states(of, &query, states, mode).await
     }
 
     async fn replay_states(
@@ -192,5 +197,12 @@ fn states(words: &[String]) -> Result<Vec<Replayable>, EngineError> {
             EngineError::Invalid { field: "state", rule: format!("must be some of {known}") }
         })
     };
-    words.iter().map(state).collect()
+    let mut states: Vec<Replayable> = Vec::new();
+    for word in words {
+        let state = state(word)?;
+        if !states.contains(&state) {
+            states.push(state);
+        }
+    }
+    Ok(states)
 }

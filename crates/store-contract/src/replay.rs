@@ -102,8 +102,10 @@ async fn of_one_hook_what_ended_of_all_projects_waits_once_more(world: World) {
         }
     }
     for (project, event) in &events[2..4] {
-        let sent = world.attempt(&hook, *event, success());
-        world.write(vec![attempted(Attempt { project: Some(*project), ..sent })]).await;
+        for hook in [&hook, &other] {
+            let sent = world.attempt(hook, *event, success());
+            world.write(vec![attempted(Attempt { project: Some(*project), ..sent })]).await;
+        }
     }
     let found = async |state, after: DeliveryKey, limit| {
         let of = ReplayOf::Hook(hook.id);

@@ -58,3 +58,5 @@ pub const ROTATED_AT_ONCE: u32 = 1_000;
 
 /// Ended episodes of banners that one write forgets; the rest go with the next ones.
 pub(crate) const OUTCOMES_FORGOTTEN_AT_ONCE: u32 = 500;
+/// Events that are gone through by one read for what arrived at one hook of all projects: some 100 ms; then others read.
+pub const REPLAY_EVENTS: i64 = 100_000;

@@ -77,7 +77,7 @@ pub struct CalloutHook {
     pub alert_status: &'static str,
     /// What happened last, and what to do.
     pub last_error: String,
-    /// Since when it is in this state.
+    /// Since when it is paused (its first pause counts) or disabled.
     pub since: Time,
     /// When it will be tried next, while it is paused.
     pub next_try_at: Option<Time>,

@@ -1,7 +1,9 @@
 //! Deliveries: one event for one hook.
 
 use crate::{Time, lenient};
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Which deliveries are listed. Every field narrows.
@@ -65,6 +67,7 @@ pub struct Delivery {
 #[serde(default, deny_unknown_fields)]
 pub struct ReplayInput {
     /// Which; without one, everything that did not arrive.
+    #[serde(deserialize_with = "filled")]
     pub filter: ReplayFilter,
     /// Counts them and sends nothing.
     #[serde(deserialize_with = "lenient::switch")]
@@ -92,6 +95,29 @@ pub struct ReplayFilter {
     #[serde(deserialize_with = "lenient::text")]
     pub until: Option<String>,
 }
+
+/// A field that is given must say something: an empty one would mean more than was meant.
+fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ReplayFilter, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let is_empty = |value: &Value| match value {
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => {
+            values.is_empty() || values.iter().any(|one| one.as_str().is_none_or(str::is_empty))
+        }
+        _ => false,
+    };
+    if let Some((name, _)) = value.as_object().into_iter().flatten().find(|(_, value)| is_empty(value)) {
+        let name: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
+        return Err(D::Error::custom(format!("{name} is empty; leave it out, or say which")));
+    }
+    if value.is_null() {
+        return Ok(ReplayFilter::default());
+    }
+    ReplayFilter::deserialize(value).map_err(D::Error::custom)
+}
+
+/// Characters of a field's name that are told back.
+const NAME_CHARACTERS_MAX: usize = 40;
 
 /// What was sent again, or would be.
 #[derive(Serialize, ToSchema, Clone, PartialEq, Eq, Debug)]

@@ -129,9 +129,20 @@ pub fn nullable<'de, D: Deserializer<'de>, T: DeserializeOwned>(
 /// Whatever is no list of whole numbers.
 pub fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<i64>>, D::Error> {
     let wrong = || Error::custom("must be a list of whole numbers");
-    let texts = list(deserializer).map_err(|_| wrong())?;
-    let number = |text: &String| text.trim().parse().map_err(|_| wrong());
-    texts.map(|texts| texts.iter().map(number).collect()).transpose()
+    let number = |text: &str| text.trim().parse().map_err(|_| wrong());
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Array(values) => {
+            let each = |value: Value| match value {
+                Value::Number(whole) => whole.as_i64().ok_or_else(wrong),
+                Value::String(text) => number(&text),
+                _ => Err(wrong()),
+            };
+            values.into_iter().map(each).collect::<Result<_, _>>().map(Some)
+        }
+        Value::String(text) => text.split(',').map(number).collect::<Result<_, _>>().map(Some),
+        _ => Err(wrong()),
+    }
 }
 
 /// An object in which every name is one of `fields`: what is misspelt would be taken for not given.

@@ -66,6 +66,15 @@ pub(super) const fn replayed(replayed: wigwag_engine::Replayed) -> Replayed {
     Replayed { count: replayed.count, more: replayed.more }
 }
 
+/// What is sent again is told by the body: `?dry_run=true` there would not be read, and send.
+pub(super) fn no_query(uri: &Uri) -> Result<(), Problem> {
+    let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    match pairs.into_iter().find(|(name, _)| name != "sudo" && name != "private_token") {
+        Some(_) => Err(Problem::invalid("query", "must be empty; filter and dry_run go into the body")),
+        None => Ok(()),
+    }
+}
+
 /// The address names the hook already.
 fn same_hook(asked: Option<i64>, hook: i64) -> Result<(), Problem> {
     match asked {

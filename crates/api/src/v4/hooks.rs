@@ -17,6 +17,7 @@ use wigwag_access::Principal;
 use wigwag_base::{AttemptId, HookId, Page, PageOf, Secret};
 use wigwag_engine::hook_admin::{HookFields, NamedEdit};
 use wigwag_engine::{AttemptQuery, Engine, EngineError};
+use wigwag_hooks::hook_input::is_same_header;
 use wigwag_hooks::{HookScope, Outcome};
 use wigwag_ports::log::StatusClass;
 use wigwag_wire::hooks::{Hook, HookEvent, HookEventQuery, HookInput, ResendResult, ValueInput};
@@ -112,7 +113,7 @@ pub(super) async fn remove_named(
     let is_there = match kind {
         Named::UrlVariable => view.hook.url_variables.iter().any(|variable| variable.name == key),
         Named::CustomHeader => {
-            view.hook.custom_headers.iter().any(|header| header.name.eq_ignore_ascii_case(&key))
+            view.hook.custom_headers.iter().any(|header| is_same_header(&header.name, &key))
         }
     };
     if !is_there {

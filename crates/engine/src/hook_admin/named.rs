@@ -45,7 +45,8 @@ pub(super) fn edited(
 ) -> Result<Vec<NamedSecret>, EngineError> {
     let mut after = if moved { Vec::new() } else { before.to_vec() };
     let position = |named: &[NamedSecret], name: &str| {
-        named.iter().position(|secret| (kind.is_same)(&secret.name, name))
+        let exactly = named.iter().position(|secret| secret.name == name);
+        exactly.or_else(|| named.iter().position(|secret| (kind.is_same)(&secret.name, name)))
     };
     for edit in edits {
         match edit {

@@ -102,6 +102,24 @@ fn notice(ask: &Ask) -> Option<Notice> {
     Some(Notice { tone: Tone::Good, text: text.to_owned() })
 }
 
+/// That none of so many hooks fails; a longer list than a page tells no more than that.
+fn working(hooks: &PageOf<HookView>, total: u64) -> (Tone, Headline) {
+    let off = hooks.rows.iter().filter(|view| !view.hook.enabled.is_on()).count() as u64;
+    let is_whole = hooks.rows.len() as u64 == total;
+    let text = match (off, total) {
+        (0, 1) => "The hook works".to_owned(),
+        (_, 1) => "The hook is switched off".to_owned(),
+        (0, n) if is_whole => format!("All {} work", count(n, "hook", "hooks")),
+        (off, n) if off == n => "All hooks are switched off".to_owned(),
+        (off, _) if is_whole => {
+            format!("No hook fails; {}", count(off, "is switched off", "are switched off"))
+        }
+        (_, n) => format!("None of {} fails", count(n, "hook", "hooks")),
+    };
+    let tone = if off == total { Tone::Plain } else { Tone::Good };
+    (tone, Headline::plain(&text))
+}
+
 /// The state of its hooks in one sentence.
 fn headline(place: &Place, hooks: Option<&PageOf<HookView>>) -> (Tone, Headline) {
     let Some(hooks) = hooks else { return (Tone::Plain, Headline::plain(&place.name)) };
@@ -111,16 +129,7 @@ fn headline(place: &Place, hooks: Option<&PageOf<HookView>>) -> (Tone, Headline)
     let is_disabled = failing.iter().any(|view| view.hook.health.state.name() == "disabled");
     match (failing.len() as u64, hooks.total) {
         (0, 0) => (Tone::Plain, Headline::plain("No hooks yet")),
-        (0, total) => match (hooks.rows.iter().filter(|view| !view.hook.enabled.is_on()).count(), total) {
-            (0, 1) => (Tone::Good, Headline::plain("The hook works")),
-            (0, n) => (Tone::Good, Headline::plain(&format!("All {} work", count(n, "hook", "hooks")))),
-            (_, 1) => (Tone::Plain, Headline::plain("The hook is switched off")),
-            (off, n) if off as u64 == n => (Tone::Plain, Headline::plain("All hooks are switched off")),
-            (off, _) => {
-                let off = count(off as u64, "is switched off", "are switched off");
-                (Tone::Good, Headline::plain(&format!("No hook fails; {off}")))
-            }
-        },
+        (0, total) => working(hooks, total),
         (n, total) => {
             let of = if total == n { String::new() } else { format!(" of {total}") };
             let waiting = match waiting {

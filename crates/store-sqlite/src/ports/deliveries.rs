@@ -2,7 +2,7 @@
 
 use super::expire::{Bounds, excess, expire};
 use super::record::RecordJob;
-use super::replay::{replay, replayable};
+use super::replay::{Found, Range, first_upto, replay, replayable};
 use super::waiting::{oldest_waiting, unsettled_of, waiting};
 use crate::codec::attempt::event_type;
 use crate::codec::{count, time};
@@ -62,7 +62,15 @@ impl Deliveries for SqliteStore {
         after: DeliveryKey,
         limit: u32,
     ) -> Result<Vec<DeliveryKey>, StoreError> {
-        self.read(move |connection| replayable(connection, &filter, after, limit)).await
+        let mut range = Range { after, upto: first_upto(&filter, after) };
+        loop {
+            let (asked, wanted) = (range, filter.clone());
+            let found = self.read(move |connection| replayable(connection, &wanted, asked, limit)).await?;
+            match found {
+                Found::Some(keys) => return Ok(keys),
+                Found::NoneUpto(event) => range = Range::behind(event),
+            }
+        }
     }
 
     async fn replay(&self, deliveries: Vec<DeliveryKey>) -> Result<u64, StoreError> {

@@ -60,7 +60,11 @@ impl Job for RecordJob {
     }
 
     fn weight(&self) -> Weight {
-        Weight { items: self.records.len(), bytes: self.records.iter().map(bytes).sum() }
+        let taken = match &self.answer {
+            Ok(written) if !written.is_empty() => &self.records[..written.len()],
+            _ => &self.records,
+        };
+        Weight { items: taken.len(), bytes: taken.iter().map(bytes).sum() }
     }
 
     fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError> {

@@ -3,17 +3,62 @@
 use crate::codec::attempt::{SUCCESS, kind_code};
 use crate::codec::delivery::{PENDING, replayed};
 use crate::error::{Outcome, odd};
+use crate::limits::REPLAY_EVENTS;
 use crate::writer::Group;
 use rusqlite::{Connection, named_params, params};
 use wigwag_base::{EventId, HookId};
 use wigwag_hooks::AttemptKind;
 use wigwag_ports::deliveries::{DeliveryKey, ReplayFilter, ReplayOf, Replayable};
 
+/// Where to look: behind a key, and no further than an event.
+#[derive(Clone, Copy)]
+pub(super) struct Range {
+    pub(super) after: DeliveryKey,
+    pub(super) upto: EventId,
+}
+
+impl Range {
+    /// The next one.
+    pub(super) const fn behind(event: EventId) -> Self {
+        let after = DeliveryKey { event, hook: HookId(i64::MAX) };
+        Self { after, upto: EventId(event.0.saturating_add(REPLAY_EVENTS)) }
+    }
+}
+
+/// What was found in a range.
+pub(super) enum Found {
+    /// Keys, rising; none if there are none behind it either.
+    Some(Vec<DeliveryKey>),
+    /// None, and there are events behind this one.
+    NoneUpto(EventId),
+}
+
+/// How far one read goes: a part of the events where they must be gone through one by one, all where an index leads.
+pub(super) fn first_upto(filter: &ReplayFilter, after: DeliveryKey) -> EventId {
+    match (&filter.of, replayed(filter.state)) {
+        (ReplayOf::Hook(_), None) => Range::behind(after.event).upto,
+        _ => EventId(i64::MAX),
+    }
+}
+
 /// The keys of what could wait once more, rising.
 pub(super) fn replayable(
     connection: &Connection,
     filter: &ReplayFilter,
-    after: DeliveryKey,
+    range: Range,
+    limit: u32,
+) -> Outcome<Found> {
+    let keys = keys(connection, filter, range, limit)?;
+    let last: i64 = connection
+        .prepare_cached("SELECT ifnull(max(id), 0) FROM events")?
+        .query_row([], |row| row.get(0))?;
+    Ok(if keys.is_empty() && range.upto.0 < last { Found::NoneUpto(range.upto) } else { Found::Some(keys) })
+}
+
+fn keys(
+    connection: &Connection,
+    filter: &ReplayFilter,
+    Range { after, upto }: Range,
     limit: u32,
 ) -> Outcome<Vec<DeliveryKey>> {
     let ReplayFilter { of, state, event_type, since, until } = filter;
@@ -26,7 +71,7 @@ pub(super) fn replayable(
     let parameters = named_params! {
         ":project": project, ":event": after.event.0, ":hook": after.hook.0, ":states": states,
         ":hooks": hooks, ":type": event_type, ":since": since.map(|at| at.as_millis()),
-        ":until": until.map(|at| at.as_millis()), ":limit": limit,
+        ":until": until.map(|at| at.as_millis()), ":upto": upto.0, ":limit": limit,
     };
     let rows = statement.query_map(parameters, |row| {
         Ok(DeliveryKey { event: EventId(row.get(0)?), hook: HookId(row.get(1)?) })
@@ -73,7 +118,7 @@ pub(super) fn candidates(of: &ReplayOf, state: Replayable) -> String {
         ),
     };
     format!(
-        "SELECT DISTINCT {event}, r.hook_id FROM {tables} WHERE {whose} AND {event} >= :event AND {is} \
+        "SELECT DISTINCT {event}, r.hook_id FROM {tables} WHERE {whose} AND {event} BETWEEN :event AND :upto AND {is} \
          AND (:type IS NULL OR e.type = :type) AND (:since IS NULL OR e.accepted_at >= :since) \
          AND (:until IS NULL OR e.accepted_at < :until) \
          ORDER BY {event}, r.hook_id LIMIT :limit"

@@ -16,6 +16,7 @@ pub(crate) struct Weight {
 pub(crate) trait Job: Send {
     fn lane(&self) -> Lane;
 
+    /// What it takes; once it was run, what it took.
     fn weight(&self) -> Weight;
 
     /// Does the work inside the group's transaction and keeps the answer. May run twice, when the group's first try

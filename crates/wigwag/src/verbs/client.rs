@@ -169,7 +169,7 @@ impl Client {
         let said = match wait.filter(|_| !said.contains("try again in")) {
             Some(s) => {
                 let said = said.trim_end_matches('.').trim_end_matches("Try again later").trim_end();
-                format!("{} Try again in {s} s.", said)
+                format!("{}. Try again in {s} s.", said.trim_end_matches('.'))
             }
             None => said,
         };

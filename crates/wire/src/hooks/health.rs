@@ -50,7 +50,7 @@ pub struct HookHealth {
     pub alert_status: &'static str,
     /// The owner's own switch.
     pub enabled: bool,
-    /// Since when its health has this word.
+    /// Since when it is paused (its first pause counts), disabled, or what else its health says.
     pub since: Time,
     /// Failures in a row that counted.
     pub recent_failures: u32,

@@ -41,8 +41,10 @@ async fn replay(
     State(engine): State<Engine>,
     At((id, hook)): At<(String, i64)>,
     Caller(caller): Caller,
+    uri: Uri,
     JsonBody(input): JsonBody<ReplayInput>,
 ) -> Result<Json<Replayed>, Problem> {
+    deliveries::no_query(&uri)?;
     let scope = super::hooks::group_scope(&engine, &caller, &id).await?;
     deliveries::replay(&engine, &caller, (scope, hook), input).await.map(Json)
 }

@@ -42,8 +42,10 @@ async fn replay(
     State(engine): State<Engine>,
     At(hook): At<i64>,
     Caller(caller): Caller,
+    uri: Uri,
     JsonBody(input): JsonBody<ReplayInput>,
 ) -> Result<Json<Replayed>, Problem> {
+    deliveries::no_query(&uri)?;
     let scope = HookScope::System;
     deliveries::replay(&engine, &caller, (scope, hook), input).await.map(Json)
 }

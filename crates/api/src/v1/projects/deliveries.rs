@@ -1,7 +1,7 @@
 use crate::errors::{Problem, V1Errors};
 use crate::extract::{At, Caller, JsonBody, Paged, ProjectRef, Query};
 use crate::listing::listing;
-use crate::v1::deliveries::{filter, replay_query, replayed};
+use crate::v1::deliveries::{filter, no_query, replay_query, replayed};
 use crate::{Api, convert};
 use axum::Json;
 use axum::extract::State;
@@ -46,8 +46,10 @@ async fn replay(
     State(engine): State<Engine>,
     At(id): At<String>,
     Caller(caller): Caller,
+    uri: Uri,
     JsonBody(input): JsonBody<ReplayInput>,
 ) -> Result<Json<Replayed>, Problem> {
+    no_query(&uri)?;
     let (query, mode) = replay_query(input)?;
     let project = ProjectRef::visible(&engine, &caller, &id).await?;
     Ok(Json(replayed(engine.replay(&caller, project, query, mode).await?)))

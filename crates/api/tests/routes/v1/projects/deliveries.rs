@@ -67,8 +67,17 @@ async fn many_deliveries_are_counted_and_replayed() {
     receiver.next().await;
     world.maintainer.post(&replay, json!({ "filter": { "state": ["held"] } })).await.expect(422);
     world.maintainer.post(&replay, json!({ "filter": { "since": "yesterday" } })).await.expect(422);
+    let elsewhere = format!("{replay}?dry_run=true");
+    assert_eq!(world.maintainer.post(&elsewhere, json!({})).await.problem(422), "invalid_field");
     // What is misspelt must not send more than was meant.
-    for misspelt in [json!({ "filter": { "states": ["given_up"] } }), json!({ "dryrun": true })] {
+    for misspelt in [
+        json!({ "filter": { "states": ["given_up"] } }),
+        json!({ "dryrun": true }),
+        json!({ "filter": { "hook_id": "" } }),
+        json!({ "filter": { "state": [] } }),
+        json!({ "filter": { "state": [null] } }),
+        json!({ "filter": { "since": " " } }),
+    ] {
         assert_eq!(world.maintainer.post(&replay, misspelt).await.problem(422), "invalid_field");
     }
     world.reporter.post(&replay, json!({})).await.expect(403);

@@ -113,6 +113,8 @@ fn to_do(hook: &Value, facts: &Facts<'_>, here: Option<&Value>) -> Vec<String> {
         let names: Vec<String> = unknown().map(|name| format!("{{{name}}}")).collect();
         let together = if names.len() > 1 { " together" } else { "" };
         to_do.push(format!("give {} of its URL a value{together}, then switch it on", names.join(", ")));
+    } else if !facts.unknown.is_empty() && is_off && hook["enabled"] != false {
+        to_do.push("switch it on".into());
     } else if hook["enabled"] == false && is_off {
         to_do.push("it is switched off there too".into());
     }
