@@ -187,6 +187,12 @@ pub(crate) fn segment(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
+/// A query of what is given.
+pub(crate) fn query<const N: usize>(pairs: [(&str, Option<String>); N]) -> String {
+    let given = pairs.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    given.map(|(name, value)| format!("{name}={}", segment(&value))).collect::<Vec<_>>().join("&")
+}
+
 /// What a refusal says, in either error shape.
 fn reason(status: u16, value: &Value) -> String {
     let told = ["detail", "message", "error", "title"].iter().find_map(|key| value.get(key));

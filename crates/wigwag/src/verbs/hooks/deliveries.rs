@@ -3,15 +3,17 @@
 use super::options::DeliveriesOptions;
 use super::print::{self, Style, styled, table, tame};
 use super::when;
-use crate::verbs::client::{Client, segment};
+use crate::verbs::client::{self, Client};
 use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::Value;
 
 /// Lists deliveries.
 pub(super) fn run(options: &DeliveriesOptions) -> Result<()> {
-    let client = Client::new(&options.server)?;
-    let path = format!("/v1{}?{}", options.place.deliveries(options.hook), query(options)?);
+    let which = &options.which;
+    let client = Client::new(&which.server)?;
+    let (list, _) = which.place.deliveries(which.hook);
+    let path = format!("/v1{list}?{}", query(options)?);
     let rows = client.first(&path, options.limit as usize)?;
     if client.json() {
         return print::json(&Value::Array(rows));
@@ -27,17 +29,16 @@ pub(super) fn run(options: &DeliveriesOptions) -> Result<()> {
 
 fn query(options: &DeliveriesOptions) -> Result<String> {
     let state = options.state.and_then(|state| Some(state.to_possible_value()?.get_name().to_owned()));
-    let all = [
+    let which = &options.which;
+    Ok(client::query([
         // Of a hook's own address it says the same once more.
-        ("hook_id", options.hook.map(|hook| hook.to_string())),
+        ("hook_id", which.hook.map(|hook| hook.to_string())),
         ("event_id", options.event.map(|event| event.to_string())),
         ("state", state),
-        ("event_type", options.event_type.clone()),
-        ("since", when::time("--since", options.since.as_deref())?),
-        ("until", when::time("--until", options.until.as_deref())?),
-    ];
-    let given = all.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    Ok(given.map(|(name, value)| format!("{name}={}", segment(&value))).collect::<Vec<_>>().join("&"))
+        ("event_type", which.event_type.clone()),
+        ("since", when::time("--since", which.since.as_deref())?),
+        ("until", when::time("--until", which.until.as_deref())?),
+    ]))
 }
 
 fn row(delivery: &Value) -> Vec<String> {

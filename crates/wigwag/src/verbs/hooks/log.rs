@@ -3,7 +3,7 @@
 use super::options::LogOptions;
 use super::print::{self, Style, counted, styled, table, tame, tame_lines};
 use super::when;
-use crate::verbs::client::{Client, segment};
+use crate::verbs::client::{self, Client};
 use anyhow::Result;
 use serde_json::Value;
 
@@ -30,14 +30,12 @@ pub(super) fn run(options: &LogOptions) -> Result<()> {
 fn query(options: &LogOptions) -> Result<String> {
     let since = when::time("--since", options.since.as_deref())?;
     let until = when::time("--until", options.until.as_deref())?;
-    let all = [
+    Ok(client::query([
         ("status", options.status.clone()),
         ("event_type", options.event_type.clone()),
         ("since", since),
         ("until", until),
-    ];
-    let given = all.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    Ok(given.map(|(name, value)| format!("{name}={}", segment(&value))).collect::<Vec<_>>().join("&"))
+    ]))
 }
 
 /// Characters of an answer that a line of the list shows.

@@ -147,9 +147,9 @@ pub(crate) struct LogOptions {
     pub(crate) attempt: Option<i64>,
 }
 
-/// Which deliveries to list.
+/// Which deliveries are meant.
 #[derive(Args)]
-pub(crate) struct DeliveriesOptions {
+pub(crate) struct Which {
     #[command(flatten)]
     pub(crate) server: Server,
     #[command(flatten)]
@@ -157,12 +157,6 @@ pub(crate) struct DeliveriesOptions {
     /// Of this hook alone; needed with --group and --system
     #[arg(long, value_name = "NUMBER", required_unless_present = "project")]
     pub(crate) hook: Option<i64>,
-    /// Of this event
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) event: Option<i64>,
-    /// That stand so
-    #[arg(long, value_name = "STATE")]
-    pub(crate) state: Option<StateWord>,
     /// Of events of this type
     #[arg(long, value_name = "TYPE")]
     pub(crate) event_type: Option<String>,
@@ -172,6 +166,19 @@ pub(crate) struct DeliveriesOptions {
     /// Of events accepted before this
     #[arg(long, value_name = "TIME|AGO")]
     pub(crate) until: Option<String>,
+}
+
+/// Which deliveries to list.
+#[derive(Args)]
+pub(crate) struct DeliveriesOptions {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Of this event
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) event: Option<i64>,
+    /// That stand so
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<StateWord>,
     /// Most deliveries to list
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
@@ -238,24 +245,10 @@ pub(crate) enum EndedWord {
 #[derive(Args)]
 pub(crate) struct ReplayOptions {
     #[command(flatten)]
-    pub(crate) server: Server,
-    #[command(flatten)]
-    pub(crate) place: Place,
-    /// Of this hook alone; needed with --group and --system
-    #[arg(long, value_name = "NUMBER", required_unless_present = "project")]
-    pub(crate) hook: Option<i64>,
+    pub(crate) which: Which,
     /// That ended so; repeat for several [default: given_up, skipped and expired]
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',')]
     pub(crate) states: Vec<EndedWord>,
-    /// Of events of this type
-    #[arg(long, value_name = "TYPE")]
-    pub(crate) event_type: Option<String>,
-    /// Of events accepted at or after this
-    #[arg(long, value_name = "TIME|AGO")]
-    pub(crate) since: Option<String>,
-    /// Of events accepted before this
-    #[arg(long, value_name = "TIME|AGO")]
-    pub(crate) until: Option<String>,
     /// Goes on without asking
     #[arg(long)]
     pub(crate) yes: bool,

@@ -28,22 +28,15 @@ impl Place {
         }
     }
 
-    /// Where deliveries are listed, behind `/v1`: a project's for whichever hook, others hook by hook.
-    pub(super) fn deliveries(&self, hook: Option<i64>) -> String {
-        match (&self.project, hook) {
-            (Some(project), _) => format!("/projects/{}/deliveries", segment(project)),
-            // The options demand it here.
-            (None, hook) => format!("{}/{}/deliveries", self.hooks(), hook.unwrap_or_default()),
+    /// Where deliveries are listed and sent again, behind `/v1`: a project's for whichever hook, others hook by hook, which the
+    /// options demand.
+    pub(super) fn deliveries(&self, hook: Option<i64>) -> (String, String) {
+        if let Some(project) = &self.project {
+            let list = format!("/projects/{}/deliveries", segment(project));
+            return (list.clone(), list + "/replay");
         }
-    }
-
-    /// Where deliveries are sent again, behind `/v1`: a project's for whichever hook, others hook by hook.
-    pub(super) fn replay(&self, hook: Option<i64>) -> String {
-        match (&self.project, hook) {
-            (Some(project), _) => format!("/projects/{}/deliveries/replay", segment(project)),
-            // The options demand it here.
-            (None, hook) => format!("{}/{}/replay", self.hooks(), hook.unwrap_or_default()),
-        }
+        let hook = format!("{}/{}", self.hooks(), hook.unwrap_or_default());
+        (format!("{hook}/deliveries"), format!("{hook}/replay"))
     }
 
     /// As options of another command.

@@ -12,8 +12,9 @@ use std::io::{self, BufRead, IsTerminal};
 
 /// Counts, asks, and lets them wait once more.
 pub(super) fn run(options: &ReplayOptions) -> Result<()> {
-    let client = Client::new(&options.server)?;
-    let path = format!("/v1{}", options.place.replay(options.hook));
+    let client = Client::new(&options.which.server)?;
+    let (_, replay) = options.which.place.deliveries(options.which.hook);
+    let path = format!("/v1{replay}");
     let filter = filter(options)?;
     let counted = client.post(&path, &json!({ "filter": filter, "dry_run": true }))?;
     let would = said(&counted, "would be sent again");
@@ -48,10 +49,10 @@ fn filter(options: &ReplayOptions) -> Result<Value> {
     let states: Vec<String> = options.states.iter().filter_map(word).collect();
     Ok(json!({
         "state": if states.is_empty() { Value::Null } else { states.into() },
-        "hook_id": options.hook,
-        "event_type": options.event_type,
-        "since": when::time("--since", options.since.as_deref())?,
-        "until": when::time("--until", options.until.as_deref())?,
+        "hook_id": options.which.hook,
+        "event_type": options.which.event_type,
+        "since": when::time("--since", options.which.since.as_deref())?,
+        "until": when::time("--until", options.which.until.as_deref())?,
     }))
 }
 
