@@ -26,6 +26,9 @@ const PAGES = [
   ['hook-delete', '/acme/shop/-/hooks/1/delete', /^Delete Billing sync\?$/],
   ['hook-deliveries', '/acme/shop/-/hooks/1/deliveries', /^What became of the events for Billing sync$/],
   ['hook-replay', '/acme/shop/-/hooks/1/replay', /^(Send .+|Nothing to send) again to Billing sync\??$/],
+  ['group-hook', 'GROUP', / healthy$/],
+  ['group-hook-deliveries', 'GROUP/deliveries', /^What became of the events for /],
+  ['group-hook-replay', 'GROUP/replay?state=delivered', /^Send .+ again to .+\?$/],
   ['attempt', '/acme/shop/-/hooks/1/attempts/', /^The .+ was answered 404 failed$/],
   ['console', '/-/console', /^Console$/],
   ['deployments', '/-/deployments', /^What runs where/],
@@ -62,8 +65,10 @@ test('every page is readable, and none complains', LIMIT, async () => {
   await signIn(page, gallery);
   await page.goto(`${gallery.url}/acme/shop/-/hooks/1`);
   const attempt = await page.locator('table.log a').first().getAttribute('href');
+  await page.goto(`${gallery.url}/acme`);
+  const ofGroup = await page.locator('a[href^="/acme/-/hooks/"]:not([href$="/new"])').first().getAttribute('href');
   for (const [name, path, heading] of PAGES) {
-    await page.goto(gallery.url + (name === 'attempt' ? attempt : path));
+    await page.goto(gallery.url + (name === 'attempt' ? attempt : path.replace('GROUP', ofGroup)));
     const [title] = await page.getByRole('heading', { level: 1 }).allInnerTexts();
     assert.match(title.replace(/\s+/g, ' ').trim(), heading, name);
     await isReadable(page, name);
